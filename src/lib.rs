@@ -1,0 +1,7 @@
+//! dragstrip
+pub mod clock;
+pub mod load;
+pub mod metrics;
+pub mod outcome;
+pub mod text;
+pub mod transport;

@@ -1,0 +1,3 @@
+//! Load.
+mod spec;
+pub use spec::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};

@@ -1,0 +1,97 @@
+//! What load to drive: the part of a validated plan that the engine needs. Every value here has been checked by `plan`.
+
+use std::time::Duration;
+
+/// The whole load of a run. Users and rates are **per variant**.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSpec {
+    /// Closed loop (users) or open loop (arrivals).
+    pub model: LoadModel,
+    /// How the two variants share the time.
+    pub order: Order,
+    /// The load is brought up over this time: users one after another, or the rate from zero, evenly.
+    pub ramp: Duration,
+    /// What is left out of the run figures after the ramp.
+    pub warmup: Warmup,
+    /// Measured time; `None` runs until it is stopped.
+    pub duration: Option<Duration>,
+    /// A request that has not ended this long after its intended start has failed (`timeout`).
+    pub timeout: Duration,
+    /// Load threads, at least 1; each carries both variants in equal parts.
+    pub threads: usize,
+    /// The seed of every random choice in the run.
+    pub seed: u64,
+}
+
+/// Who decides when the next request starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LoadModel {
+    /// Each user sends, reads the answer, thinks, sends again.
+    Closed {
+        /// Users per variant, at least 1.
+        users: u32,
+        /// The pause between an answer and the next request, uniform over this range.
+        think: ThinkTime,
+    },
+    /// Requests arrive at a rate, whatever the answers do.
+    Open {
+        /// Arrivals per second and variant, above 0.
+        rate_hz: f64,
+        /// The spacing of the arrivals.
+        arrivals: Arrivals,
+        /// At most this many requests of one variant are open at once, at least 1.
+        max_in_flight: u32,
+        /// What happens to an arrival at that limit.
+        overflow: Overflow,
+    },
+}
+
+/// A think time, uniform over `low..=high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThinkTime {
+    /// The shortest pause.
+    pub low: Duration,
+    /// The longest pause, not below `low`.
+    pub high: Duration,
+}
+
+impl ThinkTime {
+    /// The mean pause.
+    pub fn mean(self) -> Duration {
+        (self.low + self.high) / 2
+    }
+}
+
+/// The spacing of open-loop arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Evenly spaced.
+    Constant,
+    /// Exponential gaps.
+    Poisson,
+}
+
+/// What an open loop does with an arrival when `max_in_flight` requests are open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// It waits for a slot; the wait counts as response time.
+    Queue,
+    /// It is dropped: a failure, slower than any finite time.
+    Drop,
+}
+
+/// How the two variants share the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Both under load at once.
+    Together,
+}
+
+/// How long to wait, after the ramp, before run figures start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warmup {
+    /// max(5 s, 3 × (think + mean response)), at most 30 s.
+    Auto,
+    /// Exactly this long.
+    Fixed(Duration),
+}

@@ -1,0 +1,3 @@
+//! Measurement.
+pub mod compact;
+pub mod snapshot;

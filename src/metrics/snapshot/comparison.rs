@@ -1,0 +1,110 @@
+//! B against A, as shown and saved.
+
+use serde::{Deserialize, Serialize};
+
+/// B against A.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// How the variants shared the time, e.g. `together`.
+    pub order: String,
+    /// What a verdict would rest on.
+    pub basis: Basis,
+    /// Pairs of blocks or windows so far.
+    pub pairs: u64,
+    /// Pairs needed before a verdict is possible, where that is known.
+    pub needed_pairs: Option<u64>,
+    /// RPS, the three percentiles, errors; in this order.
+    pub metrics: Vec<Metric>,
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Randomised blocks.
+    Exact,
+    /// A model of the noise.
+    Model,
+    /// Nothing: the difference is shown as measured, and not judged.
+    None,
+}
+
+/// One row of the comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Which metric.
+    pub name: MetricName,
+    /// A's run figure: per second (rps), µs (percentiles) or a share from 0 to 1 (errors).
+    pub a: Option<f64>,
+    /// B's, likewise.
+    pub b: Option<f64>,
+    /// (B − A) / A × 100; for errors, B − A in percentage points.
+    pub change_pct: Option<f64>,
+    /// The lower end of the interval of the pair process.
+    pub low_pct: Option<f64>,
+    /// Its upper end.
+    pub high_pct: Option<f64>,
+    /// The lower end of the interval of the quantile sequences.
+    pub model_low_pct: Option<f64>,
+    /// Its upper end.
+    pub model_high_pct: Option<f64>,
+    /// The state of the judgement.
+    pub verdict: Verdict,
+    /// The row in words, e.g. `B is 93.0 % lower (14 ×)`, or why there is nothing to say.
+    pub text: String,
+    /// The arithmetic, e.g. `(224 − 50.2) / 50.2 × 100 = +346 %`; empty where there is none.
+    pub calculation: String,
+}
+
+/// The metrics that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricName {
+    /// Ok completions per second.
+    Rps,
+    /// Median response time.
+    P50,
+    /// 95 %.
+    P95,
+    /// 99 %.
+    P99,
+    /// The share of requests that failed.
+    Errors,
+}
+
+impl MetricName {
+    /// The name on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            MetricName::Rps => "RPS",
+            MetricName::P50 => "p50",
+            MetricName::P95 => "p95",
+            MetricName::P99 => "p99",
+            MetricName::Errors => "errors",
+        }
+    }
+}
+
+/// The state of a judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// More pairs are needed.
+    Collecting,
+    /// Proven better.
+    BBetter,
+    /// Proven worse.
+    BWorse,
+    /// No difference can be seen.
+    NoDifference,
+    /// Proven the same within the user's margin.
+    Same,
+    /// The interval is too wide.
+    TooNoisy,
+    /// Error rates differ.
+    NotComparable,
+    /// A self-check forbids it.
+    Withheld,
+    /// Not judged.
+    None,
+}

@@ -1,0 +1,311 @@
+//! The [`Snapshot`]: one immutable picture of everything, on screen and in a file.
+//!
+//! The screen draws it, the reports serialise it, and nothing else is passed between the engine and either. The names of its
+//! fields are the names in the JSON file (`dragstrip.snapshot/1`); scripts rely on them. Times end in `_s` (seconds) or `_us`
+//! (microseconds), rates in `rps` (per second). Fields that are not known are `None` (null).
+
+mod comparison;
+mod latency;
+mod plan;
+
+pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
+pub use latency::{Latency, Percentile};
+pub use plan::{LoadRecord, PlanRecord, RequestRecord};
+
+use super::compact::CompactHistogram;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The name and major version of the file format.
+pub const SCHEMA: &str = "dragstrip.snapshot/1";
+
+/// One immutable picture of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Always [`SCHEMA`] in files that this version writes.
+    pub schema: String,
+    /// What, when, where, how far.
+    pub meta: Meta,
+    /// The validated plan, without secrets.
+    pub plan: Arc<PlanRecord>,
+    /// A, and B unless this is a solo run.
+    pub variants: Variants,
+    /// B against A; `None` in a solo run.
+    pub comparison: Option<Comparison>,
+    /// The self-checks: can the figures be trusted?
+    pub checks: Vec<Check>,
+    /// One entry at the start and one for each change of the load.
+    pub epochs: Vec<Epoch>,
+    /// Blocks of the *alternate* order; empty in *together*.
+    pub blocks: Vec<serde_json::Value>,
+    /// The user's own marks on the time axis.
+    pub annotations: Vec<serde_json::Value>,
+    /// What a reader must know, most important first.
+    pub notices: Vec<Notice>,
+}
+
+/// What, when, where, how far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Meta {
+    /// dragstrip's version.
+    pub version: String,
+    /// The run's start, RFC 3339.
+    pub started_at: String,
+    /// Seconds since the start.
+    pub elapsed_s: f64,
+    /// Ramp + warm-up + duration, in seconds, where there is an end.
+    pub total_s: Option<f64>,
+    /// What the run is doing.
+    pub phase: Phase,
+    /// Seconds until this phase ends, where that is known.
+    pub phase_left_s: Option<f64>,
+    /// The machine that drives the load.
+    pub host: Host,
+    /// The seed of every random choice.
+    pub seed: u64,
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The load is being brought up.
+    Ramp,
+    /// Full load, not yet counted.
+    WarmUp,
+    /// Full load, counted.
+    Measuring,
+    /// The user holds the load.
+    Paused,
+    /// No new requests; the open ones are being waited for.
+    Draining,
+    /// Over.
+    Done,
+}
+
+impl Phase {
+    /// The word on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Phase::Ramp => "ramping up",
+            Phase::WarmUp => "warming up",
+            Phase::Measuring => "measuring",
+            Phase::Paused => "PAUSED",
+            Phase::Draining => "draining",
+            Phase::Done => "done",
+        }
+    }
+}
+
+/// The machine that drives the load.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// The operating system.
+    pub os: String,
+    /// Cores that this process may use.
+    pub cores: usize,
+}
+
+/// Both variants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variants {
+    /// The baseline.
+    pub a: VariantSnapshot,
+    /// The candidate; absent in a solo run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub b: Option<VariantSnapshot>,
+}
+
+impl Variants {
+    /// A, then B where there is one.
+    pub fn iter(&self) -> impl Iterator<Item = &VariantSnapshot> {
+        std::iter::once(&self.a).chain(self.b.as_ref())
+    }
+}
+
+/// One variant's figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VariantSnapshot {
+    /// The user's name for it, else one made from what differs.
+    pub label: String,
+    /// The target's base URL, without a password.
+    pub url: String,
+    /// The transport as one line, e.g. `reqwest, http 1.1, max_connections 7`.
+    pub transport: String,
+    /// The HTTP version that the answers really had, e.g. `HTTP/1.1`; `None` before the first answer.
+    pub protocol: Option<String>,
+    /// The last few seconds, by end of request.
+    pub window: Figures,
+    /// The present epoch's measured time, by intended start. All counts are zero before measuring begins.
+    pub run: Figures,
+    /// Connections since the start of the load.
+    pub connections: Connections,
+    /// One point a second since the start, oldest first; neighbours are merged when it would grow too long.
+    pub series: Arc<Vec<SeriesPoint>>,
+    /// Response times of ok requests, by end, in at most 360 stretches of time.
+    pub intervals: Arc<Vec<Interval>>,
+    /// Response times of the run's ok requests.
+    pub histogram: Arc<CompactHistogram>,
+    /// Distinct error texts with their counts, at most 20 × 200 characters.
+    pub errors: Vec<ErrorText>,
+}
+
+/// Counts, rates and latencies of one stretch of time.
+///
+/// `requests = ok + failed + cancelled + in_flight`, exactly, in a run. A window counts what *ended* in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Measured seconds in which the variant was active.
+    pub seconds: f64,
+    /// Requests intended.
+    pub requests: u64,
+    /// Requests with outcome ok.
+    pub ok: u64,
+    /// Requests that failed, timeouts and dropped ones included.
+    pub failed: u64,
+    /// Requests still open when the run ended.
+    pub cancelled: u64,
+    /// Requests open now.
+    pub in_flight: u64,
+    /// Ok completions per second; `None` before there is a second to divide by.
+    pub rps: Option<f64>,
+    /// Requests per second that the load intended.
+    pub offered_rps: Option<f64>,
+    /// The count of each outcome that has occurred, by name.
+    pub outcomes: BTreeMap<String, u64>,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// Last byte − intended start, of all requests, failures as slower than any finite time. **The headline.**
+    pub response_us: Latency,
+    /// The same of ok requests alone.
+    pub ok_response_us: Latency,
+    /// Last byte − actual send, of ok requests.
+    pub service_us: Latency,
+    /// Actual send − slot granted: the client's own lateness.
+    pub client_lag_us: Latency,
+    /// Slot granted − intended start.
+    pub slot_wait_us: Latency,
+}
+
+impl Figures {
+    /// Failed requests as a share of those that have ended; `None` when none has.
+    pub fn failed_share(&self) -> Option<f64> {
+        let ended = self.ok + self.failed;
+        (ended > 0).then(|| self.failed as f64 / ended as f64)
+    }
+}
+
+/// Connections of one variant since the load began.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Connections {
+    /// Connections opened.
+    pub opened: u64,
+    /// Connections opened per second over the live window.
+    pub opened_per_s: Option<f64>,
+    /// Requests that an already used connection served.
+    pub reused: Option<u64>,
+    /// Attempts to connect that failed.
+    pub failed: u64,
+    /// Connections closed; `None` where the engine cannot know.
+    pub closed: Option<u64>,
+    /// The time to connect: DNS, TCP and TLS together.
+    pub connect_us: Latency,
+}
+
+/// One second of a variant (more when neighbours were merged).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesPoint {
+    /// Its end, in seconds since the start.
+    pub t: f64,
+    /// How long it is.
+    pub seconds: f64,
+    /// Ok completions per second.
+    pub rps: f64,
+    /// Response time percentiles of the requests that ended in it, failures as +infinity. `None`: nothing ended, or among
+    /// failures.
+    pub p50_us: Option<u64>,
+    /// See `p50_us`.
+    pub p95_us: Option<u64>,
+    /// See `p50_us`.
+    pub p99_us: Option<u64>,
+    /// Requests that failed.
+    pub failed: u64,
+    /// Requests open at its end.
+    pub in_flight: u64,
+}
+
+/// A stretch of time with its histogram.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Its start, in seconds since the start of the run.
+    pub t: f64,
+    /// How long it is.
+    pub seconds: f64,
+    /// Response times of the ok requests that ended in it, µs.
+    pub histogram: Arc<CompactHistogram>,
+}
+
+/// A distinct error text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorText {
+    /// The outcome's name.
+    pub outcome: String,
+    /// What went wrong; printable, at most 200 characters.
+    pub text: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// One self-check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Its name, e.g. `client lag`.
+    pub name: String,
+    /// How it stands.
+    pub level: CheckLevel,
+    /// The figures behind it.
+    pub detail: String,
+}
+
+/// How a self-check stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckLevel {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Amber,
+    /// The figures cannot be trusted.
+    Red,
+}
+
+/// A stretch of the run under one unchanged load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Its start, in seconds since the start of the run.
+    pub t: f64,
+    /// The load from then on, e.g. `200 users` or `150 req/s`.
+    pub load: String,
+}
+
+/// Something a reader must know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// How much it matters.
+    pub level: NoticeLevel,
+    /// One line; printable.
+    pub text: String,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// The figures need it to be understood.
+    Warning,
+    /// Something failed.
+    Error,
+}

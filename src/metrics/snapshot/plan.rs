@@ -1,0 +1,59 @@
+//! The plan as a snapshot keeps it: everything needed to understand and repeat the run, and no secret.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The validated plan. Header values, keys and URL passwords are redacted before it is made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// What runs: `demo`, the plan file's name, or `run`.
+    pub title: String,
+    /// The load.
+    pub load: LoadRecord,
+    /// The request.
+    pub request: RequestRecord,
+}
+
+/// The load of a plan; users and rate are per variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadRecord {
+    /// `closed` or `open`.
+    pub model: String,
+    /// Users (closed loop).
+    pub users: Option<u32>,
+    /// Shortest and longest think time in seconds (closed loop).
+    pub think_s: Option<[f64; 2]>,
+    /// Arrivals per second (open loop).
+    pub rate: Option<f64>,
+    /// `constant` or `poisson` (open loop).
+    pub arrivals: Option<String>,
+    /// The limit of requests in flight (open loop).
+    pub max_in_flight: Option<u32>,
+    /// `queue` or `drop` (open loop).
+    pub overflow: Option<String>,
+    /// `together`.
+    pub order: String,
+    /// Seconds over which the load is brought up.
+    pub ramp_s: f64,
+    /// Seconds of warm-up after the ramp; `None` for automatic.
+    pub warmup_s: Option<f64>,
+    /// Measured seconds; `None` for a run until stopped.
+    pub duration_s: Option<f64>,
+    /// Seconds after which a request has failed.
+    pub timeout_s: f64,
+    /// Load threads.
+    pub threads: usize,
+}
+
+/// The request of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// The method.
+    pub method: String,
+    /// The path appended to each variant's URL.
+    pub path: String,
+    /// Header names with their values, redacted.
+    pub headers: BTreeMap<String, String>,
+    /// The size of the body.
+    pub body_bytes: u64,
+}

@@ -1,0 +1,184 @@
+//! Figures and foreign text as people read them: the same words on the screen, in headless output and in every report.
+//!
+//! Figures have three significant digits and a space before the unit; `—` stands where there is no value.
+
+use crate::metrics::snapshot::Percentile;
+use std::time::Duration;
+
+/// What stands where there is no value.
+pub const NONE: &str = "—";
+
+/// A number with three significant digits and thousands separators: `0.12`, `9.95`, `50.2`, `224`, `12,345`.
+pub fn figure(value: f64) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() {
+            NONE.to_owned()
+        } else if value > 0.0 {
+            "∞".to_owned()
+        } else {
+            "−∞".to_owned()
+        };
+    }
+    let sign = if value < 0.0 { "−" } else { "" };
+    let size = value.abs();
+    // The limits are where rounding would add a digit.
+    let digits = if size < 9.995 {
+        format!("{size:.2}")
+    } else if size < 99.95 {
+        format!("{size:.1}")
+    } else {
+        count(size.round() as u64)
+    };
+    format!("{sign}{digits}")
+}
+
+/// A count with thousands separators: `29,925`.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A latency given in microseconds: `843 µs`, `74.1 ms`, `3.24 s`.
+pub fn latency(us: f64) -> String {
+    if us < 999.5 {
+        format!(
+            "{} µs",
+            if us < 9.995 {
+                format!("{us:.1}")
+            } else {
+                format!("{us:.0}")
+            }
+        )
+    } else if us < 999_500.0 {
+        format!("{} ms", figure(us / 1e3))
+    } else {
+        format!("{} s", figure(us / 1e6))
+    }
+}
+
+/// A percentile, with `≥` for a lower bound; one that lies among failures is `> 30 s` (the timeout) or `∞ http_503`.
+pub fn percentile(percentile: Percentile<'_>, timeout_s: f64) -> String {
+    match percentile {
+        Percentile::Unknown => NONE.to_owned(),
+        Percentile::Exactly(us) => latency(us as f64),
+        Percentile::AtLeast(us) => format!("≥ {}", latency(us as f64)),
+        Percentile::Beyond("timeout") => format!("> {}", seconds(timeout_s)),
+        Percentile::Beyond(outcome) => format!("∞ {outcome}"),
+    }
+}
+
+/// A change in per cent with its sign: `+347 %`, `−97.7 %`.
+pub fn change(pct: f64) -> String {
+    let plus = if pct > 0.0 { "+" } else { "" };
+    format!("{plus}{} %", figure(pct))
+}
+
+/// A share from 0 to 1 in per cent: `1.40 %`.
+pub fn share(share: f64) -> String {
+    format!("{} %", figure(share * 100.0))
+}
+
+/// A span of seconds as a setting: `30 s`, `0.5 s`, `500 ms` stays `0.5 s`.
+pub fn seconds(seconds: f64) -> String {
+    let rounded = (seconds * 1e3).round() / 1e3;
+    format!("{rounded} s")
+}
+
+/// A running time: `02:31`, `1:02:31`.
+pub fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+/// A duration in the form that plans and options take: `500ms`, `1.5s`, `10s`.
+pub fn setting(duration: Duration) -> String {
+    if duration.subsec_millis() != 0 && duration.as_secs() == 0 {
+        format!("{}ms", duration.as_millis())
+    } else {
+        format!("{}s", duration.as_secs_f64())
+    }
+}
+
+/// Foreign text made harmless for a terminal: control and bidirectional characters become `·`, and at most `max` characters
+/// are kept.
+pub fn printable(text: &str, max: usize) -> String {
+    let mut kept = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == max {
+            kept.push('…');
+            break;
+        }
+        let unsafe_here = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        kept.push(if unsafe_here { '·' } else { c });
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_three_significant_digits() {
+        let shown: Vec<String> = [0.1234, 9.994, 9.996, 50.24, 99.96, 224.4, 12_345.0, -97.04]
+            .map(figure)
+            .into();
+        assert_eq!(
+            shown,
+            [
+                "0.12", "9.99", "10.0", "50.2", "100", "224", "12,345", "−97.0"
+            ]
+        );
+        assert_eq!(figure(f64::INFINITY), "∞");
+        assert_eq!(figure(f64::NAN), "—");
+    }
+
+    #[test]
+    fn latencies_choose_their_unit() {
+        let shown: Vec<String> = [4.2, 843.0, 74_100.0, 999_400.0, 999_600.0, 3_240_000.0]
+            .map(latency)
+            .into();
+        assert_eq!(
+            shown,
+            ["4.2 µs", "843 µs", "74.1 ms", "999 ms", "1.00 s", "3.24 s"]
+        );
+    }
+
+    #[test]
+    fn percentiles_say_what_they_are() {
+        assert_eq!(percentile(Percentile::Unknown, 30.0), "—");
+        assert_eq!(percentile(Percentile::AtLeast(2_000_000), 30.0), "≥ 2.00 s");
+        assert_eq!(percentile(Percentile::Beyond("timeout"), 30.0), "> 30 s");
+        assert_eq!(
+            percentile(Percentile::Beyond("http_503"), 30.0),
+            "∞ http_503"
+        );
+    }
+
+    #[test]
+    fn running_time_and_settings() {
+        assert_eq!(clock(151.9), "02:31");
+        assert_eq!(clock(3_751.0), "1:02:31");
+        assert_eq!(setting(Duration::from_millis(500)), "500ms");
+        assert_eq!(setting(Duration::from_millis(1_500)), "1.5s");
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\u{202e}c\n", 20), "a·[2Jb·c·");
+        assert_eq!(printable("abcdef", 3), "abc…");
+    }
+}

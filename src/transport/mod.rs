@@ -1,0 +1,62 @@
+//! Transports: how requests reach a gateway. The load engine knows only the [`Transport`] trait; which engine is behind it is
+//! the plan's business.
+//!
+//! What holds always: one [`Transport::exchange`] sends one request, never retries, never follows a redirect, reads the
+//! answer's body to its end, and reports exactly one outcome.
+
+mod config;
+
+pub use config::{HttpVersion, TransportConfig};
+
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use url::Url;
+
+/// The request that every user and every arrival of one variant sends.
+#[derive(Clone, Debug)]
+pub struct RequestSpec {
+    /// The whole URL: the variant's base URL with the plan's path appended.
+    pub url: Url,
+    /// The method.
+    pub method: Method,
+    /// The headers, secrets included: never written to a file or the screen.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+}
+
+/// What one exchange was like, seen from the client.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// How it ended: `Ok`, `Http`, `Connect`, `Tls`, `Protocol` or `Body`.
+    pub outcome: Outcome,
+    /// When the head of the answer had arrived.
+    pub first_byte: Option<Tick>,
+    /// When the last byte had arrived, or the failure was known.
+    pub done: Tick,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// Whether an already used connection served it; `None` where the engine cannot know or there was no answer.
+    pub reused: Option<bool>,
+    /// The HTTP version of the answer.
+    pub version: Option<http::Version>,
+    /// What went wrong, for people; `None` when nothing did.
+    pub error: Option<String>,
+}
+
+/// A way to send requests, owned by one load thread.
+pub trait Transport: 'static {
+    /// The right to use a connection, held until the exchange has ended.
+    type Slot: 'static;
+
+    /// A slot if one is free now.
+    fn try_slot(&self) -> Option<Self::Slot>;
+
+    /// Waits, first come first served, until a slot is free.
+    fn slot(&self) -> impl Future<Output = Self::Slot>;
+
+    /// Sends the request and reads the answer to its end. Dropping the future abandons the exchange.
+    fn exchange(&self) -> impl Future<Output = Exchange>;
+}
