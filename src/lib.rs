@@ -3,5 +3,6 @@ pub mod clock;
 pub mod load;
 pub mod metrics;
 pub mod outcome;
+pub mod stats;
 pub mod text;
 pub mod transport;

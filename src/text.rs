@@ -80,6 +80,15 @@ pub fn change(pct: f64) -> String {
     format!("{plus}{} %", figure(pct))
 }
 
+/// A factor: `4.5`, `14`, `2,300`.
+pub fn ratio(factor: f64) -> String {
+    if factor < 9.95 {
+        format!("{factor:.1}")
+    } else {
+        count(factor.round() as u64)
+    }
+}
+
 /// A share from 0 to 1 in per cent: `1.40 %`.
 pub fn share(share: f64) -> String {
     format!("{} %", figure(share * 100.0))
