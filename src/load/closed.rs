@@ -25,14 +25,23 @@ pub(super) struct Users<T> {
 
 impl<T: Transport> Users<T> {
     pub(super) fn new(lane: Rc<Lane<T>>, think: ThinkTime, part: Part, seed: u64) -> Self {
-        Users { lane, think, part, seed, alive: Rc::default() }
+        Users {
+            lane,
+            think,
+            part,
+            seed,
+            alive: Rc::default(),
+        }
     }
 
     /// Starts the first `users` users one after another, evenly over `ramp`, from `origin` on.
     pub(super) fn start(&self, users: u32, origin: Tick, ramp: Duration) {
         for place in 0..self.places(users) {
             let number = place * self.part.threads + self.part.thread;
-            self.spawn(place, origin + ramp.mul_f64(number as f64 / f64::from(users.max(1))));
+            self.spawn(
+                place,
+                origin + ramp.mul_f64(number as f64 / f64::from(users.max(1))),
+            );
         }
     }
 
@@ -59,7 +68,10 @@ impl<T: Transport> Users<T> {
         drop(alive);
         let number = place * self.part.threads + self.part.thread;
         // The same user thinks the same thoughts in A and in B: the seed does not depend on the variant.
-        let rng = SmallRng::seed_from_u64(self.seed.wrapping_add((number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let rng = SmallRng::seed_from_u64(
+            self.seed
+                .wrapping_add((number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+        );
         let (lane, think, alive) = (Rc::clone(&self.lane), self.think, Rc::clone(&self.alive));
         spawn_local(async move {
             live(&lane, think, number as u32, first, rng).await;
@@ -68,7 +80,13 @@ impl<T: Transport> Users<T> {
     }
 }
 
-async fn live<T: Transport>(lane: &Rc<Lane<T>>, think: ThinkTime, number: u32, first: Tick, mut rng: SmallRng) {
+async fn live<T: Transport>(
+    lane: &Rc<Lane<T>>,
+    think: ThinkTime,
+    number: u32,
+    first: Tick,
+    mut rng: SmallRng,
+) {
     let mut intended = first;
     loop {
         lane.pacer.sleep_until(intended).await;
@@ -86,5 +104,9 @@ async fn live<T: Transport>(lane: &Rc<Lane<T>>, think: ThinkTime, number: u32, f
 }
 
 fn think_for(think: ThinkTime, rng: &mut SmallRng) -> Duration {
-    if think.low == think.high { think.low } else { rng.random_range(think.low..=think.high) }
+    if think.low == think.high {
+        think.low
+    } else {
+        rng.random_range(think.low..=think.high)
+    }
 }

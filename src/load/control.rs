@@ -26,14 +26,32 @@ impl LoadState {
             LoadModel::Closed { users, .. } => (users, 0.0),
             LoadModel::Open { rate_hz, .. } => (0, rate_hz),
         };
-        LoadState { users, rate_hz, paused: false, stop_at: None, cancel: false }
+        LoadState {
+            users,
+            rate_hz,
+            paused: false,
+            stop_at: None,
+            cancel: false,
+        }
     }
 
     /// The same load, one step of about a tenth higher or lower.
     pub(super) fn stepped(self, up: bool, most_users: u32) -> Self {
-        let users = if self.users == 0 { 0 } else { step(f64::from(self.users), up).round().max(1.0) as u32 };
-        let rate_hz = if self.rate_hz > 0.0 { step(self.rate_hz, up) } else { 0.0 };
-        LoadState { users: users.min(most_users.max(self.users)), rate_hz: rate_hz.min(MOST_RATE_HZ), ..self }
+        let users = if self.users == 0 {
+            0
+        } else {
+            step(f64::from(self.users), up).round().max(1.0) as u32
+        };
+        let rate_hz = if self.rate_hz > 0.0 {
+            step(self.rate_hz, up)
+        } else {
+            0.0
+        };
+        LoadState {
+            users: users.min(most_users.max(self.users)),
+            rate_hz: rate_hz.min(MOST_RATE_HZ),
+            ..self
+        }
     }
 
     /// In words: `200 users`, `150 req/s`.
@@ -54,8 +72,21 @@ fn step(value: f64, up: bool) -> f64 {
     let tenth = value / 10.0;
     let power = 10f64.powf(tenth.log10().floor());
     let lead = tenth / power;
-    let round = power * if lead < 1.5 { 1.0 } else if lead < 3.5 { 2.0 } else if lead < 7.5 { 5.0 } else { 10.0 };
-    let round = if value.fract() == 0.0 { round.max(1.0) } else { round };
+    let round = power
+        * if lead < 1.5 {
+            1.0
+        } else if lead < 3.5 {
+            2.0
+        } else if lead < 7.5 {
+            5.0
+        } else {
+            10.0
+        };
+    let round = if value.fract() == 0.0 {
+        round.max(1.0)
+    } else {
+        round
+    };
     let stepped = if up { value + round } else { value - round };
     if stepped > 0.0 { stepped } else { value }
 }
@@ -69,7 +100,10 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn new(state: LoadState) -> Self {
-        Gate { state: Cell::new(state), changed: Notify::new() }
+        Gate {
+            state: Cell::new(state),
+            changed: Notify::new(),
+        }
     }
 
     pub(super) fn state(&self) -> LoadState {
@@ -97,7 +131,7 @@ impl Gate {
         loop {
             let changed = self.changed();
             let state = self.state.get();
-            if !state.paused || state.stop_at.is_some() {
+            if !state.paused {
                 return waited;
             }
             waited = true;
@@ -112,10 +146,22 @@ mod tests {
 
     #[test]
     fn steps_are_round_and_come_back() {
-        let state = |users, rate_hz| LoadState { users, rate_hz, paused: false, stop_at: None, cancel: false };
+        let state = |users, rate_hz| LoadState {
+            users,
+            rate_hz,
+            paused: false,
+            stop_at: None,
+            cancel: false,
+        };
         assert_eq!(state(200, 0.0).stepped(true, 1_000).users, 220);
         assert_eq!(state(220, 0.0).stepped(false, 1_000).users, 200);
-        assert_eq!((state(1, 0.0).stepped(false, 10).users, state(1, 0.0).stepped(true, 10).users), (1, 2));
+        assert_eq!(
+            (
+                state(1, 0.0).stepped(false, 10).users,
+                state(1, 0.0).stepped(true, 10).users
+            ),
+            (1, 2)
+        );
         assert_eq!(state(10, 0.0).stepped(true, 10).users, 10);
         assert!((state(0, 150.0).stepped(true, 0).rate_hz - 160.0).abs() < 1e-9);
         assert!((state(0, 0.5).stepped(false, 0).rate_hz - 0.45).abs() < 1e-9);

@@ -50,13 +50,27 @@ impl<T: Transport> Lane<T> {
         timeout: Duration,
         protocol: Protocol,
     ) -> Self {
-        Lane { transport, clock, pacer, gate, shard, timeout, protocol, open: Cell::new(0), closed_one: Notify::new() }
+        Lane {
+            transport,
+            clock,
+            pacer,
+            gate,
+            shard,
+            timeout,
+            protocol,
+            open: Cell::new(0),
+            closed_one: Notify::new(),
+        }
     }
 
     /// A request is due at `intended`.
     pub(super) fn begin(self: &Rc<Self>, intended: Tick) -> Begun<T> {
         self.open.set(self.open.get() + 1);
-        Begun { lane: Rc::clone(self), request: Some(self.shard.begin(intended)), intended }
+        Begun {
+            lane: Rc::clone(self),
+            request: Some(self.shard.begin(intended)),
+            intended,
+        }
     }
 
     /// Waits until nothing is open.
@@ -85,7 +99,8 @@ impl<T: Transport> Lane<T> {
             http::Version::HTTP_2 => 20,
             _ => 30,
         };
-        self.protocol.store(code, std::sync::atomic::Ordering::Relaxed);
+        self.protocol
+            .store(code, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
@@ -132,7 +147,10 @@ impl<T: Transport> Begun<T> {
                 done: lane.clock.now(),
                 outcome: Outcome::Timeout,
                 bytes: 0,
-                error: Some(format!("no complete answer within {}", crate::text::seconds(lane.timeout.as_secs_f64()))),
+                error: Some(format!(
+                    "no complete answer within {}",
+                    crate::text::seconds(lane.timeout.as_secs_f64())
+                )),
             },
         };
         let done = sample.done;
@@ -153,8 +171,17 @@ impl<T: Transport> Begun<T> {
 
     /// It ends without having been sent. Returns `now`.
     pub(super) fn end_unsent(self, outcome: Outcome, now: Tick) -> Tick {
-        let error = (outcome == Outcome::Timeout).then(|| "timed out before it could be sent".to_owned());
-        let sample = Sample { intended: self.intended, granted: now, sent: None, done: now, outcome, bytes: 0, error };
+        let error =
+            (outcome == Outcome::Timeout).then(|| "timed out before it could be sent".to_owned());
+        let sample = Sample {
+            intended: self.intended,
+            granted: now,
+            sent: None,
+            done: now,
+            outcome,
+            bytes: 0,
+            error,
+        };
         self.end(&sample);
         now
     }

@@ -27,7 +27,13 @@ pub fn raise_file_limit() -> Option<u64> {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let limit = getrlimit(Resource::Nofile);
         if limit.current != limit.maximum {
-            let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+            let _ = setrlimit(
+                Resource::Nofile,
+                Rlimit {
+                    current: limit.maximum,
+                    maximum: limit.maximum,
+                },
+            );
         }
         getrlimit(Resource::Nofile).current
     }
@@ -58,7 +64,15 @@ pub fn fit_files(
     };
     let connections = each * variants;
     let needed = connections * per_connection + OWN;
-    if needed > limit { Err(TooFewFiles { needed, connections, limit }) } else { Ok(()) }
+    if needed > limit {
+        Err(TooFewFiles {
+            needed,
+            connections,
+            limit,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -82,11 +96,24 @@ mod tests {
 
     #[test]
     fn too_many_users_are_refused_with_the_numbers() {
-        let think = ThinkTime { low: Duration::ZERO, high: Duration::ZERO };
-        let mut closed = spec(LoadModel::Closed { users: 5_000, think });
+        let think = ThinkTime {
+            low: Duration::ZERO,
+            high: Duration::ZERO,
+        };
+        let mut closed = spec(LoadModel::Closed {
+            users: 5_000,
+            think,
+        });
         assert_eq!(fit_files(&mut closed, 2, 1, false, Some(20_000)), Ok(()));
         let error = fit_files(&mut closed, 2, 1, false, Some(1_024)).expect_err("too few");
-        assert_eq!(error, TooFewFiles { needed: 10_064, connections: 10_000, limit: 1_024 });
+        assert_eq!(
+            error,
+            TooFewFiles {
+                needed: 10_064,
+                connections: 10_000,
+                limit: 1_024
+            }
+        );
         assert!(error.to_string().contains("10064") && error.to_string().contains("1024"));
     }
 

@@ -25,7 +25,13 @@ pub(super) struct OpenLoop<T: Transport> {
 
 impl<T: Transport> OpenLoop<T> {
     pub(super) fn new(lane: Rc<Lane<T>>, cap: usize, overflow: Overflow) -> Rc<Self> {
-        Rc::new(OpenLoop { lane, cap: cap.max(1), overflow, sent: Cell::new(0), queue: RefCell::default() })
+        Rc::new(OpenLoop {
+            lane,
+            cap: cap.max(1),
+            overflow,
+            sent: Cell::new(0),
+            queue: RefCell::default(),
+        })
     }
 
     /// Makes the arrivals of `schedule` until the load stops. `threads` load threads share the rate.

@@ -57,7 +57,11 @@ impl Ord for Sleeper {
 impl Pacer {
     /// A pacer for the current thread; call it inside the thread's runtime. [`Pacer::run`] must be spawned beside it.
     pub(super) fn new(clock: Clock) -> io::Result<Rc<Pacer>> {
-        Ok(Rc::new(Pacer { clock, sleepers: RefCell::default(), alarm: alarm::Alarm::new()? }))
+        Ok(Rc::new(Pacer {
+            clock,
+            sleepers: RefCell::default(),
+            alarm: alarm::Alarm::new()?,
+        }))
     }
 
     /// Waits until `deadline`. A future that is dropped earlier leaves at most one needless wake-up behind.
@@ -80,7 +84,11 @@ impl Pacer {
         let mut sleepers = self.sleepers.borrow_mut();
         let id = sleepers.next_id;
         sleepers.next_id += 1;
-        sleepers.heap.push(Reverse(Sleeper { deadline, id, waker }));
+        sleepers.heap.push(Reverse(Sleeper {
+            deadline,
+            id,
+            waker,
+        }));
         if sleepers.armed.is_none_or(|armed| deadline < armed) {
             sleepers.armed = Some(deadline);
             self.alarm.set(&self.clock, deadline);
@@ -113,7 +121,10 @@ mod alarm {
     //! One `timerfd`.
 
     use crate::clock::{Clock, Tick};
-    use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime};
+    use rustix::time::{
+        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+        timerfd_settime,
+    };
     use std::io;
     use std::os::fd::OwnedFd;
     use tokio::io::Interest;
@@ -124,17 +135,32 @@ mod alarm {
 
     impl Alarm {
         pub(super) fn new() -> io::Result<Self> {
-            let fd = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-            Ok(Alarm(AsyncFd::with_interest(fd, Interest::READABLE)?))
+            let fd = timerfd_create(
+                TimerfdClockId::Monotonic,
+                TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
+            )?;
+            // Its successor is `unsafe`, because a type could exchange the descriptor behind the runtime's back. An
+            // `OwnedFd` that nobody else can reach cannot.
+            #[expect(deprecated, reason = "sound for an OwnedFd, and this crate has no unsafe code")]
+            let fd = AsyncFd::with_interest(fd, Interest::READABLE)?;
+            Ok(Alarm(fd))
         }
 
         /// Rings at `deadline`, and not at the deadline set before.
         pub(super) fn set(&self, clock: &Clock, deadline: Tick) {
             // A value of zero would disarm it.
-            let wait = deadline.since(clock.now()).max(std::time::Duration::from_nanos(1));
+            let wait = deadline
+                .since(clock.now())
+                .max(std::time::Duration::from_nanos(1));
             let spec = Itimerspec {
-                it_interval: Timespec { tv_sec: 0, tv_nsec: 0 },
-                it_value: Timespec { tv_sec: wait.as_secs() as _, tv_nsec: i64::from(wait.subsec_nanos()) as _ },
+                it_interval: Timespec {
+                    tv_sec: 0,
+                    tv_nsec: 0,
+                },
+                it_value: Timespec {
+                    tv_sec: wait.as_secs() as _,
+                    tv_nsec: i64::from(wait.subsec_nanos()) as _,
+                },
             };
             // It can fail only for a bad descriptor or an invalid time, and both are made here.
             let _ = timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &spec);
@@ -168,9 +194,15 @@ mod alarm {
     }
 
     impl Alarm {
-        #[expect(clippy::unnecessary_wraps, reason = "the same signature as on Linux, where it can fail")]
+        #[expect(
+            clippy::unnecessary_wraps,
+            reason = "the same signature as on Linux, where it can fail"
+        )]
         pub(super) fn new() -> io::Result<Self> {
-            Ok(Alarm { at: Cell::new(None), changed: Notify::new() })
+            Ok(Alarm {
+                at: Cell::new(None),
+                changed: Notify::new(),
+            })
         }
 
         pub(super) fn set(&self, clock: &Clock, deadline: Tick) {
@@ -205,7 +237,10 @@ mod tests {
 
     #[test]
     fn sleepers_wake_in_order_and_never_early() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         LocalSet::new().block_on(&runtime, async {
             let clock = Clock::monotonic();
             let pacer = Pacer::new(clock.clone()).expect("a pacer");
@@ -216,7 +251,12 @@ mod tests {
             let tasks: Vec<_> = [30u64, 10, 20, 10, 0]
                 .into_iter()
                 .map(|ms| {
-                    let (pacer, order, early, clock) = (Rc::clone(&pacer), Rc::clone(&order), Rc::clone(&early), clock.clone());
+                    let (pacer, order, early, clock) = (
+                        Rc::clone(&pacer),
+                        Rc::clone(&order),
+                        Rc::clone(&early),
+                        clock.clone(),
+                    );
                     spawn_local(async move {
                         let deadline = start + Duration::from_millis(ms);
                         pacer.sleep_until(deadline).await;
@@ -228,7 +268,10 @@ mod tests {
             for task in tasks {
                 task.await.expect("no panic");
             }
-            assert_eq!((order.borrow().as_slice(), early.get()), ([0, 10, 10, 20, 30].as_slice(), 0));
+            assert_eq!(
+                (order.borrow().as_slice(), early.get()),
+                ([0, 10, 10, 20, 30].as_slice(), 0)
+            );
         });
     }
 }

@@ -43,25 +43,42 @@ pub(super) struct Part {
 impl Part {
     /// A seed of its own for each part.
     pub(super) fn seed(self, seed: u64) -> u64 {
-        seed ^ (1 + self.variant as u64 + 2 * self.thread as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        seed ^ (1 + self.variant as u64 + 2 * self.thread as u64)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 
 impl Schedule {
     /// `part`'s share of arrivals at `rate_hz` in all, from `origin` on, brought up over `ramp`.
-    pub(super) fn new(arrivals: Arrivals, rate_hz: f64, ramp: Duration, origin: Tick, part: Part, seed: u64) -> Self {
+    pub(super) fn new(
+        arrivals: Arrivals,
+        rate_hz: f64,
+        ramp: Duration,
+        origin: Tick,
+        part: Part,
+        seed: u64,
+    ) -> Self {
         let threads = part.threads.max(1) as f64;
         let process = match arrivals {
             // B's arrivals fall half-way between A's, a thread's between those of the thread before.
-            Arrivals::Constant => {
-                Process::Constant { next: 0, shift: (part.thread as f64 + 0.5 * part.variant as f64) / threads }
-            }
+            Arrivals::Constant => Process::Constant {
+                next: 0,
+                shift: (part.thread as f64 + 0.5 * part.variant as f64) / threads,
+            },
             Arrivals::Poisson => {
                 let mut rng = Box::new(SmallRng::seed_from_u64(part.seed(seed)));
-                Process::Poisson { position: Exp1.sample(&mut *rng), rng }
+                Process::Poisson {
+                    position: Exp1.sample(&mut *rng),
+                    rng,
+                }
             }
         };
-        Schedule { origin, rate_hz: rate_hz / threads, ramp_s: ramp.as_secs_f64(), process }
+        Schedule {
+            origin,
+            rate_hz: rate_hz / threads,
+            ramp_s: ramp.as_secs_f64(),
+            process,
+        }
     }
 
     /// The intended start of the next arrival; the arrival stays the next one until [`Schedule::advance`].
@@ -107,7 +124,11 @@ impl Schedule {
 mod tests {
     use super::*;
 
-    const ALONE: Part = Part { variant: 0, thread: 0, threads: 1 };
+    const ALONE: Part = Part {
+        variant: 0,
+        thread: 0,
+        threads: 1,
+    };
 
     fn starts(mut schedule: Schedule, until: Duration) -> Vec<u64> {
         let mut starts = Vec::new();
@@ -120,7 +141,14 @@ mod tests {
 
     #[test]
     fn constant_arrivals_are_exact_after_a_day() {
-        let mut schedule = Schedule::new(Arrivals::Constant, 1_000.0, Duration::ZERO, Tick(0), ALONE, 1);
+        let mut schedule = Schedule::new(
+            Arrivals::Constant,
+            1_000.0,
+            Duration::ZERO,
+            Tick(0),
+            ALONE,
+            1,
+        );
         for _ in 0..86_400_000 {
             schedule.advance();
         }
@@ -129,14 +157,37 @@ mod tests {
 
     #[test]
     fn threads_and_variants_are_out_of_step() {
-        let part = |variant, thread| Part { variant, thread, threads: 2 };
-        let first = |part| Schedule::new(Arrivals::Constant, 100.0, Duration::ZERO, Tick(0), part, 1).next().0;
-        assert_eq!([first(part(0, 0)), first(part(1, 0)), first(part(0, 1)), first(part(1, 1))], [0, 5_000_000, 10_000_000, 15_000_000]);
+        let part = |variant, thread| Part {
+            variant,
+            thread,
+            threads: 2,
+        };
+        let first = |part| {
+            Schedule::new(Arrivals::Constant, 100.0, Duration::ZERO, Tick(0), part, 1)
+                .next()
+                .0
+        };
+        assert_eq!(
+            [
+                first(part(0, 0)),
+                first(part(1, 0)),
+                first(part(0, 1)),
+                first(part(1, 1))
+            ],
+            [0, 5_000_000, 10_000_000, 15_000_000]
+        );
     }
 
     #[test]
     fn counts_are_rate_times_time_and_half_of_it_in_the_ramp() {
-        let schedule = Schedule::new(Arrivals::Constant, 50.0, Duration::from_secs(10), Tick(0), ALONE, 1);
+        let schedule = Schedule::new(
+            Arrivals::Constant,
+            50.0,
+            Duration::from_secs(10),
+            Tick(0),
+            ALONE,
+            1,
+        );
         let starts = starts(schedule, Duration::from_secs(20));
         assert_eq!(starts.iter().filter(|&&t| t < 10_000_000_000).count(), 250);
         assert_eq!(starts.len(), 250 + 500);
@@ -145,12 +196,22 @@ mod tests {
 
     #[test]
     fn poisson_gaps_are_exponential() {
-        let schedule = Schedule::new(Arrivals::Poisson, 1_000.0, Duration::ZERO, Tick(0), ALONE, 7);
+        let schedule = Schedule::new(
+            Arrivals::Poisson,
+            1_000.0,
+            Duration::ZERO,
+            Tick(0),
+            ALONE,
+            7,
+        );
         let starts = starts(schedule, Duration::from_secs(100));
         let n = starts.len() as f64;
         // The count is Poisson(100,000): six standard deviations.
         assert!((n - 100_000.0).abs() < 6.0 * 100_000f64.sqrt(), "{n}");
-        let mut gaps: Vec<f64> = starts.windows(2).map(|w| (w[1] - w[0]) as f64 / 1e6).collect();
+        let mut gaps: Vec<f64> = starts
+            .windows(2)
+            .map(|w| (w[1] - w[0]) as f64 / 1e6)
+            .collect();
         gaps.sort_by(f64::total_cmp);
         // Kolmogorov–Smirnov against 1 − e^(−x/1 ms); 2.6/√n is p ≈ 3·10⁻⁶.
         let distance = gaps
@@ -163,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_new_rate_starts_where_it_is_set() {
-        let mut schedule = Schedule::new(Arrivals::Constant, 10.0, Duration::ZERO, Tick(0), ALONE, 1);
+        let mut schedule =
+            Schedule::new(Arrivals::Constant, 10.0, Duration::ZERO, Tick(0), ALONE, 1);
         schedule.advance();
         schedule.restart(Tick(5_000_000_000), 20.0, 1);
         schedule.advance();
