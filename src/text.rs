@@ -2,11 +2,23 @@
 //!
 //! Figures have three significant digits and a space before the unit; `—` stands where there is no value.
 
-use crate::metrics::snapshot::Percentile;
 use std::time::Duration;
 
 /// What stands where there is no value.
 pub const NONE: &str = "—";
+
+/// A latency figure as it can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Percentile<'a> {
+    /// No data.
+    Unknown,
+    /// So many microseconds.
+    Exactly(u64),
+    /// At least so many microseconds: requests still open are in it.
+    AtLeast(u64),
+    /// Among failures, the commonest of which is named.
+    Beyond(&'a str),
+}
 
 /// A number with three significant digits and thousands separators: `0.12`, `9.95`, `50.2`, `224`, `12,345`.
 pub fn figure(value: f64) -> String {

@@ -22,5 +22,5 @@ mod spec;
 mod thread;
 
 pub use engine::{Control, Engine, EngineConfig, StartError, VariantLoad};
-pub use limits::{TooFewFiles, fit_files, raise_file_limit};
+pub use limits::raise_file_limit;
 pub use spec::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};

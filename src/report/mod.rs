@@ -10,7 +10,7 @@ mod markdown;
 mod rows;
 mod table;
 
-pub use atomic::{WriteError, check_writable, write_atomically};
+pub use atomic::{WriteError, write_atomically};
 pub use csv::csv;
 pub use json::json;
 pub use markdown::markdown;

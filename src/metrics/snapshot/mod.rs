@@ -9,7 +9,8 @@ mod latency;
 mod plan;
 
 pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
-pub use latency::{Latency, Percentile};
+pub use crate::text::Percentile;
+pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
 
 use super::compact::CompactHistogram;
