@@ -219,7 +219,15 @@ async fn crowd(transport: ReqwestTransport, users: usize, requests: usize) -> Ve
 
 #[tokio::test]
 async fn the_limit_on_connections_is_never_exceeded() {
-    for (path, pool) in [("ok", None), ("slow", None), ("ok", Some(7))] {
+    for (path, pool, users) in [
+        ("ok", None, 100),
+        ("ok", Some(7), 100),
+        ("slow", None, 100),
+        ("drip", None, 100),
+        // As many users as connections: the next request starts in the very task that ended the last.
+        ("ok", None, 7),
+        ("drip", None, 7),
+    ] {
         let server = Server::start(None);
         let config = TransportConfig {
             max_connections: Some(7),
@@ -228,12 +236,32 @@ async fn the_limit_on_connections_is_never_exceeded() {
         };
         let url = format!("http://{}/{path}", server.addr);
         let lane = transport(&url, &config);
-        let exchanges = crowd(lane.transport, 100, 10).await;
-        assert_eq!(exchanges.len(), 1_000);
+        let exchanges = crowd(lane.transport, users, 700 / users).await;
+        assert_eq!(exchanges.len(), 700);
         assert!(exchanges.iter().all(|e| e.outcome == Outcome::Ok));
         assert_eq!(server.seen.most_open(), 7);
         assert_eq!(server.seen.opened(), 7, "all are kept");
-        assert_eq!(lane.counters.totals().reused, 993);
+        assert_eq!(lane.counters.totals().reused, 693);
+    }
+}
+
+#[tokio::test]
+async fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
+    for path in ["ok", "drip"] {
+        let server = Server::start(None);
+        let config = TransportConfig {
+            max_connections: Some(1),
+            ..TransportConfig::default()
+        };
+        let lane = transport(&format!("http://{}/{path}", server.addr), &config);
+        // A task of the runtime proper: it runs before the one that puts the connection back.
+        let sender = tokio::spawn(async move {
+            for _ in 0..100 {
+                assert_eq!(lane.transport.exchange().await.outcome, Outcome::Ok);
+            }
+        });
+        sender.await.unwrap();
+        assert_eq!(server.seen.opened(), 1);
     }
 }
 

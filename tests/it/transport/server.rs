@@ -2,16 +2,19 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
@@ -53,7 +56,8 @@ impl Drop for Open {
     }
 }
 
-/// An HTTP server that answers by the path: `/ok`, `/status/503`, `/slow` (20 ms), `/never`, `/echo-headers`.
+/// An HTTP server that answers by the path: `/ok`, `/status/503`, `/slow` (20 ms), `/drip` (a body in
+/// two parts), `/never`, `/echo-headers`.
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,
     pub(crate) seen: Arc<Seen>,
@@ -81,6 +85,7 @@ async fn serve(listener: TcpListener, seen: Arc<Seen>, tls: Option<Arc<ServerCon
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
         let open = seen.enter();
         let acceptor = tls.clone().map(TlsAcceptor::from);
         tokio::spawn(async move {
@@ -108,7 +113,7 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, open:
         .await;
 }
 
-async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(request: Request<Incoming>) -> Response<BoxBody<Bytes, Infallible>> {
     let path = request.uri().path().to_owned();
     let headers = format!("{:?}", request.headers());
     let length = request
@@ -131,9 +136,40 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
         "/length" => "x".repeat(length),
         _ => "hello".to_owned(),
     };
-    let mut response = Response::new(Full::from(body));
+    let body = match path.as_str() {
+        "/drip" => Drip::default().boxed(),
+        _ => Full::from(body).boxed(),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status.unwrap_or(200)).unwrap();
     response
+}
+
+/// Two parts, the second a moment after the first.
+#[derive(Default)]
+struct Drip {
+    parts: usize,
+    pause: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Body for Drip {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+        }
+        self.parts += 1;
+        self.pause = Some(Box::pin(tokio::time::sleep(Duration::from_millis(1))));
+        match self.parts {
+            1 | 2 => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"part"))))),
+            _ => Poll::Ready(None),
+        }
+    }
 }
 
 /// A server that reads one request head per connection and then does as `act` says with the bare socket.
