@@ -79,7 +79,7 @@ impl Connecting {
             builder = builder.pool_max_idle_per_host(idle);
         }
         builder.build().map_err(|e| TransportError::Client {
-            reason: super::cause(&e),
+            reason: super::failure::cause(&e),
         })
     }
 }

@@ -14,12 +14,9 @@ mod reqwest_engine;
 mod tally;
 mod tls;
 
-pub(crate) use client::Connecting;
 pub use config::{HttpVersion, TransportConfig};
 pub use connections::{ConnectionCounters, ConnectionTotals};
 pub use error::TransportError;
-pub(crate) use failure::{cause, unanswered};
-pub(crate) use lanes::{Lanes, Lease};
 pub use reqwest_engine::{ReqwestTransport, Slot};
 
 use crate::clock::Tick;
