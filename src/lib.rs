@@ -1,4 +1,5 @@
 //! dragstrip
+pub mod cli;
 pub mod clock;
 pub mod load;
 pub mod metrics;
