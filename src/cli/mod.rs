@@ -1,0 +1,267 @@
+//! The command line: which commands and options there are, and nothing about what their values mean.
+//!
+//! What holds always: values that have a unit, a range or a file behind them stay text here; `plan` checks them, so that one
+//! place makes the errors for options and plan files alike. Nothing is printed and nothing ends the process: the caller does
+//! that with what [`Cli::parse_args`] returns.
+
+mod options;
+mod stop;
+
+pub use options::{Colour, Format, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, VariantArgs};
+pub use stop::Stop;
+
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The whole command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "dragstrip",
+    bin_name = "dragstrip",
+    version,
+    about = "A terminal live latency monitor: drives load at a gateway through two transports and shows both side by side.",
+    override_usage = "dragstrip [OPTIONS]                   the demo: nothing to set up\n       dragstrip run [PLAN.toml] [OPTIONS]\n       dragstrip <COMMAND>",
+    after_help = ROOT_EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// The command; without one, the demo runs.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of the demo.
+    #[command(flatten)]
+    pub demo: DemoArgs,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Drive load at a gateway: a plan file, options, or both (options win)
+    Run(Box<RunArgs>),
+    /// The built-in OpenAI-style endpoint alone
+    Endpoint(EndpointArgs),
+    /// The built-in gateway alone: a reverse proxy
+    Gateway(GatewayArgs),
+}
+
+/// Options of the demo: the load, the output and the screen.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DemoArgs {
+    /// The load.
+    #[command(flatten)]
+    pub load: LoadArgs,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How the screen looks.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// Arguments of `run`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = RUN_EXAMPLES, max_term_width = 100)]
+pub struct RunArgs {
+    /// The plan file (TOML); options win over it
+    #[arg(value_name = "PLAN.toml")]
+    pub plan: Option<PathBuf>,
+    /// What is compared.
+    #[command(flatten)]
+    pub variants: VariantArgs,
+    /// The load.
+    #[command(flatten)]
+    pub load: LoadArgs,
+    /// The request.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How the screen looks.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// Arguments of `endpoint`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EndpointArgs {
+    /// The address and port to listen on, e.g. 127.0.0.1:18090
+    #[arg(long, value_name = "ADDR")]
+    pub listen: String,
+    /// How the endpoint behaves
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// Arguments of `gateway`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GatewayArgs {
+    /// The address and port to listen on, e.g. 127.0.0.1:4001
+    #[arg(long, value_name = "ADDR")]
+    pub listen: String,
+    /// Where requests go
+    #[arg(long, value_name = "URL")]
+    pub upstream: String,
+    /// The transport towards the upstream, e.g. max_connections=7
+    #[arg(long, value_name = "SPEC")]
+    pub transport: Option<String>,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first. An error, a help text and the version are all a [`Stop`].
+    pub fn parse_args<I, T>(args: I) -> Result<Cli, Stop>
+    where
+        I: IntoIterator<Item = T>,
+        T: Into<OsString>,
+    {
+        let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+        Cli::try_parse_from(&args).map_err(|error| {
+            let first = args.get(1).and_then(|word| word.to_str());
+            Stop::from_clap(&error, first)
+        })
+    }
+}
+
+const ROOT_EXAMPLES: &str = "\
+Examples:
+  dragstrip                          the demo: two gateways, one with 7 upstream
+                                     connections, one with an unbounded pool
+  dragstrip --users 50 --think 0s    the demo with another load
+  dragstrip run plan.toml            what a plan file says
+  dragstrip run --a http://localhost:4001 --b http://localhost:4002
+
+Without options the demo has 200 users per gateway, a think time of 500ms..1s
+and a ramp of 5s, and runs until q.";
+
+const RUN_EXAMPLES: &str = "\
+Transport SPEC: key=value, separated by commas
+  engine           reqwest
+  http             auto, 1.1, 2 (over TLS), h2c (HTTP/2 in clear text)  [auto]
+  keep_alive       true, or false: sends Connection: close              [true]
+  pool             idle connections kept, over all threads
+  pool_idle        an idle connection is closed after this time
+  max_connections  at most so many, over all threads (HTTP/1.1)     [no limit]
+  nodelay          TCP_NODELAY: true or false                           [true]
+  connect_timeout  the time limit for DNS, TCP and TLS together
+  tls_verify       check the server's certificate: true or false        [true]
+  ca               a PEM file of the certificate authorities to trust
+  proxy            the URL of an HTTP proxy                             [none]
+
+Times are a number and a unit (us, ms, s, m, h): 500ms, 1.5s.
+${NAME} in URLs, the path, header values, --body and --json stands for the
+environment variable, $${ for the two characters themselves. Header values
+never reach the screen or a file.
+
+Examples:
+  dragstrip run plan.toml --users 50 --out result.json
+  dragstrip run --a http://localhost:4001 --b http://localhost:4002 \\
+      --users 200 --think 500ms..1s --ramp 10s
+  dragstrip run --a https://gateway.example \\
+      --transport-a http=1.1 --transport-b http=2
+  dragstrip run --a http://localhost:4000 --rate 100 --arrivals poisson \\
+      --path /chat/completions --header 'Authorization: Bearer ${API_KEY}' \\
+      --json '{\"model\": \"m\", \"messages\": []}' --headless --format json";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Result<Cli, Stop> {
+        Cli::parse_args(std::iter::once("dragstrip").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn bare_options_are_the_demos() {
+        let cli = parse("--users 50 --think 1s --color 256").unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.demo.load.users.as_deref(), Some("50"));
+        assert_eq!(cli.demo.screen.color, Colour::Ansi256);
+    }
+
+    #[test]
+    fn run_takes_a_plan_and_options_in_any_order() {
+        for line in [
+            "run plan.toml --users 50 --header a:1 --header b:2",
+            "run --users 50 --header a:1 plan.toml --header b:2",
+        ] {
+            let Some(Command::Run(run)) = parse(line).unwrap().command else {
+                panic!("not run: {line}");
+            };
+            assert_eq!(run.plan.as_deref(), Some("plan.toml".as_ref()));
+            assert_eq!(run.load.users.as_deref(), Some("50"));
+            assert_eq!(run.request.headers, ["a:1", "b:2"]);
+        }
+    }
+
+    #[test]
+    fn negative_numbers_reach_the_plan() {
+        assert_eq!(
+            parse("--rate -1").unwrap().demo.load.rate.as_deref(),
+            Some("-1")
+        );
+    }
+
+    #[test]
+    fn help_and_version_go_to_stdout_and_are_no_failure() {
+        for line in ["--help", "-h", "--version", "-V", "run --help"] {
+            let stop = parse(line).unwrap_err();
+            assert_eq!((stop.exit_code, stop.to_stdout), (0, true), "{line}");
+        }
+    }
+
+    #[test]
+    fn errors_are_short_and_point_to_the_nearest_right_option() {
+        for (line, parts) in [
+            ("--user 5", ["--user", "--users"]),
+            ("run --rates 5", ["--rates", "--rate"]),
+            ("run --json-body x", ["--json-body", "--json"]),
+            ("--a http://h", ["--a", "an option of: dragstrip run"]),
+            ("rum", ["rum", "run"]),
+            ("plan.toml", ["plan.toml", "dragstrip run plan.toml"]),
+            ("run --color blue", ["truecolor", "dragstrip run --help"]),
+            ("run --users", ["--users", "a value is required"]),
+            ("endpoint", ["--listen", "dragstrip endpoint --help"]),
+            ("--users 5 run", ["run", "dragstrip --help"]),
+            ("run --users 5 --users 6", ["--users", "multiple times"]),
+        ] {
+            let stop = parse(line).unwrap_err();
+            assert_eq!((stop.exit_code, stop.to_stdout), (2, false), "{line}");
+            for part in parts {
+                assert!(stop.text.contains(part), "{line}: {}", stop.text);
+            }
+            assert!(stop.text.lines().count() <= 3, "{line}: {}", stop.text);
+            assert!(!stop.text.contains("Usage"), "{line}: {}", stop.text);
+        }
+    }
+
+    #[test]
+    fn options_of_later_work_are_not_accepted() {
+        for option in [
+            "--aa",
+            "--margin 5",
+            "--until decided",
+            "--preset x",
+            "--report x.html",
+            "--summary x",
+            "--curl",
+            "--stream",
+            "--requests 5",
+            "--glyphs ascii",
+            "--fail-on x",
+            "--plain",
+            "--preflight-only",
+            "--litellm x",
+        ] {
+            assert!(parse(&format!("run {option}")).is_err(), "{option}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The demo's plan: the published comparison's load, for two gateways whose URLs are known once they listen.
+
+use super::load::{self, Defaults};
+use super::target::Target;
+use super::{
+    Context, OutputPlan, Plan, PlanError, RequestTemplate, ScreenPlan, VariantPlan, output,
+    settings,
+};
+use crate::cli::DemoArgs;
+use crate::load::{LoadSpec, ThinkTime};
+use crate::transport::TransportConfig;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
+use std::time::Duration;
+use url::Url;
+
+/// The demo's baseline: so few upstream connections that 200 users saturate it.
+const LABEL_A: &str = "7 upstream connections";
+/// The demo's candidate.
+const LABEL_B: &str = "unbounded pool";
+const PATH: &str = "/chat/completions";
+const BODY: &[u8] = br#"{"model":"fake-openai-endpoint","messages":[{"role":"user","content":"hello"}],"user":"dragstrip"}"#;
+/// A request in flight holds a connection to the gateway and one to the endpoint; both ends of both are in this process,
+/// and there are two variants.
+const FILES_PER_REQUEST: u64 = 8;
+
+/// The demo, without the URLs of its gateways.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// The load.
+    pub load: LoadSpec,
+    /// What is written, and where.
+    pub output: OutputPlan,
+    /// How the screen looks.
+    pub screen: ScreenPlan,
+}
+
+/// The demo that the options describe.
+pub fn demo(args: &DemoArgs, context: &Context<'_>) -> Result<Demo, PlanError> {
+    let mut values = settings::Values::new();
+    settings::overlay_load(&mut values, &args.load);
+    let defaults = Defaults {
+        users: 200,
+        think: ThinkTime {
+            low: Duration::from_millis(500),
+            high: Duration::from_secs(1),
+        },
+        ramp: Duration::from_secs(5),
+        files_per_request: FILES_PER_REQUEST,
+    };
+    Ok(Demo {
+        load: load::load(&values, &defaults, &[], context)?,
+        output: output::output(&args.output, context.headless, context.env)?,
+        screen: ScreenPlan::new(&args.screen),
+    })
+}
+
+impl Demo {
+    /// The plan for gateways at these URLs: A with few upstream connections, B with an unbounded pool.
+    pub fn plan(self, a: Url, b: Url) -> Plan {
+        let variant = |label: &str, base: Url| {
+            let shown = base.to_string();
+            VariantPlan::new(
+                label.to_owned(),
+                Target { base, shown },
+                TransportConfig::default(),
+            )
+        };
+        let json = HeaderValue::from_static("application/json");
+        Plan {
+            title: "demo".to_owned(),
+            load: self.load,
+            request: RequestTemplate {
+                method: Method::POST,
+                path: PATH.to_owned(),
+                shown_path: PATH.to_owned(),
+                headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+                body: Bytes::from_static(BODY),
+            },
+            a: variant(LABEL_A, a),
+            b: Some(variant(LABEL_B, b)),
+            output: self.output,
+            screen: self.screen,
+        }
+    }
+}

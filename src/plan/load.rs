@@ -1,0 +1,252 @@
+//! The load: from settings to a checked [`LoadSpec`].
+
+use super::given::Given;
+use super::settings::{CLOSED_KEYS, OPEN_KEYS, Values};
+use super::{Context, PlanError};
+use crate::load::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};
+use std::time::Duration;
+
+/// The longest time that any setting may have.
+const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// The longest timeout.
+const MAX_TIMEOUT: Duration = Duration::from_secs(3_600);
+/// The shortest time where 0s makes no sense.
+const ABOVE_ZERO: Duration = Duration::from_nanos(1);
+/// Measured time of a headless run that gives none.
+const HEADLESS_DURATION: Duration = Duration::from_secs(60);
+/// Requests in flight at most where the limit of open files does not say less.
+const MAX_IN_FLIGHT: u32 = 10_000;
+/// Files that are not requests: terminal, plan, runtime, spare.
+const OTHER_FILES: u64 = 64;
+/// Seeds stay below 2^53, so that readers of JSON who know only doubles keep them exact.
+pub(super) const MAX_SEED: u64 = (1 << 53) - 1;
+
+/// What holds where nothing is given.
+pub(super) struct Defaults {
+    pub(super) users: u32,
+    pub(super) think: ThinkTime,
+    pub(super) ramp: Duration,
+    /// Open files that one request in flight takes in this process, over both variants.
+    pub(super) files_per_request: u64,
+}
+
+impl Defaults {
+    /// The defaults of `run`.
+    pub(super) fn of_run(variants: usize) -> Defaults {
+        Defaults {
+            users: 50,
+            think: ThinkTime {
+                low: Duration::ZERO,
+                high: Duration::ZERO,
+            },
+            ramp: Duration::ZERO,
+            files_per_request: variants as u64,
+        }
+    }
+}
+
+/// A limit that is shared out over the load threads: each must get at least one of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// The setting.
+    pub(super) name: &'static str,
+    /// The total over all threads.
+    pub(super) total: u64,
+}
+
+/// The load that the settings describe. `shares` are the transports' limits.
+pub(super) fn load(
+    values: &Values,
+    defaults: &Defaults,
+    shares: &[Share],
+    context: &Context<'_>,
+) -> Result<LoadSpec, PlanError> {
+    let model = model(values, defaults, context)?;
+    let time = |key, default: Option<Duration>, min, max| match values.get(key) {
+        Some(given) => given.duration(min, max).map(Some),
+        None => Ok(default),
+    };
+    let ramp = time("ramp", None, Duration::ZERO, MAX_TIME)?.unwrap_or(defaults.ramp);
+    let duration = time(
+        "duration",
+        context.headless.then_some(HEADLESS_DURATION),
+        ABOVE_ZERO,
+        MAX_TIME,
+    )?;
+    let timeout =
+        time("timeout", None, ABOVE_ZERO, MAX_TIMEOUT)?.unwrap_or(Duration::from_secs(30));
+    let warmup = match values.get("warmup") {
+        Some(given) if given.text == "auto" => Warmup::Auto,
+        Some(given) => Warmup::Fixed(given.duration(Duration::ZERO, MAX_TIME)?),
+        None => Warmup::Auto,
+    };
+    Ok(LoadSpec {
+        model,
+        order: order(values)?,
+        ramp,
+        warmup,
+        duration,
+        timeout,
+        threads: threads(values, model, shares, context)?,
+        seed: match values.get("seed") {
+            Some(given) => given.whole(0..=MAX_SEED)?,
+            None => context.random_seed & MAX_SEED,
+        },
+    })
+}
+
+fn order(values: &Values) -> Result<Order, PlanError> {
+    let Some(given) = values.get("order") else {
+        return Ok(Order::Together);
+    };
+    if given.text == "alternate" || given.text == "sequential" {
+        return Err(PlanError::NotYet {
+            setting: format!("{} {}", given.at, given.text),
+            instead: "use together, or leave it out".to_owned(),
+        });
+    }
+    given.choice(&[("together", Order::Together)])
+}
+
+fn model(
+    values: &Values,
+    defaults: &Defaults,
+    context: &Context<'_>,
+) -> Result<LoadModel, PlanError> {
+    if let (Some(users), Some(rate)) = (values.get("users"), values.get("rate")) {
+        return Err(rate.bad(format!(
+            "a rate and {} exclude each other; to limit the open requests of a rate use {}",
+            users.at,
+            if rate.at.is_option() {
+                "--max-in-flight"
+            } else {
+                "max_in_flight"
+            }
+        )));
+    }
+    let open = match values.get("model") {
+        Some(given) => given.choice(&[("closed", false), ("open", true)])?,
+        None => values.contains_key("rate"),
+    };
+    let (wrong, now) = if open {
+        (
+            first(values, &CLOSED_KEYS),
+            "a closed loop has it, and this load is open: arrivals at a rate",
+        )
+    } else {
+        (
+            first(values, &OPEN_KEYS),
+            "an open loop has it, and this load is closed: users",
+        )
+    };
+    if let Some(given) = wrong {
+        let instead = match (open, given.at.is_option()) {
+            (true, true) => "add --users, or leave it out",
+            (true, false) => "set model = \"closed\", or leave it out",
+            (false, true) => "add --rate, or leave it out",
+            (false, false) => "set model = \"open\" and a rate, or leave it out",
+        };
+        return Err(given.bad(format!("{now}; {instead}")));
+    }
+    if open {
+        open_loop(values, defaults, context)
+    } else {
+        closed_loop(values, defaults)
+    }
+}
+
+/// The first of these settings that was given.
+fn first<'a>(values: &'a Values, keys: &[&str]) -> Option<&'a Given> {
+    keys.iter().find_map(|key| values.get(*key))
+}
+
+fn closed_loop(values: &Values, defaults: &Defaults) -> Result<LoadModel, PlanError> {
+    let users = match values.get("users") {
+        Some(given) => given.whole(1..=100_000)? as u32,
+        None => defaults.users,
+    };
+    let think = match values.get("think") {
+        Some(given) => {
+            let (low, high) = given.durations(MAX_TIME)?;
+            ThinkTime { low, high }
+        }
+        None => defaults.think,
+    };
+    Ok(LoadModel::Closed { users, think })
+}
+
+fn open_loop(
+    values: &Values,
+    defaults: &Defaults,
+    context: &Context<'_>,
+) -> Result<LoadModel, PlanError> {
+    let rate_hz = match (values.get("rate"), values.get("model")) {
+        (Some(given), _) => given.positive(1_000_000.0)?,
+        (None, Some(model)) => {
+            return Err(model.bad("an open loop needs a rate; add rate = 100"));
+        }
+        (None, None) => return Err(PlanError::combination("an open loop needs --rate")),
+    };
+    let arrivals = match values.get("arrivals") {
+        Some(given) => given.choice(&[
+            ("constant", Arrivals::Constant),
+            ("poisson", Arrivals::Poisson),
+        ])?,
+        None => Arrivals::Constant,
+    };
+    let overflow = match values.get("overflow") {
+        Some(given) => given.choice(&[("queue", Overflow::Queue), ("drop", Overflow::Drop)])?,
+        None => Overflow::Queue,
+    };
+    let max_in_flight = match values.get("max_in_flight") {
+        Some(given) => given.whole(1..=1_000_000)? as u32,
+        None => match context.open_files {
+            Some(files) => {
+                let room = files.saturating_sub(OTHER_FILES) / defaults.files_per_request.max(1);
+                room.clamp(1, u64::from(MAX_IN_FLIGHT)) as u32
+            }
+            None => MAX_IN_FLIGHT,
+        },
+    };
+    Ok(LoadModel::Open {
+        rate_hz,
+        arrivals,
+        max_in_flight,
+        overflow,
+    })
+}
+
+/// One less than the cores, but never more than there are users, connections or places in flight to share out.
+fn threads(
+    values: &Values,
+    model: LoadModel,
+    shares: &[Share],
+    context: &Context<'_>,
+) -> Result<usize, PlanError> {
+    let (in_flight, users) = match model {
+        LoadModel::Closed { users, .. } => (None, u64::from(users)),
+        LoadModel::Open { max_in_flight, .. } => (Some(max_in_flight), u64::MAX),
+    };
+    let in_flight = in_flight.map(|limit| Share {
+        name: "max_in_flight",
+        total: u64::from(limit),
+    });
+    let least = shares
+        .iter()
+        .copied()
+        .chain(in_flight)
+        .min_by_key(|share| share.total);
+    let Some(given) = values.get("threads") else {
+        let spare = context.cores.saturating_sub(1).max(1) as u64;
+        let most = least.map_or(u64::MAX, |share| share.total).min(users);
+        return Ok(spare.min(most) as usize);
+    };
+    let threads = given.whole(1..=1_024)?;
+    match least {
+        // A thread without a user is idle, but one without a connection or a place in flight would hold its arrivals up.
+        Some(Share { name, total }) if threads > total => Err(given.bad(format!(
+            "the threads share out {name}, which is {total}: at most {total} threads"
+        ))),
+        _ => Ok(threads as usize),
+    }
+}

@@ -1,0 +1,144 @@
+//! Output and screen: where snapshots and the result go, checked before the start by writing there.
+
+use super::PlanError;
+use super::secrets::Lookup;
+use crate::cli::{Colour, Format, OutputArgs, ScreenArgs};
+use std::path::{Path, PathBuf};
+
+/// What is written, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputPlan {
+    /// Lines instead of the screen.
+    pub headless: bool,
+    /// Leave the screen when the run is over.
+    pub exit: bool,
+    /// The form of the final result on stdout.
+    pub format: Format,
+    /// Where the final snapshot goes; a file could be made there before the start.
+    pub out: Option<PathBuf>,
+    /// Where snapshots by key go; made when it is needed. `None` when the system names no such folder.
+    pub snapshot_dir: Option<PathBuf>,
+}
+
+/// How the screen looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScreenPlan {
+    /// Draw in the terminal's alternate screen.
+    pub alt_screen: bool,
+    /// A theme's name or file, not yet looked up; `None` for the usual one.
+    pub theme: Option<String>,
+    /// Whether to colour, and how finely.
+    pub colour: Colour,
+}
+
+impl ScreenPlan {
+    pub(super) fn new(args: &ScreenArgs) -> ScreenPlan {
+        ScreenPlan {
+            alt_screen: !args.no_alt_screen,
+            theme: args.theme.clone(),
+            colour: args.color,
+        }
+    }
+}
+
+/// The output, with its places tried.
+pub(super) fn output(
+    args: &OutputArgs,
+    headless: bool,
+    env: Lookup<'_>,
+) -> Result<OutputPlan, PlanError> {
+    if let Some(path) = &args.out {
+        try_file("--out", path)?;
+    }
+    if let Some(folder) = &args.snapshot_dir {
+        try_folder("--snapshot-dir", folder)?;
+    }
+    Ok(OutputPlan {
+        headless,
+        exit: args.exit,
+        format: args.format,
+        out: args.out.clone(),
+        snapshot_dir: args.snapshot_dir.clone().or_else(|| state_folder(env)),
+    })
+}
+
+/// Whether a file could be put there: by making another one beside it, which goes again. What is there stays as it is.
+fn try_file(setting: &str, path: &Path) -> Result<(), PlanError> {
+    if path.file_name().is_none() || path.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR) {
+        return Err(unwritable(
+            setting,
+            path,
+            "it must name a file, such as result.json",
+        ));
+    }
+    if path.is_dir() {
+        return Err(unwritable(
+            setting,
+            path,
+            "it is a folder; name a file in it",
+        ));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        let problem = if folder.exists() {
+            "what should be its folder is a file"
+        } else {
+            "its folder does not exist; make it first"
+        };
+        return Err(unwritable(setting, path, problem));
+    }
+    try_within(folder).map_err(|error| unwritable(setting, path, &error.to_string()))
+}
+
+/// Whether files could be put into the folder, which may not be there yet.
+fn try_folder(setting: &str, path: &Path) -> Result<(), PlanError> {
+    let mut folder = path;
+    while !folder.exists() {
+        folder = match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+    }
+    if !folder.is_dir() {
+        return Err(unwritable(
+            setting,
+            path,
+            "it must be a folder, and a file is in the way",
+        ));
+    }
+    try_within(folder).map_err(|error| unwritable(setting, path, &error.to_string()))
+}
+
+fn try_within(folder: &Path) -> std::io::Result<()> {
+    tempfile::Builder::new()
+        .prefix(".dragstrip-")
+        .tempfile_in(folder)?
+        .close()
+}
+
+fn unwritable(setting: &str, path: &Path, problem: &str) -> PlanError {
+    PlanError::Unwritable {
+        setting: setting.to_owned(),
+        path: crate::text::printable(&path.to_string_lossy(), 200),
+        problem: crate::text::printable(problem, 300),
+    }
+}
+
+/// `dragstrip/snapshots` in the state folder of the XDG rules, or in the local application data on Windows.
+fn state_folder(env: Lookup<'_>) -> Option<PathBuf> {
+    let absolute = |name| {
+        env(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let state = if cfg!(windows) {
+        absolute("LOCALAPPDATA")
+    } else {
+        absolute("XDG_STATE_HOME")
+            .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
+    };
+    state.map(|folder| folder.join("dragstrip").join("snapshots"))
+}

@@ -1,0 +1,209 @@
+//! The request: method, path, headers and body, from settings to a checked [`RequestTemplate`].
+
+use super::PlanError;
+use super::file::read_limited;
+use super::given::Given;
+use super::secrets::{self, Lookup, expand};
+use super::settings::{GivenHeader, GivenJson, RequestSettings};
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
+use std::path::Path;
+
+/// The largest body.
+pub(super) const MAX_BODY_BYTES: u64 = 64 << 20;
+
+/// The request that both variants send, each to its own URL.
+#[derive(Clone, Debug)]
+pub struct RequestTemplate {
+    /// The method.
+    pub method: Method,
+    /// What is appended to each variant's URL, query included; empty for nothing.
+    pub path: String,
+    /// The path as it may be shown and written: without what came from the environment, and without keys.
+    pub shown_path: String,
+    /// The headers; a value that must not be shown is marked as sensitive.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+}
+
+/// The request that the settings describe.
+pub(super) fn request(
+    settings: &RequestSettings,
+    env: Lookup<'_>,
+) -> Result<RequestTemplate, PlanError> {
+    let values = &settings.values;
+    let body = body(settings, env)?;
+    let mut headers = HeaderMap::new();
+    for given in &settings.headers {
+        let (name, value) = header(given, env)?;
+        headers.append(name, value);
+    }
+    if settings.json.is_some() && !headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let method = match values.get("method") {
+        Some(given) => method(given)?,
+        None if body.is_some() => Method::POST,
+        None => Method::GET,
+    };
+    let (path, shown_path) = match values.get("path") {
+        Some(given) => path(given, env)?,
+        None => (String::new(), String::new()),
+    };
+    Ok(RequestTemplate {
+        method,
+        path,
+        shown_path,
+        headers,
+        body: body.unwrap_or_default(),
+    })
+}
+
+/// A method in capitals, since that is what `post` means.
+fn method(given: &Given) -> Result<Method, PlanError> {
+    let method = Method::from_bytes(given.text.trim().to_ascii_uppercase().as_bytes())
+        .map_err(|_| given.bad("not an HTTP method; usual ones are GET, POST, PUT and DELETE"))?;
+    if method == Method::CONNECT {
+        return Err(given.bad("CONNECT opens a tunnel and is no request to measure"));
+    }
+    Ok(method)
+}
+
+/// A path, and how it may be shown.
+fn path(given: &Given, env: Lookup<'_>) -> Result<(String, String), PlanError> {
+    let expanded = expand(&given.text, &given.at, env)?;
+    let text = expanded.text.trim().to_owned();
+    let shown = secrets::redact_url(given.text.trim());
+    let bad = |problem: &str| given.bad_as(&shown, problem);
+    if text.split('?').next().unwrap_or_default().contains("://") {
+        return Err(bad(
+            "must be a path alone, such as /chat/completions; it is appended to each URL",
+        ));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(bad("a path has no control characters"));
+    }
+    if text.contains('#') {
+        return Err(bad("a path's part after # is never sent; leave it out"));
+    }
+    Ok((text, crate::text::printable(&shown, 300)))
+}
+
+fn header(given: &GivenHeader, env: Lookup<'_>) -> Result<(HeaderName, HeaderValue), PlanError> {
+    let GivenHeader { at, name, value } = given;
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        // Only the part that could be a name is repeated: the rest may be a key that has lost its place.
+        let good: String = name
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+            .take(40)
+            .collect();
+        at.bad(format!(
+            "the header name that begins \"{good}\" has a character that names cannot have; write 'Name: value'"
+        ))
+    })?;
+    if [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].contains(&parsed) {
+        let instead = if parsed == CONNECTION {
+            "use the transport's keep_alive"
+        } else {
+            "leave it out"
+        };
+        return Err(at.bad(format!(
+            "{parsed} is set by the transport itself; {instead}"
+        )));
+    }
+    let expanded = expand(value, at, env)?;
+    let mut value = HeaderValue::from_bytes(expanded.text.as_bytes()).map_err(|_| {
+        at.bad(format!(
+            "the value of {parsed} has a line break or another control character, which no header can carry"
+        ))
+    })?;
+    value.set_sensitive(expanded.from_environment || !secrets::is_harmless_header(parsed.as_str()));
+    Ok((parsed, value))
+}
+
+/// The body, `None` where none was given.
+fn body(settings: &RequestSettings, env: Lookup<'_>) -> Result<Option<Bytes>, PlanError> {
+    let (text, file) = (
+        settings.values.get("body"),
+        settings.values.get("body_file"),
+    );
+    let json = settings.json.as_ref();
+    let given = [
+        text.map(|g| &g.at),
+        file.map(|g| &g.at),
+        json.map(GivenJson::at),
+    ];
+    let given: Vec<_> = given.into_iter().flatten().collect();
+    if let [first, second, ..] = given[..] {
+        let problem = format!("the request has a body already ({first}); give one of the two");
+        return Err(second.bad(problem));
+    }
+    let (bytes, at) = match (text, file, json) {
+        (Some(given), ..) => (
+            expand(&given.text, &given.at, env)?.text.into_bytes(),
+            &given.at,
+        ),
+        (_, Some(given), _) => (body_file(given)?, &given.at),
+        (_, _, Some(json)) => (json_body(json, env)?, json.at()),
+        (None, None, None) => return Ok(None),
+    };
+    if bytes.len() as u64 > MAX_BODY_BYTES {
+        return Err(at.bad("the body must have at most 64 MiB"));
+    }
+    Ok(Some(Bytes::from(bytes)))
+}
+
+fn body_file(given: &Given) -> Result<Vec<u8>, PlanError> {
+    let path = given.at.resolve(Path::new(&given.text));
+    read_limited(&path, MAX_BODY_BYTES).map_err(|source| PlanError::Unreadable {
+        setting: given.at.to_string(),
+        path: crate::text::printable(&path.to_string_lossy(), 200),
+        source,
+    })
+}
+
+/// JSON text goes out as it was written, unless variables have to be filled in.
+fn json_body(json: &GivenJson, env: Lookup<'_>) -> Result<Vec<u8>, PlanError> {
+    let (at, mut value) = match json {
+        GivenJson::Text(given) => {
+            let invalid =
+                |error: serde_json::Error| given.at.bad(format!("not valid JSON: {error}"));
+            if !given.text.contains("${") {
+                serde_json::from_str::<IgnoredAny>(&given.text).map_err(invalid)?;
+                return Ok(given.text.clone().into_bytes());
+            }
+            let value = serde_json::from_str::<Json>(&given.text).map_err(invalid)?;
+            (&given.at, value)
+        }
+        GivenJson::Value(at, value) => (at, value.clone()),
+    };
+    fill_in(&mut value, &mut |text| Ok(expand(text, at, env)?.text))?;
+    serde_json::to_vec(&value).map_err(|error| at.bad(format!("not valid JSON: {error}")))
+}
+
+/// Fills variables in where they stand in strings, so that a value with quotes cannot break the JSON.
+fn fill_in(
+    value: &mut Json,
+    fill: &mut impl FnMut(&str) -> Result<String, PlanError>,
+) -> Result<(), PlanError> {
+    match value {
+        Json::String(text) => *text = fill(text)?,
+        Json::Array(items) => {
+            for item in items {
+                fill_in(item, fill)?;
+            }
+        }
+        Json::Object(object) => {
+            for item in object.values_mut() {
+                fill_in(item, fill)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

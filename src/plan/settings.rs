@@ -1,0 +1,266 @@
+//! All settings as they were given, before anything is made of them: those of the plan file with the options laid over.
+
+use super::PlanError;
+use super::file;
+use super::given::{At, Given};
+use crate::cli::{LoadArgs, RequestArgs, RunArgs, VariantArgs};
+use std::collections::BTreeMap;
+
+/// Settings by their key in a plan file.
+pub(super) type Values = BTreeMap<&'static str, Given>;
+
+/// Keys of `[load]`.
+pub(super) const LOAD_KEYS: [&str; 14] = [
+    "model",
+    "users",
+    "think",
+    "ramp",
+    "rate",
+    "arrivals",
+    "max_in_flight",
+    "overflow",
+    "order",
+    "duration",
+    "warmup",
+    "timeout",
+    "threads",
+    "seed",
+];
+/// Keys of `[load]` that only a closed loop has.
+pub(super) const CLOSED_KEYS: [&str; 2] = ["users", "think"];
+/// Keys of `[load]` that only an open loop has.
+pub(super) const OPEN_KEYS: [&str; 4] = ["rate", "arrivals", "max_in_flight", "overflow"];
+/// Keys of `[request]`.
+pub(super) const REQUEST_KEYS: [&str; 6] =
+    ["method", "path", "headers", "body", "body_file", "json"];
+/// The ways to give a body.
+pub(super) const BODY_KEYS: [&str; 2] = ["body", "body_file"];
+/// Keys of `[a]` and `[b]`.
+pub(super) const VARIANT_KEYS: [&str; 3] = ["label", "url", "transport"];
+
+/// Everything that was given.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) load: Values,
+    pub(super) request: RequestSettings,
+    pub(super) a: VariantSettings,
+    pub(super) b: VariantSettings,
+}
+
+/// The request's settings.
+#[derive(Debug, Default)]
+pub(super) struct RequestSettings {
+    /// `method`, `path`, `body`, `body_file`.
+    pub(super) values: Values,
+    /// Headers in the order given.
+    pub(super) headers: Vec<GivenHeader>,
+    /// The JSON body.
+    pub(super) json: Option<GivenJson>,
+}
+
+/// A header: its name, and its value with variables not yet filled in.
+#[derive(Debug)]
+pub(super) struct GivenHeader {
+    pub(super) at: At,
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// A JSON body.
+#[derive(Debug)]
+pub(super) enum GivenJson {
+    /// As text, to be checked.
+    Text(Given),
+    /// As a TOML table or array.
+    Value(At, serde_json::Value),
+}
+
+impl GivenJson {
+    pub(super) fn at(&self) -> &At {
+        match self {
+            GivenJson::Text(given) => &given.at,
+            GivenJson::Value(at, _) => at,
+        }
+    }
+}
+
+/// One variant's settings.
+#[derive(Debug, Default)]
+pub(super) struct VariantSettings {
+    /// `label`, `url`.
+    pub(super) values: Values,
+    /// The transport.
+    pub(super) transport: Option<TransportSettings>,
+    /// Where the plan file has its table.
+    pub(super) table: Option<At>,
+}
+
+impl VariantSettings {
+    /// Whether nothing was said about this variant.
+    pub(super) fn is_absent(&self) -> bool {
+        self.values.is_empty() && self.transport.is_none() && self.table.is_none()
+    }
+}
+
+/// A transport's settings, from a SPEC or a table.
+#[derive(Debug)]
+pub(super) struct TransportSettings {
+    pub(super) at: At,
+    /// Each key as it was written, with its value.
+    pub(super) pairs: Vec<(String, Given)>,
+}
+
+impl TransportSettings {
+    /// Takes a SPEC apart: `key=value`, separated by commas.
+    pub(super) fn from_spec(spec: &Given) -> Result<TransportSettings, PlanError> {
+        let mut pairs = Vec::new();
+        for part in spec.text.split(',') {
+            let Some((key, value)) = part.split_once('=') else {
+                return Err(spec
+                    .at
+                    .bad("must be key=value pairs separated by commas, such as http=1.1,pool=10"));
+            };
+            let (key, value) = (key.trim(), value.trim());
+            pairs.push((key.to_owned(), Given::word(spec.at.part(key), value)));
+        }
+        Ok(TransportSettings {
+            at: spec.at.clone(),
+            pairs,
+        })
+    }
+}
+
+impl Settings {
+    /// The plan file of `run`, if there is one, under the options.
+    pub(super) fn of_run(args: &RunArgs) -> Result<Settings, PlanError> {
+        let mut settings = match &args.plan {
+            Some(path) => file::read(path)?,
+            None => Settings::default(),
+        };
+        overlay_load(&mut settings.load, &args.load);
+        settings.request.overlay(&args.request)?;
+        let VariantArgs {
+            a,
+            b,
+            label_a,
+            label_b,
+            transport_a,
+            transport_b,
+        } = &args.variants;
+        let sides = [
+            (
+                &mut settings.a,
+                ("--label-a", label_a),
+                ("--a", a),
+                ("--transport-a", transport_a),
+            ),
+            (
+                &mut settings.b,
+                ("--label-b", label_b),
+                ("--b", b),
+                ("--transport-b", transport_b),
+            ),
+        ];
+        for (variant, label, url, (option, spec)) in sides {
+            overlay(&mut variant.values, [("label", label), ("url", url)]);
+            if let Some(spec) = spec {
+                let spec = Given::option(option, spec);
+                variant.transport = Some(TransportSettings::from_spec(&spec)?);
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// Lays options over the values of a file.
+fn overlay<'a>(
+    values: &mut Values,
+    options: impl IntoIterator<Item = (&'static str, (&'a str, &'a Option<String>))>,
+) {
+    for (key, (option, text)) in options {
+        if let Some(text) = text {
+            values.insert(key, Given::option(option, text));
+        }
+    }
+}
+
+/// Lays load options over `[load]`. An option that chooses a load model sets the file's choice aside.
+pub(super) fn overlay_load(values: &mut Values, args: &LoadArgs) {
+    let away: &[&str] = match (&args.users, &args.rate) {
+        (Some(_), None) => &OPEN_KEYS,
+        (None, Some(_)) => &CLOSED_KEYS,
+        _ => &[],
+    };
+    if !away.is_empty() {
+        values.retain(|key, _| *key != "model" && !away.contains(key));
+    }
+    overlay(
+        values,
+        [
+            ("users", ("--users", &args.users)),
+            ("think", ("--think", &args.think)),
+            ("ramp", ("--ramp", &args.ramp)),
+            ("rate", ("--rate", &args.rate)),
+            ("arrivals", ("--arrivals", &args.arrivals)),
+            ("max_in_flight", ("--max-in-flight", &args.max_in_flight)),
+            ("overflow", ("--overflow", &args.overflow)),
+            ("order", ("--order", &args.order)),
+            ("duration", ("--duration", &args.duration)),
+            ("warmup", ("--warmup", &args.warmup)),
+            ("timeout", ("--timeout", &args.timeout)),
+            ("threads", ("--threads", &args.threads)),
+            ("seed", ("--seed", &args.seed)),
+        ],
+    );
+}
+
+impl RequestSettings {
+    /// Lays request options over `[request]`: a body of any kind replaces the file's, a header the file's of that name.
+    fn overlay(&mut self, args: &RequestArgs) -> Result<(), PlanError> {
+        if args.body.is_some() || args.body_file.is_some() || args.json.is_some() {
+            self.values.retain(|key, _| !BODY_KEYS.contains(key));
+            self.json = None;
+        }
+        let body_file = match &args.body_file {
+            Some(path) => Some(path.to_str().map(str::to_owned).ok_or_else(|| {
+                At::option("--body-file").bad("the file's name must be valid Unicode")
+            })?),
+            None => None,
+        };
+        overlay(
+            &mut self.values,
+            [
+                ("method", ("--method", &args.method)),
+                ("path", ("--path", &args.path)),
+                ("body", ("--body", &args.body)),
+                ("body_file", ("--body-file", &body_file)),
+            ],
+        );
+        if let Some(json) = &args.json {
+            self.json = Some(GivenJson::Text(Given::option("--json", json)));
+        }
+        let mut added = Vec::new();
+        for (i, header) in args.headers.iter().enumerate() {
+            let at = At::option("--header");
+            let Some((name, value)) = header.split_once(':') else {
+                // Not repeated: it may be a bare key.
+                return Err(at.bad(format!(
+                    "no ':' in number {}; write --header 'Name: value'",
+                    i + 1
+                )));
+            };
+            added.push(GivenHeader {
+                at,
+                name: name.trim().to_owned(),
+                value: value.trim().to_owned(),
+            });
+        }
+        self.headers.retain(|old| {
+            !added
+                .iter()
+                .any(|new| new.name.eq_ignore_ascii_case(&old.name))
+        });
+        self.headers.append(&mut added);
+        Ok(())
+    }
+}

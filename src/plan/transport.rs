@@ -1,0 +1,283 @@
+//! Transports: from a SPEC or a table to a checked [`TransportConfig`], and back to words.
+//!
+//! What holds always: each setting of a configuration that comes out of here can take effect; what could not is refused
+//! with the reason.
+
+use super::file::read_limited;
+use super::given::{Given, did_you_mean};
+use super::secrets::{Lookup, expand, redact_url};
+use super::settings::TransportSettings;
+use super::{PlanError, units};
+use crate::transport::{HttpVersion, TransportConfig};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// The keys of a SPEC.
+const KEYS: [&str; 11] = [
+    "engine",
+    "http",
+    "keep_alive",
+    "pool",
+    "pool_idle",
+    "max_connections",
+    "nodelay",
+    "connect_timeout",
+    "tls_verify",
+    "ca",
+    "proxy",
+];
+
+/// Connections at most, in use or kept.
+const MAX_CONNECTIONS: u64 = 1_000_000;
+/// The longest time that a connection attempt may take.
+const MAX_CONNECT_TIMEOUT: Duration = Duration::from_secs(3_600);
+/// The longest time that an idle connection may be kept.
+const MAX_IDLE: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// The largest file of certificates.
+const MAX_CA_BYTES: u64 = 16 << 20;
+
+const HTTP_VERSIONS: [(&str, HttpVersion); 4] = [
+    ("auto", HttpVersion::Auto),
+    ("1.1", HttpVersion::Http11),
+    ("2", HttpVersion::Http2),
+    ("h2c", HttpVersion::H2c),
+];
+
+/// A checked configuration for a target with that URL.
+pub(super) fn transport(
+    settings: Option<&TransportSettings>,
+    target: &Url,
+    env: Lookup<'_>,
+) -> Result<TransportConfig, PlanError> {
+    let Some(settings) = settings else {
+        return Ok(TransportConfig::default());
+    };
+    let given = sort(settings)?;
+    let config = configure(&given, env)?;
+    combine(&given, &config, target.scheme() == "https")?;
+    Ok(config)
+}
+
+/// The settings by key; unknown keys and repetitions are errors.
+fn sort(settings: &TransportSettings) -> Result<BTreeMap<&'static str, &Given>, PlanError> {
+    let mut given = BTreeMap::new();
+    for (key, value) in &settings.pairs {
+        let Some(known) = KEYS.iter().find(|known| *known == key) else {
+            return Err(PlanError::UnknownKey {
+                place: value.at.place_of_part(&settings.at),
+                key: crate::text::printable(key, 60),
+                context: " in a transport".to_owned(),
+                hint: did_you_mean(key, &KEYS),
+            });
+        };
+        if given.insert(*known, value).is_some() {
+            return Err(value.at.bad("is given twice"));
+        }
+    }
+    Ok(given)
+}
+
+fn configure(
+    given: &BTreeMap<&'static str, &Given>,
+    env: Lookup<'_>,
+) -> Result<TransportConfig, PlanError> {
+    let mut config = TransportConfig::default();
+    for (key, value) in given {
+        match *key {
+            "engine" => engine(value)?,
+            "http" => config.http = value.choice(&HTTP_VERSIONS)?,
+            "keep_alive" => config.keep_alive = value.truth()?,
+            "pool" => config.pool = Some(value.whole(1..=MAX_CONNECTIONS)? as usize),
+            "pool_idle" => config.pool_idle = Some(above_zero(value, MAX_IDLE)?),
+            "max_connections" => {
+                config.max_connections = Some(value.whole(1..=MAX_CONNECTIONS)? as usize);
+            }
+            "nodelay" => config.nodelay = value.truth()?,
+            "connect_timeout" => {
+                config.connect_timeout = Some(above_zero(value, MAX_CONNECT_TIMEOUT)?);
+            }
+            "tls_verify" => config.tls_verify = value.truth()?,
+            "ca" => config.ca = Some(ca(value)?),
+            _ => config.proxy = Some(proxy(value, env)?),
+        }
+    }
+    Ok(config)
+}
+
+fn above_zero(value: &Given, max: Duration) -> Result<Duration, PlanError> {
+    value.duration(Duration::from_nanos(1), max)
+}
+
+fn engine(value: &Given) -> Result<(), PlanError> {
+    if value.text == "direct" {
+        return Err(PlanError::NotYet {
+            setting: format!("{} direct", value.at),
+            instead: "use reqwest, or leave it out".to_owned(),
+        });
+    }
+    value.choice(&[("reqwest", ())])
+}
+
+/// A file that holds certificates, and nothing that looks like one and is none.
+fn ca(value: &Given) -> Result<PathBuf, PlanError> {
+    let path = value.at.resolve(Path::new(&value.line(4_096)?));
+    let shown = crate::text::printable(&path.to_string_lossy(), 200);
+    let bytes = read_limited(&path, MAX_CA_BYTES).map_err(|source| PlanError::Unreadable {
+        setting: value.at.to_string(),
+        path: shown,
+        source,
+    })?;
+    let mut certificates = 0;
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
+        match certificate {
+            Ok(_) => certificates += 1,
+            Err(_) => return Err(value.bad("the file's PEM text is damaged")),
+        }
+    }
+    if certificates == 0 {
+        return Err(
+            value.bad("the file has no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+        );
+    }
+    Ok(path)
+}
+
+fn proxy(value: &Given, env: Lookup<'_>) -> Result<String, PlanError> {
+    let expanded = expand(&value.text, &value.at, env)?.text;
+    let bad = |problem: &str| value.bad_as(&redact_url(&value.text), problem);
+    let wanted = "must be a proxy's URL, such as http://localhost:3128";
+    let (_, rest) = expanded.split_once("://").ok_or_else(|| bad(wanted))?;
+    let url = Url::parse(&expanded).map_err(|_| bad(wanted))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("only http:// and https:// proxies are supported"));
+    }
+    if rest.starts_with('/') || url.host_str().is_none_or(str::is_empty) {
+        return Err(bad(wanted));
+    }
+    Ok(expanded)
+}
+
+/// Refuses what cannot take effect together.
+fn combine(
+    given: &BTreeMap<&'static str, &Given>,
+    config: &TransportConfig,
+    https: bool,
+) -> Result<(), PlanError> {
+    let refuse = |key: &str, problem: &str| match given.get(key) {
+        Some(value) if key == "ca" || key == "proxy" => Err(value.at.bad(problem)),
+        Some(value) => Err(value.bad(problem)),
+        None => Ok(()),
+    };
+    match config.http {
+        HttpVersion::Http2 if !https => refuse(
+            "http",
+            "HTTP/2 over TLS needs an https:// URL; for HTTP/2 in clear text give h2c",
+        )?,
+        HttpVersion::H2c if https => refuse(
+            "http",
+            "HTTP/2 in clear text needs an http:// URL; for HTTP/2 over TLS give 2",
+        )?,
+        _ => {}
+    }
+    if !https {
+        for key in ["ca", "tls_verify"] {
+            refuse(key, "has no effect on an http:// URL; leave it out")?;
+        }
+    }
+    let multiplexed = match config.http {
+        HttpVersion::Http11 => None,
+        HttpVersion::Auto if !https => None,
+        HttpVersion::Auto => Some("on https:// the server may choose HTTP/2; add http=1.1"),
+        HttpVersion::Http2 | HttpVersion::H2c => Some("HTTP/2 has no use for it; give http=1.1"),
+    };
+    if let Some(reason) = multiplexed {
+        let reason = |what: &str| format!("{what}, and {reason}");
+        refuse("max_connections", &reason("limits HTTP/1.1 connections"))?;
+        if !config.keep_alive {
+            refuse("keep_alive", &reason("is a matter of HTTP/1.1"))?;
+        }
+    }
+    if !config.keep_alive {
+        for key in ["pool", "pool_idle"] {
+            refuse(
+                key,
+                "with keep_alive=false no connection is kept; leave one of the two out",
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// One line on a transport, e.g. `reqwest, http 1.1, max_connections 7`: what is not as by default. No secrets.
+pub fn transport_text(config: &TransportConfig) -> String {
+    let default = words(&TransportConfig::default());
+    let mut text = "reqwest".to_owned();
+    for ((key, value), (_, usual)) in words(config).iter().zip(&default) {
+        if value != usual || *key == "http" {
+            text.push_str(&format!(", {key} {value}"));
+        }
+    }
+    text
+}
+
+/// What each transport has that the other has not, e.g. `http 1.1` and `http auto`; empty where they are alike.
+pub(super) fn differences(a: &TransportConfig, b: &TransportConfig) -> (String, String) {
+    let (mut of_a, mut of_b) = (Vec::new(), Vec::new());
+    for ((key, value_a), (_, value_b)) in words(a).iter().zip(&words(b)) {
+        if value_a != value_b {
+            of_a.push(format!("{key} {value_a}"));
+            of_b.push(format!("{key} {value_b}"));
+        }
+    }
+    (of_a.join(", "), of_b.join(", "))
+}
+
+/// Every setting in words, in the order of [`KEYS`], without the engine.
+fn words(config: &TransportConfig) -> [(&'static str, String); 10] {
+    let or = |value: Option<String>, none: &str| value.unwrap_or_else(|| none.to_owned());
+    let http = HTTP_VERSIONS
+        .iter()
+        .find(|(_, version)| *version == config.http)
+        .map_or("auto", |(name, _)| *name);
+    let ca = config.ca.as_ref();
+    [
+        ("http", http.to_owned()),
+        ("keep_alive", config.keep_alive.to_string()),
+        ("pool", or(config.pool.map(|n| n.to_string()), "default")),
+        (
+            "pool_idle",
+            or(config.pool_idle.map(units::shown), "default"),
+        ),
+        (
+            "max_connections",
+            or(config.max_connections.map(|n| n.to_string()), "unlimited"),
+        ),
+        ("nodelay", config.nodelay.to_string()),
+        (
+            "connect_timeout",
+            or(config.connect_timeout.map(units::shown), "none"),
+        ),
+        ("tls_verify", config.tls_verify.to_string()),
+        (
+            "ca",
+            or(
+                ca.map(|path| crate::text::printable(&path.to_string_lossy(), 100)),
+                "system",
+            ),
+        ),
+        (
+            "proxy",
+            or(
+                config
+                    .proxy
+                    .as_ref()
+                    .map(|url| crate::text::printable(&redact_url(url), 100)),
+                "none",
+            ),
+        ),
+    ]
+}

@@ -1,0 +1,161 @@
+//! Variants: a target and a transport each, and names that tell them apart.
+
+use super::given::{At, Given};
+use super::load::Share;
+use super::secrets::Lookup;
+use super::settings::{TransportSettings, VariantSettings};
+use super::target::{self, Target};
+use super::transport::{differences, transport, transport_text};
+use super::{PlanError, VariantPlan};
+use crate::transport::TransportConfig;
+
+/// The longest name of a variant, in characters.
+const MAX_LABEL: usize = 60;
+
+/// A, and B unless nothing was said about it.
+pub(super) fn variants(
+    a: &VariantSettings,
+    b: &VariantSettings,
+    env: Lookup<'_>,
+) -> Result<(VariantPlan, Option<VariantPlan>), PlanError> {
+    let Some(url_a) = a.values.get("url") else {
+        return Err(no_url(a, b));
+    };
+    let target_a = target::target(url_a, env)?;
+    let transport_a = transport(a.transport.as_ref(), &target_a.base, env)?;
+    if b.is_absent() {
+        let label = match label(a)? {
+            Some(label) => label,
+            None => short(target::place(&target_a.shown).0),
+        };
+        return Ok((VariantPlan::new(label, target_a, transport_a), None));
+    }
+    let target_b = match b.values.get("url") {
+        Some(given) => target::target(given, env)?,
+        None => target_a.clone(),
+    };
+    let transport_b = transport(b.transport.as_ref(), &target_b.base, env)?;
+    if target_a.base == target_b.base && transport_a == transport_b {
+        return Err(alike(b, &target_b));
+    }
+    let (label_a, label_b) = labels(
+        (label(a)?, b.values.get("label"), label(b)?),
+        (&target_a, &transport_a),
+        (&target_b, &transport_b),
+    )?;
+    Ok((
+        VariantPlan::new(label_a, target_a, transport_a),
+        Some(VariantPlan::new(label_b, target_b, transport_b)),
+    ))
+}
+
+fn no_url(a: &VariantSettings, b: &VariantSettings) -> PlanError {
+    if let Some(table) = &a.table {
+        return table.bad("the table [a] has no url; add url = \"http://localhost:4000\"");
+    }
+    if a.is_absent() && b.is_absent() {
+        return PlanError::combination(
+            "no URL: give --a URL, and --b URL to compare, or a plan file with url in [a]; the demo is dragstrip alone",
+        );
+    }
+    PlanError::combination("A has no URL: give --a URL; one URL alone is always A's")
+}
+
+fn alike(b: &VariantSettings, target: &Target) -> PlanError {
+    let at = b
+        .transport
+        .as_ref()
+        .map(|transport: &TransportSettings| &transport.at)
+        .or_else(|| b.values.get("url").map(|given: &Given| &given.at))
+        .or(b.table.as_ref())
+        .map_or_else(String::new, |at: &At| format!("{at}: "));
+    PlanError::combination(format!(
+        "{at}A and B are the same, URL ({}) and transport: give B another URL or transport, or leave it out",
+        target.shown
+    ))
+}
+
+fn label(settings: &VariantSettings) -> Result<Option<String>, PlanError> {
+    settings
+        .values
+        .get("label")
+        .map(|given| given.line(MAX_LABEL))
+        .transpose()
+}
+
+/// The names: as given, else from what differs, and never equal.
+fn labels(
+    (given_a, at_b, given_b): (Option<String>, Option<&Given>, Option<String>),
+    (target_a, transport_a): (&Target, &TransportConfig),
+    (target_b, transport_b): (&Target, &TransportConfig),
+) -> Result<(String, String), PlanError> {
+    if let (Some(a), Some(b), Some(at)) = (&given_a, &given_b, at_b)
+        && a == b
+    {
+        return Err(at.bad("A has the same label; give another one"));
+    }
+    let (place_a, place_b) = (
+        target::place(&target_a.shown),
+        target::place(&target_b.shown),
+    );
+    let (mut a, mut b) = if place_a.0 != place_b.0 {
+        (place_a.0.to_owned(), place_b.0.to_owned())
+    } else if place_a.1 != place_b.1 {
+        let whole = |(host, path): (&str, &str)| format!("{host}{path}");
+        (whole(place_a), whole(place_b))
+    } else if target_a.base.scheme() != target_b.base.scheme() {
+        (
+            target_a.base.scheme().to_owned(),
+            target_b.base.scheme().to_owned(),
+        )
+    } else {
+        differences(transport_a, transport_b)
+    };
+    a = given_a.clone().unwrap_or_else(|| short(&a));
+    b = given_b.clone().unwrap_or_else(|| short(&b));
+    if a == b {
+        // Made labels may be cut to the same text, or one may be what the user calls the other variant.
+        if given_b.is_none() {
+            b = format!("{b} (B)");
+        } else {
+            a = format!("{a} (A)");
+        }
+    }
+    Ok((a, b))
+}
+
+fn short(label: &str) -> String {
+    crate::text::printable(label, MAX_LABEL - 5)
+}
+
+impl VariantPlan {
+    pub(super) fn new(label: String, target: Target, transport: TransportConfig) -> VariantPlan {
+        VariantPlan {
+            label,
+            base: target.base,
+            shown_url: target.shown,
+            transport,
+        }
+    }
+
+    /// The transport as one line, e.g. `reqwest, http 1.1, max_connections 7`, without secrets.
+    pub fn transport_text(&self) -> String {
+        transport_text(&self.transport)
+    }
+
+    /// The limits that the load threads share out.
+    pub(super) fn shares(&self) -> impl Iterator<Item = Share> {
+        let share = |name, total: Option<usize>| {
+            total.map(|total| Share {
+                name,
+                total: total as u64,
+            })
+        };
+        [
+            share("max_connections", self.transport.max_connections),
+            share("pool", self.transport.pool),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
