@@ -1,3 +1,5 @@
 //! All integration tests in one binary, so that they are linked once.
 
+mod engine;
+mod house;
 mod transport;

@@ -1,7 +1,7 @@
 //! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
 
 mod failures;
-mod server;
+pub(crate) mod server;
 
 use bytes::Bytes;
 use dragstrip::clock::Clock;
