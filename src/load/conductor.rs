@@ -148,10 +148,10 @@ impl Conductor {
                 self.aggregator.start_run(now);
             }
             Stage::Measuring { until: Some(until) } if now >= until => {
-                self.enter(Stage::Draining, now)
+                self.enter(Stage::Draining, now);
             }
             Stage::Draining if self.threads.iter().all(JoinHandle::is_finished) => {
-                self.stage = Stage::Done
+                self.stage = Stage::Done;
             }
             _ => {}
         }

@@ -141,7 +141,10 @@ mod alarm {
             )?;
             // Its successor is `unsafe`, because a type could exchange the descriptor behind the runtime's back. An
             // `OwnedFd` that nobody else can reach cannot.
-            #[expect(deprecated, reason = "sound for an OwnedFd, and this crate has no unsafe code")]
+            #[expect(
+                deprecated,
+                reason = "sound for an OwnedFd, and this crate has no unsafe code"
+            )]
             let fd = AsyncFd::with_interest(fd, Interest::READABLE)?;
             Ok(Alarm(fd))
         }

@@ -7,7 +7,7 @@ use crate::stats::{Difference, Direction, difference};
 use crate::text;
 
 /// Compares the run figures of `b` with those of `a`. `timeout_s` is what a percentile among timeouts is shown as.
-pub fn compare(
+pub(super) fn compare(
     order: &str,
     a: &VariantSnapshot,
     b: &VariantSnapshot,

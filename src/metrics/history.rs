@@ -5,7 +5,7 @@ use super::snapshot::{Interval, SeriesPoint};
 use std::sync::Arc;
 
 /// A stretch of time that can be joined with the one that follows it.
-pub trait Stretch: Clone {
+pub(super) trait Stretch: Clone {
     /// How long it is, in seconds.
     fn seconds(&self) -> f64;
     /// Joins `next`, which follows directly.
@@ -14,7 +14,7 @@ pub trait Stretch: Clone {
 
 /// Stretches of time, oldest first, never more than a fixed number of them.
 #[derive(Clone, Debug)]
-pub struct History<T> {
+pub(super) struct History<T> {
     items: Arc<Vec<T>>,
     most: usize,
     /// Items shorter than this are joined with what follows, in seconds.
@@ -23,7 +23,7 @@ pub struct History<T> {
 
 impl<T: Stretch> History<T> {
     /// An empty history of at most `most` items (at least 2).
-    pub fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         History {
             items: Arc::default(),
             most: most.max(2),
@@ -32,12 +32,12 @@ impl<T: Stretch> History<T> {
     }
 
     /// Adds the latest stretch.
-    pub fn push(&mut self, item: T) {
+    pub(super) fn push(&mut self, item: T) {
         let items = Arc::make_mut(&mut self.items);
         // Half a second of tolerance: seconds are measured, not exact.
         match items.last_mut() {
             Some(last) if last.seconds() + item.seconds() <= self.step + 0.5 && self.step > 0.0 => {
-                last.join(&item)
+                last.join(&item);
             }
             _ => items.push(item),
         }
@@ -58,7 +58,7 @@ impl<T: Stretch> History<T> {
     }
 
     /// The stretches, oldest first.
-    pub fn items(&self) -> Arc<Vec<T>> {
+    pub(super) fn items(&self) -> Arc<Vec<T>> {
         Arc::clone(&self.items)
     }
 }

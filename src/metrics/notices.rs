@@ -10,7 +10,7 @@ const NEAR_CEILING: f64 = 0.8;
 const SATURATED: f64 = 0.6;
 
 /// The self-checks over both variants, worst first.
-pub fn checks(variants: &[&VariantSnapshot], clamped: u64) -> Vec<Check> {
+pub(super) fn checks(variants: &[&VariantSnapshot], clamped: u64) -> Vec<Check> {
     let mut checks = vec![conservation(variants), client_lag(variants)];
     if clamped > 0 {
         checks.push(Check {
@@ -98,7 +98,7 @@ fn client_lag(variants: &[&VariantSnapshot]) -> Check {
 }
 
 /// What limits either side, in the present figures. `users` is the present number (closed loop).
-pub fn notices(
+pub(super) fn notices(
     phase: Phase,
     load: &LoadRecord,
     variants: &[&VariantSnapshot],

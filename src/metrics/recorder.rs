@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 
 /// A dense histogram to record into, in microseconds. Nothing is clamped silently: see [`Distribution::clamped`].
 #[derive(Clone, Debug)]
-pub struct Recorder {
+pub(super) struct Recorder {
     histogram: Histogram<u32>,
     min: u64,
     max: u64,
@@ -37,7 +37,7 @@ impl Default for Recorder {
 
 impl Recorder {
     /// Records one latency in microseconds.
-    pub fn record(&mut self, us: u64) {
+    pub(super) fn record(&mut self, us: u64) {
         if self.histogram.record(us.min(MAX_US)).is_err() || us > MAX_US {
             self.clamped += 1;
         }
@@ -47,7 +47,7 @@ impl Recorder {
     }
 
     /// Takes everything recorded so far and leaves the recorder empty.
-    pub fn take(&mut self) -> Distribution {
+    pub(super) fn take(&mut self) -> Distribution {
         if self.histogram.is_empty() {
             return Distribution::default();
         }

@@ -18,22 +18,22 @@ const PERCENTILES: [(&str, f64); 5] = [
 ];
 
 /// Rank ⌈p·n⌉, at least 1. The small allowance keeps products such as 0.95 × 20 from landing above their whole number.
-pub fn rank(p: f64, n: u64) -> u64 {
+pub(super) fn rank(p: f64, n: u64) -> u64 {
     ((p * n as f64 - 1e-9).ceil() as u64).clamp(1, n.max(1))
 }
 
 /// The summary of finite values alone.
-pub fn finite(values: &Distribution) -> Latency {
+pub(super) fn finite(values: &Distribution) -> Latency {
     ranked(values, &[], &OutcomeCounts::default())
 }
 
 /// The summary of all requests that ended: `values` are those of ok requests, `outcomes` tells the failures.
-pub fn judged(values: &Distribution, outcomes: &OutcomeCounts) -> Latency {
+pub(super) fn judged(values: &Distribution, outcomes: &OutcomeCounts) -> Latency {
     ranked(values, &[], outcomes)
 }
 
 /// As [`judged`], with the requests still open at `ages_us` (µs, any order) where they exceed the p99 of what has ended.
-pub fn live(values: &Distribution, outcomes: &OutcomeCounts, ages_us: &[u64]) -> Latency {
+pub(super) fn live(values: &Distribution, outcomes: &OutcomeCounts, ages_us: &[u64]) -> Latency {
     let ended = judged(values, outcomes);
     let limit = match ended.get("p99") {
         Percentile::Beyond(_) => return ended,

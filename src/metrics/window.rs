@@ -8,7 +8,7 @@ pub const SECONDS: usize = 5;
 
 /// What happened in about one second of one variant.
 #[derive(Debug, Clone, Default)]
-pub struct Second {
+pub(super) struct Second {
     /// Its length in seconds, as measured.
     pub seconds: f64,
     /// Requests intended in it.
@@ -21,7 +21,7 @@ pub struct Second {
 
 impl Second {
     /// Adds what happened directly after it.
-    pub fn merge(&mut self, next: &Second) {
+    pub(super) fn merge(&mut self, next: &Second) {
         self.seconds += next.seconds;
         self.intended += next.intended;
         self.opened += next.opened;
@@ -31,19 +31,19 @@ impl Second {
 
 /// The last few seconds of one variant.
 #[derive(Debug, Default)]
-pub struct Window {
+pub(super) struct Window {
     whole: VecDeque<Second>,
     current: Second,
 }
 
 impl Window {
     /// Adds what happened since the last call.
-    pub fn add(&mut self, part: &Second) {
+    pub(super) fn add(&mut self, part: &Second) {
         self.current.merge(part);
     }
 
     /// The second under way is over: it takes its place in the window and is returned for the history.
-    pub fn roll(&mut self) -> Second {
+    pub(super) fn roll(&mut self) -> Second {
         let finished = std::mem::take(&mut self.current);
         self.whole.push_back(finished.clone());
         if self.whole.len() > SECONDS {
@@ -53,7 +53,7 @@ impl Window {
     }
 
     /// Everything in the window, as one.
-    pub fn sum(&self) -> Second {
+    pub(super) fn sum(&self) -> Second {
         let mut sum = Second::default();
         self.whole
             .iter()
@@ -63,7 +63,7 @@ impl Window {
     }
 
     /// Forgets everything: what follows is not comparable with what was.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Window::default();
     }
 }

@@ -3,10 +3,13 @@
 use crate::transport::server::{Server, raw};
 use bytes::Bytes;
 use dragstrip::load::{
-    Arrivals, Engine, EngineConfig, LoadModel, LoadSpec, Order, Overflow, ThinkTime, VariantLoad, Warmup,
+    Arrivals, Engine, EngineConfig, LoadModel, LoadSpec, Order, Overflow, ThinkTime, VariantLoad,
+    Warmup,
 };
 use dragstrip::metrics::VariantNames;
-use dragstrip::metrics::snapshot::{CheckLevel, LoadRecord, Percentile, Phase, PlanRecord, RequestRecord, Snapshot};
+use dragstrip::metrics::snapshot::{
+    CheckLevel, LoadRecord, Percentile, Phase, PlanRecord, RequestRecord, Snapshot,
+};
 use dragstrip::transport::{RequestSpec, TransportConfig};
 use http::{HeaderMap, Method};
 use std::collections::BTreeMap;
@@ -16,12 +19,20 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn closed(users: u32, think_ms: (u64, u64)) -> LoadModel {
-    let think = ThinkTime { low: Duration::from_millis(think_ms.0), high: Duration::from_millis(think_ms.1) };
+    let think = ThinkTime {
+        low: Duration::from_millis(think_ms.0),
+        high: Duration::from_millis(think_ms.1),
+    };
     LoadModel::Closed { users, think }
 }
 
 fn open(rate_hz: f64, max_in_flight: u32, overflow: Overflow) -> LoadModel {
-    LoadModel::Open { rate_hz, arrivals: Arrivals::Constant, max_in_flight, overflow }
+    LoadModel::Open {
+        rate_hz,
+        arrivals: Arrivals::Constant,
+        max_in_flight,
+        overflow,
+    }
 }
 
 fn spec(model: LoadModel, duration_ms: u64) -> LoadSpec {
@@ -39,7 +50,11 @@ fn spec(model: LoadModel, duration_ms: u64) -> LoadSpec {
 
 fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
     VariantLoad {
-        names: VariantNames { label: url.to_owned(), url: url.to_owned(), transport: transport.describe() },
+        names: VariantNames {
+            label: url.to_owned(),
+            url: url.to_owned(),
+            transport: transport.describe(),
+        },
         request: RequestSpec {
             url: url.parse().expect("a URL"),
             method: Method::POST,
@@ -51,15 +66,27 @@ fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
 }
 
 fn start(load: LoadSpec, urls: &[&str]) -> Engine {
-    start_with(load, urls.iter().map(|url| variant(url, TransportConfig::default())).collect())
+    start_with(
+        load,
+        urls.iter()
+            .map(|url| variant(url, TransportConfig::default()))
+            .collect(),
+    )
 }
 
 fn start_with(load: LoadSpec, variants: Vec<VariantLoad>) -> Engine {
     let (users, think_s, rate, max_in_flight) = match load.model {
-        LoadModel::Closed { users, think } => {
-            (Some(users), Some([think.low.as_secs_f64(), think.high.as_secs_f64()]), None, None)
-        }
-        LoadModel::Open { rate_hz, max_in_flight, .. } => (None, None, Some(rate_hz), Some(max_in_flight)),
+        LoadModel::Closed { users, think } => (
+            Some(users),
+            Some([think.low.as_secs_f64(), think.high.as_secs_f64()]),
+            None,
+            None,
+        ),
+        LoadModel::Open {
+            rate_hz,
+            max_in_flight,
+            ..
+        } => (None, None, Some(rate_hz), Some(max_in_flight)),
     };
     let record = LoadRecord {
         model: if users.is_some() { "closed" } else { "open" }.to_owned(),
@@ -76,12 +103,20 @@ fn start_with(load: LoadSpec, variants: Vec<VariantLoad>) -> Engine {
         timeout_s: load.timeout.as_secs_f64(),
         threads: load.threads,
     };
-    let request =
-        RequestRecord { method: "POST".to_owned(), path: "/".to_owned(), headers: BTreeMap::new(), body_bytes: 2 };
+    let request = RequestRecord {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        headers: BTreeMap::new(),
+        body_bytes: 2,
+    };
     Engine::start(EngineConfig {
         load,
         variants,
-        plan: Arc::new(PlanRecord { title: "test".to_owned(), load: record, request }),
+        plan: Arc::new(PlanRecord {
+            title: "test".to_owned(),
+            load: record,
+            request,
+        }),
         started_at: String::new(),
         most_users: 1_000,
         notices: Vec::new(),
@@ -98,7 +133,10 @@ fn wait(engine: &Engine, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<
         if wanted(&snapshot) {
             return snapshot;
         }
-        assert!(start.elapsed() < PATIENCE, "{what} did not come: {snapshot:#?}");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{what} did not come: {snapshot:#?}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -106,21 +144,37 @@ fn wait(engine: &Engine, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<
 fn assert_conserved(snapshot: &Snapshot) {
     for variant in snapshot.variants.iter() {
         let run = &variant.run;
-        assert_eq!(run.requests, run.ok + run.failed + run.cancelled + run.in_flight, "{run:#?}");
+        assert_eq!(
+            run.requests,
+            run.ok + run.failed + run.cancelled + run.in_flight,
+            "{run:#?}"
+        );
     }
-    assert!(snapshot.checks.iter().any(|check| check.name == "conservation" && check.level == CheckLevel::Ok));
+    assert!(
+        snapshot
+            .checks
+            .iter()
+            .any(|check| check.name == "conservation" && check.level == CheckLevel::Ok)
+    );
 }
 
 #[test]
 fn a_closed_loop_runs_both_variants_and_drains() {
     let (a, b) = (Server::start(None), Server::start(None));
-    let urls = [format!("http://{}/slow", a.addr), format!("http://{}/ok", b.addr)];
+    let urls = [
+        format!("http://{}/slow", a.addr),
+        format!("http://{}/ok", b.addr),
+    ];
     let last = start(spec(closed(10, (5, 10)), 1_000), &[&urls[0], &urls[1]]).join();
     assert_eq!(last.meta.phase, Phase::Done);
     assert_conserved(&last);
     let b_run = &last.variants.b.as_ref().expect("B").run;
     for run in [&last.variants.a.run, b_run] {
-        assert_eq!((run.failed, run.cancelled, run.in_flight), (0, 0, 0), "drained");
+        assert_eq!(
+            (run.failed, run.cancelled, run.in_flight),
+            (0, 0, 0),
+            "drained"
+        );
         assert!((run.seconds - 1.0).abs() < 0.1, "{}", run.seconds);
         assert_eq!(run.bytes, run.ok * 5, "bodies are read to the end");
         assert!(run.response_us.p50 >= run.service_us.p50);
@@ -134,8 +188,19 @@ fn a_closed_loop_runs_both_variants_and_drains() {
     assert_eq!(last.variants.a.connections.opened, 10);
     assert_eq!(a.seen.opened(), 10);
     let comparison = last.comparison.as_ref().expect("two variants");
-    assert!(comparison.metrics[0].change_pct > Some(0.0) && comparison.metrics[1].change_pct < Some(0.0));
-    assert_eq!(last.variants.a.series.iter().map(|p| p.seconds).sum::<f64>() as u64, last.meta.elapsed_s as u64);
+    assert!(
+        comparison.metrics[0].change_pct > Some(0.0)
+            && comparison.metrics[1].change_pct < Some(0.0)
+    );
+    assert_eq!(
+        last.variants
+            .a
+            .series
+            .iter()
+            .map(|p| p.seconds)
+            .sum::<f64>() as u64,
+        last.meta.elapsed_s as u64
+    );
     assert_eq!(last.variants.a.histogram.count(), last.variants.a.run.ok);
 }
 
@@ -145,7 +210,10 @@ fn an_open_loop_sends_rate_times_time_whatever_the_answers_do() {
     let url = format!("http://{}/slow", server.addr);
     let last = start(spec(open(200.0, 1_000, Overflow::Queue), 1_000), &[&url]).join();
     assert_conserved(&last);
-    assert!(last.comparison.is_none(), "a solo run has nothing to compare");
+    assert!(
+        last.comparison.is_none(),
+        "a solo run has nothing to compare"
+    );
     let run = &last.variants.a.run;
     // The schedule starts a moment before measuring does, so a request or two may fall before it.
     assert!((197..=200).contains(&run.requests), "{}", run.requests);
@@ -171,17 +239,33 @@ fn arrivals_beyond_the_cap_wait_or_are_dropped() {
     let queued = start(load, &[&url]).join();
     assert_conserved(&queued);
     let run = &queued.variants.a.run;
-    assert!(run.slot_wait_us.max >= Some(100_000), "waiting counts: {run:#?}");
-    assert!(run.response_us.p50 > run.service_us.p50 || run.response_us.p50.is_none(), "{run:#?}");
-    assert!(run.outcomes["timeout"] > 0, "what waits longer than the timeout has failed");
+    assert!(
+        run.slot_wait_us.max >= Some(100_000),
+        "waiting counts: {run:#?}"
+    );
+    assert!(
+        run.response_us.p50 > run.service_us.p50 || run.response_us.p50.is_none(),
+        "{run:#?}"
+    );
+    assert!(
+        run.outcomes["timeout"] > 0,
+        "what waits longer than the timeout has failed"
+    );
 }
 
 #[test]
 fn a_limit_on_connections_is_slot_wait() {
     let server = Server::start(None);
     let url = format!("http://{}/slow", server.addr);
-    let limited = TransportConfig { max_connections: Some(2), ..TransportConfig::default() };
-    let last = start_with(spec(closed(10, (0, 0)), 1_000), vec![variant(&url, limited)]).join();
+    let limited = TransportConfig {
+        max_connections: Some(2),
+        ..TransportConfig::default()
+    };
+    let last = start_with(
+        spec(closed(10, (0, 0)), 1_000),
+        vec![variant(&url, limited)],
+    )
+    .join();
     assert_conserved(&last);
     assert!(server.seen.most_open() <= 2, "{}", server.seen.most_open());
     let run = &last.variants.a.run;
@@ -193,7 +277,10 @@ fn a_limit_on_connections_is_slot_wait() {
 
 #[test]
 fn nothing_listening_is_counted_and_ends_nothing() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("its address");
     let url = format!("http://{gone}/");
     let last = start(spec(closed(2, (10, 10)), 500), &[&url]).join();
     assert_conserved(&last);
@@ -203,7 +290,11 @@ fn nothing_listening_is_counted_and_ends_nothing() {
     assert_eq!(run.response_us.get("p50"), Percentile::Beyond("connect"));
     assert_eq!(run.rps, Some(0.0));
     assert_eq!(last.variants.a.connections.opened, 0);
-    assert!(last.variants.a.errors[0].text.contains("refused"), "{:?}", last.variants.a.errors);
+    assert!(
+        last.variants.a.errors[0].text.contains("refused"),
+        "{:?}",
+        last.variants.a.errors
+    );
 }
 
 #[test]
@@ -213,12 +304,23 @@ fn a_gateway_that_never_answers_shows_ages_and_then_timeouts() {
     let mut load = spec(closed(3, (0, 0)), 1_500);
     load.timeout = Duration::from_secs(1);
     let engine = start(load, &[&url]);
-    let early = wait(&engine, "an age", |s| matches!(s.variants.a.window.response_us.get("p50"), Percentile::AtLeast(_)));
+    let early = wait(&engine, "an age", |s| {
+        matches!(
+            s.variants.a.window.response_us.get("p50"),
+            Percentile::AtLeast(_)
+        )
+    });
     assert_eq!(early.variants.a.window.in_flight, 3);
     let last = engine.join();
     assert_conserved(&last);
-    assert_eq!(last.variants.a.run.outcomes.keys().collect::<Vec<_>>(), ["timeout"]);
-    assert_eq!(last.variants.a.run.response_us.get("p99"), Percentile::Beyond("timeout"));
+    assert_eq!(
+        last.variants.a.run.outcomes.keys().collect::<Vec<_>>(),
+        ["timeout"]
+    );
+    assert_eq!(
+        last.variants.a.run.response_us.get("p99"),
+        Percentile::Beyond("timeout")
+    );
 }
 
 #[test]
@@ -229,8 +331,15 @@ fn garbage_and_early_ends_are_outcomes() {
     let last = start(spec(closed(2, (10, 10)), 500), &[&urls[0], &urls[1]]).join();
     assert_conserved(&last);
     for variant in last.variants.iter() {
-        assert!(variant.run.failed > 5 && variant.run.ok == 0, "{variant:#?}");
-        assert_eq!(variant.run.outcomes.keys().collect::<Vec<_>>(), ["protocol"], "{variant:#?}");
+        assert!(
+            variant.run.failed > 5 && variant.run.ok == 0,
+            "{variant:#?}"
+        );
+        assert_eq!(
+            variant.run.outcomes.keys().collect::<Vec<_>>(),
+            ["protocol"],
+            "{variant:#?}"
+        );
     }
 }
 
@@ -239,8 +348,17 @@ fn a_server_error_is_a_failure_with_its_status() {
     let server = Server::start(None);
     let url = format!("http://{}/status/500", server.addr);
     let last = start(spec(closed(2, (5, 5)), 300), &[&url]).join();
-    assert_eq!(last.variants.a.run.response_us.get("p50"), Percentile::Beyond("http_500"));
-    assert!(last.notices.iter().any(|notice| notice.text.contains("failed")), "{:?}", last.notices);
+    assert_eq!(
+        last.variants.a.run.response_us.get("p50"),
+        Percentile::Beyond("http_500")
+    );
+    assert!(
+        last.notices
+            .iter()
+            .any(|notice| notice.text.contains("failed")),
+        "{:?}",
+        last.notices
+    );
 }
 
 #[test]
@@ -248,15 +366,25 @@ fn the_load_changes_live_and_begins_an_epoch() {
     let server = Server::start(None);
     let url = format!("http://{}/ok", server.addr);
     let engine = start(spec(closed(20, (20, 20)), 0), &[&url]);
-    wait(&engine, "measuring", |s| s.meta.phase == Phase::Measuring && s.variants.a.run.ok > 100);
+    wait(&engine, "measuring", |s| {
+        s.meta.phase == Phase::Measuring && s.variants.a.run.ok > 100
+    });
     engine.control().step_load(true);
     let changed = wait(&engine, "an epoch", |s| s.epochs.len() == 2);
-    assert_eq!((changed.epochs[0].load.as_str(), changed.epochs[1].load.as_str()), ("20 users", "22 users"));
+    assert_eq!(
+        (
+            changed.epochs[0].load.as_str(),
+            changed.epochs[1].load.as_str()
+        ),
+        ("20 users", "22 users")
+    );
     let before = changed.variants.a.run.seconds;
     assert!(before < 1.0, "run figures restart: {before}");
     wait(&engine, "22 connections", |_| server.seen.opened() == 22);
     engine.control().step_load(false);
-    wait(&engine, "the old load", |s| s.epochs.len() == 3 && s.epochs[2].load == "20 users" && s.variants.a.run.ok > 50);
+    wait(&engine, "the old load", |s| {
+        s.epochs.len() == 3 && s.epochs[2].load == "20 users" && s.variants.a.run.ok > 50
+    });
     engine.control().cancel();
     assert_conserved(&engine.join());
 }
@@ -268,15 +396,26 @@ fn a_pause_holds_the_load_and_costs_no_measured_time() {
     let engine = start(spec(closed(4, (5, 5)), 1_000), &[&url]);
     wait(&engine, "requests", |s| s.variants.a.run.ok > 20);
     engine.control().toggle_pause();
-    let paused = wait(&engine, "the pause", |s| s.meta.phase == Phase::Paused && s.variants.a.window.in_flight == 0);
+    let paused = wait(&engine, "the pause", |s| {
+        s.meta.phase == Phase::Paused && s.variants.a.window.in_flight == 0
+    });
     let seconds = paused.variants.a.run.seconds;
-    let later = wait(&engine, "half a second", |s| s.meta.elapsed_s > paused.meta.elapsed_s + 0.5);
+    let later = wait(&engine, "half a second", |s| {
+        s.meta.elapsed_s > paused.meta.elapsed_s + 0.5
+    });
     assert!((later.variants.a.run.seconds - seconds).abs() < 1e-9);
-    assert_eq!(later.variants.a.run.requests, paused.variants.a.run.requests);
+    assert_eq!(
+        later.variants.a.run.requests,
+        paused.variants.a.run.requests
+    );
     engine.control().toggle_pause();
     let last = engine.join();
     assert_conserved(&last);
-    assert!((last.variants.a.run.seconds - 1.0).abs() < 0.1, "{}", last.variants.a.run.seconds);
+    assert!(
+        (last.variants.a.run.seconds - 1.0).abs() < 0.1,
+        "{}",
+        last.variants.a.run.seconds
+    );
     assert!(last.meta.elapsed_s > 1.5);
     assert!(last.variants.a.run.requests > paused.variants.a.run.requests);
 }
@@ -286,14 +425,20 @@ fn cancelling_counts_what_is_open_and_is_quick() {
     let server = Server::start(None);
     let url = format!("http://{}/never", server.addr);
     let engine = start(spec(closed(5, (0, 0)), 0), &[&url]);
-    wait(&engine, "five open requests", |s| s.variants.a.run.in_flight + s.variants.a.window.in_flight >= 5);
+    wait(&engine, "five open requests", |s| {
+        s.variants.a.run.in_flight + s.variants.a.window.in_flight >= 5
+    });
     let asked = Instant::now();
     engine.control().cancel();
     let last = engine.join();
     assert!(asked.elapsed() < Duration::from_secs(1));
     assert_conserved(&last);
     assert_eq!(last.variants.a.window.cancelled, 5);
-    assert!(last.notices.iter().any(|notice| notice.text.contains("cancelled")));
+    assert!(
+        last.notices
+            .iter()
+            .any(|notice| notice.text.contains("cancelled"))
+    );
 }
 
 #[test]
@@ -305,12 +450,20 @@ fn ramp_and_warm_up_are_left_out_of_the_run() {
     load.warmup = Warmup::Fixed(Duration::from_millis(500));
     let engine = start(load, &[&url]);
     for phase in [Phase::Ramp, Phase::WarmUp] {
-        let picture = wait(&engine, "a phase", |s| s.meta.phase == phase && s.variants.a.window.ok > 0);
+        let picture = wait(&engine, "a phase", |s| {
+            s.meta.phase == phase && s.variants.a.window.ok > 0
+        });
         assert_eq!(picture.variants.a.run.requests, 0);
         assert!(picture.meta.phase_left_s.is_some());
         assert!((picture.meta.total_s.expect("a total") - 1.5).abs() < 0.1);
     }
     let last = engine.join();
     assert_conserved(&last);
-    assert!((server.seen.requests.load(std::sync::atomic::Ordering::SeqCst) as u64) > last.variants.a.run.requests + 30);
+    assert!(
+        (server
+            .seen
+            .requests
+            .load(std::sync::atomic::Ordering::SeqCst) as u64)
+            > last.variants.a.run.requests + 30
+    );
 }

@@ -12,14 +12,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stats", &["text"]),
     ("metrics", &["clock", "outcome", "stats", "text"]),
     ("transport", &["clock", "outcome", "text"]),
-    ("load", &["clock", "metrics", "outcome", "text", "transport"]),
+    (
+        "load",
+        &["clock", "metrics", "outcome", "text", "transport"],
+    ),
     ("gateway", &["clock", "outcome", "text", "transport"]),
     ("report", &["metrics", "text"]),
     ("theme", &["text"]),
     ("tui", &["metrics", "outcome", "text", "theme"]),
     ("headless", &["metrics", "text"]),
     ("cli", &[]),
-    ("plan", &["cli", "gateway", "load", "metrics", "text", "transport"]),
+    (
+        "plan",
+        &["cli", "gateway", "load", "metrics", "text", "transport"],
+    ),
 ];
 
 /// Modules that see of `metrics` nothing but the snapshot.
@@ -52,10 +58,19 @@ fn modules() -> Vec<(String, PathBuf, String)> {
         .into_iter()
         .map(|path| {
             let inside = path.strip_prefix(&src).expect("below src");
-            let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
+            let first = inside
+                .components()
+                .next()
+                .expect("a name")
+                .as_os_str()
+                .to_string_lossy();
             let module = first.trim_end_matches(".rs").to_owned();
             let code = fs::read_to_string(&path).expect("readable");
-            let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let code = code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
             (module, path, code)
         })
         .collect()
@@ -64,7 +79,9 @@ fn modules() -> Vec<(String, PathBuf, String)> {
 /// The names that follow `prefix` in `code`, those in braces too: `crate::a`, `use crate::{a, b::c}`.
 fn names_after<'a>(code: &'a str, prefix: &str) -> BTreeSet<&'a str> {
     let name = |text: &'a str| -> &'a str {
-        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+        let end = text
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(text.len());
         &text[..end]
     };
     let mut names = BTreeSet::new();
@@ -96,7 +113,10 @@ fn names_after<'a>(code: &'a str, prefix: &str) -> BTreeSet<&'a str> {
 #[test]
 fn the_reader_of_use_lines_reads_them() {
     let code = "use crate::{load::{A, B}, text};\nlet x = crate::plan::y();";
-    assert_eq!(names_after(code, "crate::"), BTreeSet::from(["load", "text", "plan"]));
+    assert_eq!(
+        names_after(code, "crate::"),
+        BTreeSet::from(["load", "text", "plan"])
+    );
 }
 
 #[test]
@@ -109,7 +129,9 @@ fn dependencies_point_one_way() {
         let (_, may) = MAY_USE
             .iter()
             .find(|(name, _)| *name == module)
-            .unwrap_or_else(|| panic!("{module} is a new module: say in this test what it may use"));
+            .unwrap_or_else(|| {
+                panic!("{module} is a new module: say in this test what it may use")
+            });
         for used in names_after(&code, "crate::") {
             if used != module && !may.contains(&used) {
                 wrong.push(format!("{}: {module} must not use {used}", path.display()));
@@ -118,7 +140,10 @@ fn dependencies_point_one_way() {
         if SNAPSHOT_ONLY.contains(&module.as_str()) {
             for used in names_after(&code, "crate::metrics::") {
                 if used != "snapshot" {
-                    wrong.push(format!("{}: only the snapshot, not metrics::{used}", path.display()));
+                    wrong.push(format!(
+                        "{}: only the snapshot, not metrics::{used}",
+                        path.display()
+                    ));
                 }
             }
         }
@@ -131,7 +156,11 @@ fn what_measures_knows_no_screen_and_no_command_line() {
     for (module, path, code) in modules() {
         if NO_SCREEN.contains(&module.as_str()) {
             for forbidden in ["ratatui", "crossterm", "clap"] {
-                assert!(!code.contains(&format!("{forbidden}::")), "{} uses {forbidden}", path.display());
+                assert!(
+                    !code.contains(&format!("{forbidden}::")),
+                    "{} uses {forbidden}",
+                    path.display()
+                );
             }
         }
     }
@@ -144,7 +173,14 @@ fn views_and_widgets_only_draw() {
         let shown = path.display().to_string();
         if shown.contains("tui/view/") || shown.contains("tui/widgets/") {
             seen += 1;
-            for forbidden in ["tokio::", "reqwest::", "std::fs", "Instant", "SystemTime", "crate::clock"] {
+            for forbidden in [
+                "tokio::",
+                "reqwest::",
+                "std::fs",
+                "Instant",
+                "SystemTime",
+                "crate::clock",
+            ] {
                 assert!(!code.contains(forbidden), "{shown} uses {forbidden}");
             }
         }
@@ -157,7 +193,11 @@ fn a_file_holds_one_idea() {
     let folders = [root().join("src"), root().join("tests")];
     for path in folders.iter().flat_map(|folder| sources(folder)) {
         let lines = fs::read_to_string(&path).expect("readable").lines().count();
-        assert!(lines <= 450, "{} has {lines} lines: more than one idea", path.display());
+        assert!(
+            lines <= 450,
+            "{} has {lines} lines: more than one idea",
+            path.display()
+        );
     }
 }
 
@@ -165,6 +205,10 @@ fn a_file_holds_one_idea() {
 fn every_module_says_what_it_is_for() {
     for path in sources(&root().join("src")) {
         let code = fs::read_to_string(&path).expect("readable");
-        assert!(code.starts_with("//!"), "{} has no module documentation", path.display());
+        assert!(
+            code.starts_with("//!"),
+            "{} has no module documentation",
+            path.display()
+        );
     }
 }

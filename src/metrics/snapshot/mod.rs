@@ -8,8 +8,8 @@ mod comparison;
 mod latency;
 mod plan;
 
-pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
 pub use crate::text::Percentile;
+pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
 pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
 
