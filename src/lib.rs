@@ -4,4 +4,5 @@ pub mod load;
 pub mod metrics;
 pub mod outcome;
 pub mod text;
+pub mod theme;
 pub mod transport;
