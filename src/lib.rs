@@ -6,3 +6,4 @@ pub mod outcome;
 pub mod text;
 pub mod theme;
 pub mod transport;
+pub mod tui;

@@ -101,6 +101,15 @@ pub fn parse(file: &str, source: &str) -> Result<Theme, ThemeError> {
     })
 }
 
+/// The theme for a dark terminal.
+pub fn default() -> Theme {
+    // A built-in theme is valid: a test reads them all. Without one the terminal's own colours would do.
+    load("dark").unwrap_or_else(|_| Theme {
+        name: "dark".to_owned(),
+        styles: [Style::new(); Role::COUNT],
+    })
+}
+
 /// `chosen`, then the built-in themes with other names: what a key press goes through.
 pub fn cycle(chosen: Theme) -> Vec<Theme> {
     let others: Vec<Theme> = names()
