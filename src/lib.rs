@@ -38,4 +38,6 @@ pub mod plan;
 pub mod report;
 pub mod stats;
 pub mod text;
+pub mod theme;
 pub mod transport;
+pub mod tui;
