@@ -1,5 +1,6 @@
 //! dragstrip
 pub mod clock;
+pub mod gateway;
 pub mod load;
 pub mod metrics;
 pub mod outcome;
