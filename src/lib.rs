@@ -31,6 +31,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod gateway;
 pub mod load;
 pub mod metrics;
 pub mod outcome;

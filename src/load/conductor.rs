@@ -107,12 +107,13 @@ impl Conductor {
     /// Leads the run to its end. `goes` start the load threads.
     pub(super) fn run(mut self, goes: Vec<oneshot::Sender<Tick>>) {
         let origin = self.clock.now();
-        for go in goes {
-            let _ = go.send(origin);
-        }
         self.stage = Stage::Ramp {
             until: origin + self.spec.ramp,
         };
+        self.announce_run();
+        for go in goes {
+            let _ = go.send(origin);
+        }
         let mut beat = origin;
         while self.stage != Stage::Done {
             self.advance();
@@ -141,11 +142,19 @@ impl Conductor {
     fn advance(&mut self) {
         let now = self.clock.now();
         match self.stage {
-            Stage::Ramp { until } if now >= until => self.enter(Stage::WarmUp { since: now }, now),
+            Stage::Ramp { until } if now >= until => {
+                self.enter(Stage::WarmUp { since: until }, now)
+            }
             Stage::WarmUp { since } if now >= since + self.warmup(now) => {
-                let until = self.spec.duration.map(|duration| now + duration);
+                let from = match self.spec.warmup {
+                    Warmup::Fixed(duration) => since + duration,
+                    Warmup::Auto => now,
+                };
+                let until = self.spec.duration.map(|duration| from + duration);
                 self.enter(Stage::Measuring { until }, now);
-                self.aggregator.start_run(now);
+                if self.spec.warmup == Warmup::Auto {
+                    self.aggregator.start_run(from);
+                }
             }
             Stage::Measuring { until: Some(until) } if now >= until => {
                 self.enter(Stage::Draining, now);
@@ -159,7 +168,11 @@ impl Conductor {
 
     fn enter(&mut self, stage: Stage, now: Tick) {
         self.collect(now);
+        let resumed = matches!(self.stage, Stage::Paused { .. });
         self.stage = stage;
+        if resumed {
+            self.announce_run();
+        }
         let (phase, stop_at) = match stage {
             Stage::Ramp { .. } => (Phase::Ramp, None),
             Stage::WarmUp { .. } => (Phase::WarmUp, None),
@@ -173,6 +186,19 @@ impl Conductor {
             paused: phase == Phase::Paused,
             ..self.load
         });
+    }
+
+    /// Where the run's start is known beforehand the shards are told beforehand, so that not one request around it is
+    /// counted on the wrong side.
+    fn announce_run(&mut self) {
+        let Warmup::Fixed(warmup) = self.spec.warmup else {
+            return;
+        };
+        match self.stage {
+            Stage::Ramp { until } => self.aggregator.start_run(until + warmup),
+            Stage::WarmUp { since } => self.aggregator.start_run(since + warmup),
+            _ => {}
+        }
     }
 
     fn change_load(&mut self, load: LoadState) {
@@ -201,7 +227,10 @@ impl Conductor {
                     self.collect(now);
                     self.aggregator.start_epoch(now, load.describe());
                     self.change_load(load);
-                    if let Stage::WarmUp { .. } = stage {
+                    // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
+                    if self.spec.warmup == Warmup::Auto
+                        && let Stage::WarmUp { .. } = stage
+                    {
                         self.stage = Stage::WarmUp { since: now };
                     }
                 }

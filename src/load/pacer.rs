@@ -161,7 +161,7 @@ mod alarm {
                     tv_nsec: 0,
                 },
                 it_value: Timespec {
-                    tv_sec: wait.as_secs() as _,
+                    tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX) as _,
                     tv_nsec: i64::from(wait.subsec_nanos()) as _,
                 },
             };

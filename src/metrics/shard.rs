@@ -140,6 +140,10 @@ impl Shard {
     }
 
     /// A request has ended.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "consumed: a request ends once"
+    )]
     pub fn end(&self, request: OpenRequest, sample: &Sample) {
         let state = &mut *self.state();
         let Some(open) = state.open.try_remove(request.0) else {
@@ -163,6 +167,10 @@ impl Shard {
     }
 
     /// A request is abandoned because the run ends: censored, neither ok nor failed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "consumed: a request ends once"
+    )]
     pub fn cancel(&self, request: OpenRequest) {
         let state = &mut *self.state();
         let Some(open) = state.open.try_remove(request.0) else {

@@ -165,8 +165,18 @@ impl Lease {
     }
 }
 
-impl Drop for Lane {
-    fn drop(&mut self) {
+impl Lease {
+    /// The same for where one cannot wait: in the middle of relaying a body.
+    pub(crate) fn finish_soon(mut self) {
+        if let Some(mut lane) = self.lane.take() {
+            lane.release(1);
+        }
+    }
+}
+
+impl Lane {
+    /// Frees the lane once other tasks have run `yields` times.
+    fn release(&mut self, yields: usize) {
         let Some(permit) = self.permit.take() else {
             return;
         };
@@ -174,7 +184,7 @@ impl Drop for Lane {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {
-                    for _ in 0..YIELDS_AFTER_ABANDON {
+                    for _ in 0..yields {
                         tokio::task::yield_now().await;
                     }
                     lanes.give_back(number, permit);
@@ -183,5 +193,11 @@ impl Drop for Lane {
             // The runtime is gone and its connections with it.
             Err(_) => lanes.give_back(number, permit),
         }
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.release(YIELDS_AFTER_ABANDON);
     }
 }

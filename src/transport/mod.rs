@@ -14,10 +14,14 @@ mod reqwest_engine;
 mod tally;
 mod tls;
 
+pub(crate) use client::{Connecting, without_login};
 pub use config::{HttpVersion, TransportConfig};
 pub use connections::{ConnectionCounters, ConnectionTotals};
 pub use error::TransportError;
+pub(crate) use failure::unanswered;
+pub(crate) use lanes::{Lanes, Lease};
 pub use reqwest_engine::{ReqwestTransport, Slot};
+pub(crate) use tally::Tally;
 
 use crate::clock::Tick;
 use crate::outcome::Outcome;
