@@ -8,7 +8,7 @@ use std::path::Path;
 /// Why nothing is to be started, ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
-    /// The help text, or an error of at most three lines, without a final newline.
+    /// The help text, or an error of at most two lines, without a final newline.
     pub text: String,
     /// Whether the text was asked for and belongs on stdout; else it is an error for stderr.
     pub to_stdout: bool,
@@ -40,7 +40,7 @@ impl Stop {
     }
 }
 
-/// Clap's message without its usage part, on one line, then the tip and the command whose help to read.
+/// Clap's message without its usage part, with the tip, on one line; then the command whose help to read.
 fn shorten(error: &clap::Error, whole: &str, first: Option<&str>) -> String {
     let message = whole.split("\nUsage:").next().unwrap_or(whole);
     let command = first.filter(|word| ["run", "endpoint", "gateway"].contains(word));
@@ -48,14 +48,14 @@ fn shorten(error: &clap::Error, whole: &str, first: Option<&str>) -> String {
     let mut tip = better_tip(error, command);
     for line in message.lines().map(str::trim).filter(|l| !l.is_empty()) {
         match line.strip_prefix("tip: ") {
-            Some(text) => tip = tip.or(Some(text.to_owned())),
+            Some(text) => tip = tip.or_else(|| question(text)),
             None if line.starts_with("For more information") => {}
             None => problem.push(line.strip_prefix("error: ").unwrap_or(line)),
         }
     }
     let mut text = problem.join(" ");
     if let Some(tip) = tip {
-        text.push_str("\n  tip: ");
+        text.push_str("; ");
         text.push_str(&tip);
     }
     text.push_str("\n  try: dragstrip ");
@@ -66,6 +66,14 @@ fn shorten(error: &clap::Error, whole: &str, first: Option<&str>) -> String {
     text.push_str("--help");
     // What was typed is shown again: it must not steer the terminal.
     text.replace(|c: char| c.is_control() && c != '\n', "·")
+}
+
+/// Clap's tip as a question; `None` for advice on `--`, which nothing here needs.
+fn question(tip: &str) -> Option<String> {
+    if let Some((_, word)) = tip.split_once(" exists: ").or(tip.split_once(" exist: ")) {
+        return Some(format!("did you mean {word}?"));
+    }
+    (!tip.starts_with("to pass ")).then(|| tip.to_owned())
 }
 
 /// A tip that clap cannot know: a plan file without `run`, an option of `run` without `run`.

@@ -85,3 +85,49 @@ impl Demo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use crate::load::LoadModel;
+
+    fn demonstrated(options: &[&str]) -> Plan {
+        let cli = Cli::parse_args(["dragstrip"].iter().chain(options)).unwrap();
+        let demo = demo(&cli.demo, &super::super::testing::context()).unwrap();
+        let url = |text| Url::parse(text).unwrap();
+        demo.plan(url("http://127.0.0.1:1"), url("http://127.0.0.1:2"))
+    }
+
+    #[test]
+    fn the_demo_has_the_published_load() {
+        let plan = demonstrated(&[]);
+        let LoadModel::Closed { users, think } = plan.load.model else {
+            panic!("not closed");
+        };
+        assert_eq!((users, think.mean()), (200, Duration::from_millis(750)));
+        let seconds = Duration::from_secs(5);
+        assert_eq!((plan.load.ramp, plan.load.duration), (seconds, None));
+        let b = plan.b.as_ref().unwrap();
+        assert_eq!(
+            (plan.a.label.as_str(), b.label.as_str()),
+            (LABEL_A, LABEL_B)
+        );
+        let request = plan.request_for(b);
+        assert_eq!(request.url.as_str(), "http://127.0.0.1:2/chat/completions");
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(body["model"], "fake-openai-endpoint");
+        let headers = plan.record().request.headers;
+        assert_eq!(headers["content-type"], "application/json");
+    }
+
+    #[test]
+    fn its_load_can_be_changed() {
+        let plan = demonstrated(&["--rate", "20", "--duration", "2m"]);
+        assert!(matches!(
+            plan.load.model,
+            LoadModel::Open { rate_hz: 20.0, .. }
+        ));
+        assert_eq!(plan.load.duration, Some(Duration::from_secs(120)));
+    }
+}

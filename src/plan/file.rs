@@ -322,3 +322,45 @@ fn unknown_at_top(entry: &Entry<'_>) -> PlanError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::PathBuf;
+
+    fn check(text: &str) -> Result<Settings, String> {
+        let file = PlanFile {
+            name: "p.toml".to_owned(),
+            folder: PathBuf::new(),
+        };
+        parse(text, file).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_know_their_line() {
+        let error = check("# one\r\n[load]\r\n\r\nusers = 1_0\r\nload.x = 1").unwrap_err();
+        assert!(
+            error.starts_with("p.toml:5: unknown key \"load\""),
+            "{error}"
+        );
+        let settings = check("load.users = 0x10\n[a]\n  url = '''\nh'''").unwrap();
+        assert_eq!(settings.load["users"].text, "16");
+        assert_eq!(settings.load["users"].at.to_string(), "p.toml:1: users");
+        assert_eq!(settings.a.values["url"].at.to_string(), "p.toml:3: url");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(
+            text in any::<String>(),
+            key in "(users|think|model|json|headers|transport|url|launch|zz)",
+            table in "(load|request|a|b|zz)",
+            value in "(1|'x'|1.5|inf|true|\\[1\\]|\\{x=1\\}|1979-05-27|99999999999999999999)",
+        ) {
+            let _ = check(&text);
+            let _ = check(&format!("[{table}]\n{key} = {value}\n"));
+            let _ = check(&format!("{table} = {value}\n"));
+        }
+    }
+}

@@ -250,3 +250,110 @@ fn threads(
         _ => Ok(threads as usize),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{context, filed, planned};
+    use super::*;
+
+    const A: &str = "[a]\nurl = 'http://h'\n";
+
+    fn options(options: &[&str]) -> Result<LoadSpec, String> {
+        let args: Vec<&str> = ["--a", "http://h"].iter().chain(options).copied().collect();
+        planned(&args).map(|plan| plan.load)
+    }
+
+    #[test]
+    fn a_closed_loop_by_default() {
+        let load = options(&[]).unwrap();
+        let think = ThinkTime {
+            low: Duration::ZERO,
+            high: Duration::ZERO,
+        };
+        assert_eq!(load.model, LoadModel::Closed { users: 50, think });
+        assert_eq!(load.warmup, Warmup::Auto);
+        assert_eq!(load.timeout, Duration::from_secs(30));
+        assert_eq!(
+            (load.duration, load.threads, load.seed),
+            (None, 3, MAX_SEED)
+        );
+    }
+
+    #[test]
+    fn an_open_loop_by_its_rate() {
+        let load = options(&["--rate", "100"]).unwrap();
+        // The context allows 1064 open files.
+        assert_eq!(
+            load.model,
+            LoadModel::Open {
+                rate_hz: 100.0,
+                arrivals: Arrivals::Constant,
+                max_in_flight: 1_000,
+                overflow: Overflow::Queue,
+            }
+        );
+    }
+
+    #[test]
+    fn headless_runs_end() {
+        let headless = Context {
+            headless: true,
+            ..context()
+        };
+        let defaults = Defaults::of_run(1);
+        let spec = load(&Values::new(), &defaults, &[], &headless).unwrap();
+        assert_eq!(spec.duration, Some(Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn options_choose_the_model_over_the_file() {
+        let open = format!("{A}[load]\nmodel = 'open'\nrate = 5\narrivals = 'poisson'\n");
+        let closed = format!("{A}[load]\nmodel = 'closed'\nusers = 5\nthink = '1s'\n");
+        let model = |text: &str, options: &[&str]| filed(text, options).map(|plan| plan.load.model);
+        assert!(matches!(
+            model(&open, &["--users", "7"]),
+            Ok(LoadModel::Closed { users: 7, .. })
+        ));
+        assert!(matches!(
+            model(&open, &["--rate", "7"]),
+            Ok(LoadModel::Open {
+                rate_hz: 7.0,
+                arrivals: Arrivals::Poisson,
+                ..
+            })
+        ));
+        assert!(matches!(
+            model(&closed, &["--rate", "7"]),
+            Ok(LoadModel::Open { rate_hz: 7.0, .. })
+        ));
+        let error = model(&open, &["--think", "1s"]).unwrap_err();
+        assert!(
+            error.contains("--think 1s") && error.contains("add --users"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn threads_follow_what_they_share() {
+        for (given, threads) in [
+            (&["--users", "2"][..], 2),
+            (&["--transport-a", "max_connections=1"], 1),
+            (&["--transport-a", "pool=2"], 2),
+            (&["--rate", "9", "--max-in-flight", "1"], 1),
+            (&["--threads", "9", "--users", "2"], 9),
+        ] {
+            assert_eq!(options(given).unwrap().threads, threads, "{given:?}");
+        }
+        for given in [
+            &["--threads", "3", "--transport-a", "max_connections=2"][..],
+            &["--threads", "3", "--rate", "9", "--max-in-flight", "2"],
+        ] {
+            let error = options(given).unwrap_err();
+            assert!(
+                error.starts_with("--threads 3: the threads share out max_"),
+                "{error}"
+            );
+            assert!(error.ends_with("which is 2: at most 2 threads"), "{error}");
+        }
+    }
+}

@@ -163,3 +163,106 @@ impl Plan {
         }
     }
 }
+
+/// What the tests of this module's parts share.
+#[cfg(test)]
+mod testing {
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    /// The plan of a command line after `dragstrip run`, on a machine of four cores with `KEY` in the environment.
+    pub(super) fn planned(args: &[&str]) -> Result<Plan, String> {
+        let cli = Cli::parse_args(["dragstrip", "run"].iter().chain(args)).unwrap();
+        let Some(Command::Run(args)) = cli.command else {
+            panic!("not run");
+        };
+        run(&args, &context()).map_err(|error| error.to_string())
+    }
+
+    /// The plan of a file with that text, and options.
+    pub(super) fn filed(text: &str, options: &[&str]) -> Result<Plan, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.toml");
+        std::fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        let args: Vec<&str> = std::iter::once(path)
+            .chain(options.iter().copied())
+            .collect();
+        let place = format!("{}/", folder.path().display());
+        planned(&args).map_err(|error| error.replace(&place, ""))
+    }
+
+    /// A context that does not depend on this machine.
+    pub(super) fn context() -> Context<'static> {
+        Context {
+            env: &|name| (name == "KEY").then(|| "sk-123".to_owned()),
+            headless: false,
+            cores: 4,
+            open_files: Some(1_064),
+            random_seed: u64::MAX,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{filed, planned};
+    use super::*;
+
+    #[test]
+    fn the_defaults() {
+        let plan = planned(&["--a", "http://h:1"]).unwrap();
+        assert_eq!((plan.title.as_str(), plan.a.label.as_str()), ("run", "h:1"));
+        assert!(plan.b.is_none());
+        assert_eq!(plan.request.method, http::Method::GET);
+        assert_eq!(plan.a.transport, TransportConfig::default());
+        assert_eq!(plan.a.transport_text(), "reqwest, http auto");
+        assert!(plan.screen.alt_screen && !plan.output.headless);
+    }
+
+    #[test]
+    fn passwords_in_urls_become_a_header_and_are_not_shown() {
+        let plan = planned(&["--a", "http://me:p%40ss@h/v1", "--path", "x?api_key=k"]).unwrap();
+        let request = plan.request_for(&plan.a);
+        assert_eq!(request.url.as_str(), "http://h/v1/x?api_key=k");
+        assert_eq!(request.headers["authorization"], "Basic bWU6cEBzcw==");
+        assert!(request.headers["authorization"].is_sensitive());
+        assert_eq!(plan.a.shown_url, "http://h/v1");
+        assert_eq!(plan.record().request.path, "x?api_key=[redacted]");
+        let own = planned(&["--a", "http://u:p@h", "--header", "authorization: mine"]).unwrap();
+        assert_eq!(own.request_for(&own.a).headers["authorization"], "mine");
+    }
+
+    #[test]
+    fn records_hold_no_secret() {
+        let plan = filed(
+            "[a]\nurl = 'http://u:${KEY}@h/?token=${KEY}'\n[request]\npath = '/p/${KEY}'\njson = { k = '${KEY}' }\n\
+             headers = { Authorization = 'Bearer ${KEY}', X-Team = 'blue', accept = 'a/b', user-agent = '${KEY}' }",
+            &[],
+        )
+        .unwrap();
+        let record = serde_json::to_string(&plan.record()).unwrap();
+        let words = plan.a.transport_text();
+        let shown = format!("{record} {} {} {words}", plan.a.shown_url, plan.a.label);
+        assert!(
+            !shown.contains("sk-123") && !shown.contains("blue"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("a/b") && shown.contains("[redacted]"),
+            "{shown}"
+        );
+        let sent = plan.request_for(&plan.a);
+        assert_eq!(sent.url.as_str(), "http://h/p/sk-123?token=sk-123");
+        assert_eq!(sent.headers["authorization"], "Bearer sk-123");
+        assert_eq!(&sent.body[..], br#"{"k":"sk-123"}"#);
+    }
+
+    #[test]
+    fn this_process_has_a_context() {
+        let first = Context::of_process(&|_| None, true);
+        let second = Context::of_process(&|_| None, true);
+        assert!(first.cores >= 1 && first.headless);
+        assert_ne!(first.random_seed, second.random_seed);
+    }
+}

@@ -142,3 +142,74 @@ fn state_folder(env: Lookup<'_>) -> Option<PathBuf> {
     };
     state.map(|folder| folder.join("dragstrip").join("snapshots"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn out(path: &Path) -> Result<OutputPlan, String> {
+        let args = OutputArgs {
+            out: Some(path.to_owned()),
+            ..OutputArgs::default()
+        };
+        output(&args, true, &|_| None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn trying_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("result.json");
+        assert!(out(&file).is_ok());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        std::fs::write(&file, "old").unwrap();
+        assert!(out(&file).is_ok());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        for (path, part) in [
+            (
+                folder.path().join("no/such.json"),
+                "its folder does not exist; make it first",
+            ),
+            (folder.path().to_owned(), "it is a folder"),
+            (file.join("x.json"), "is a file"),
+            (PathBuf::from("new/"), "must name a file"),
+            (PathBuf::from(""), "must name a file"),
+        ] {
+            let error = out(&path).unwrap_err();
+            assert!(error.starts_with("--out: cannot write to"), "{error}");
+            assert!(error.contains(part), "{error}");
+        }
+        let folders = |path: &Path| try_folder("--snapshot-dir", path);
+        assert!(folders(&folder.path().join("new/newer")).is_ok());
+        assert!(!folder.path().join("new").exists());
+        assert!(folders(&file).is_err() && folders(&file.join("x")).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_without_the_right_to_write_is_refused() {
+        // Not even the superuser may make a file there.
+        assert!(out(Path::new("/proc/dragstrip.json")).is_err());
+    }
+
+    #[test]
+    fn snapshots_go_to_the_state_folder() {
+        let folder = |name: &'static str, value: &'static str| {
+            state_folder(&move |asked: &str| (asked == name).then(|| value.to_owned()))
+        };
+        if cfg!(unix) {
+            let state = Some(PathBuf::from("/s/dragstrip/snapshots"));
+            assert_eq!(folder("XDG_STATE_HOME", "/s"), state);
+            assert_eq!(folder("XDG_STATE_HOME", "relative"), None);
+            let home = Some(PathBuf::from("/h/.local/state/dragstrip/snapshots"));
+            assert_eq!(folder("HOME", "/h"), home);
+        }
+    }
+}

@@ -77,8 +77,8 @@ fn method(given: &Given) -> Result<Method, PlanError> {
 fn path(given: &Given, env: Lookup<'_>) -> Result<(String, String), PlanError> {
     let expanded = expand(&given.text, &given.at, env)?;
     let text = expanded.text.trim().to_owned();
-    let shown = secrets::redact_url(given.text.trim());
-    let bad = |problem: &str| given.bad_as(&shown, problem);
+    let shown = secrets::redact_path(given.text.trim());
+    let bad = |problem: &str| given.bad_as(&secrets::redact_text(&given.text), problem);
     if text.split('?').next().unwrap_or_default().contains("://") {
         return Err(bad(
             "must be a path alone, such as /chat/completions; it is appended to each URL",
@@ -206,4 +206,130 @@ fn fill_in(
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{filed, planned};
+    use super::*;
+
+    fn options(options: &[&str]) -> Result<RequestTemplate, String> {
+        let args: Vec<&str> = ["--a", "http://h"].iter().chain(options).copied().collect();
+        planned(&args).map(|plan| plan.request)
+    }
+
+    #[test]
+    fn a_body_makes_it_a_post() {
+        let json = options(&["--json", r#"{"a" : 1.0}"#]).unwrap();
+        assert_eq!(
+            (json.method, &json.body[..]),
+            (Method::POST, &br#"{"a" : 1.0}"#[..])
+        );
+        assert_eq!(json.headers[CONTENT_TYPE], "application/json");
+        let own = options(&["--json", "1", "--header", "Content-Type: text/x"]).unwrap();
+        assert_eq!(own.headers[CONTENT_TYPE], "text/x");
+        let empty = options(&["--body", "", "--method", "put"]).unwrap();
+        assert_eq!((empty.method, empty.headers.len()), (Method::PUT, 0));
+        let text = options(&["--body", "- ${KEY} $${KEY}"]).unwrap();
+        assert_eq!(&text.body[..], b"- sk-123 ${KEY}");
+    }
+
+    #[test]
+    fn options_win_over_the_file() {
+        let file = "[a]\nurl = 'http://h'\n[request]\nbody = 'x'\nheaders = { A = '1', B = '2' }\n";
+        let options = ["--json", "[]", "--header", "a: 3", "--header", "a: 4"];
+        let request = filed(file, &options).unwrap().request;
+        assert_eq!(&request.body[..], b"[]");
+        let all: Vec<_> = request.headers.get_all("a").iter().collect();
+        assert_eq!(all, ["3", "4"]);
+        assert_eq!(request.headers["b"], "2");
+    }
+
+    #[test]
+    fn json_in_toml_keeps_its_order_and_its_quotes() {
+        let file = "[a]\nurl = 'http://h'\n[request.json]\nz = 1\na = [true, 0x10, 1.5, '${KEY}\"']\n\
+                    [request.json.m]\nb = 1979-05-27\n";
+        let request = filed(file, &[]).unwrap().request;
+        let body = std::str::from_utf8(&request.body).unwrap();
+        assert_eq!(
+            body,
+            r#"{"z":1,"a":[true,16,1.5,"sk-123\""],"m":{"b":"1979-05-27"}}"#
+        );
+    }
+
+    #[test]
+    fn secrets_are_marked_and_never_repeated() {
+        let headers = ["x-team: blue", "accept: a/b", "user-agent: ${KEY}"];
+        let args: Vec<&str> = headers.iter().flat_map(|h| ["--header", h]).collect();
+        let request = options(&args).unwrap();
+        let sensitive = |name: &str| request.headers[name].is_sensitive();
+        assert!(sensitive("x-team") && sensitive("user-agent") && !sensitive("accept"));
+        for header in [
+            "Bearer sesame",
+            "Bearer sesame: x",
+            "a: sesame\nb",
+            ": sesame",
+        ] {
+            let error = options(&["--header", header]).unwrap_err();
+            assert!(!error.contains("sesame"), "{error}");
+        }
+    }
+
+    #[test]
+    fn bad_requests_are_refused() {
+        for (args, part) in [
+            (
+                &["--method", "GE T"][..],
+                "--method 'GE T': not an HTTP method",
+            ),
+            (&["--method", "connect"], "opens a tunnel"),
+            (&["--path", "http://h/x"], "a path alone"),
+            (&["--path", "/x#y"], "never sent"),
+            (&["--header", "a"], "no ':' in number 1"),
+            (&["--header", "a b: c"], "begins \"a\""),
+            (&["--header", "a: ${NO_KEY}"], "NO_KEY is not set"),
+            (
+                &["--header", "Content-Length: 5"],
+                "set by the transport itself",
+            ),
+            (&["--header", "Connection: close"], "keep_alive"),
+            (
+                &["--json", r#"{"a": }"#],
+                "--json: not valid JSON: expected value at line 1 column 7",
+            ),
+            (&["--json", r#"{"${KEY}": }"#], "not valid JSON"),
+            (
+                &["--json", "1", "--body", "2"],
+                "--json: the request has a body already (--body)",
+            ),
+            (
+                &["--body", "1", "--body-file", "f"],
+                "--body-file: the request has a body already",
+            ),
+            (
+                &["--body-file", "/no/such"],
+                "--body-file: cannot read /no/such",
+            ),
+        ] {
+            let error = options(args).unwrap_err();
+            assert!(error.contains(part), "{args:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn files_in_a_plan_stand_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = folder.path().join("p.toml");
+        std::fs::write(folder.path().join("body.txt"), "hello").unwrap();
+        std::fs::write(
+            &plan,
+            "[a]\nurl = 'http://h'\n[request]\nbody_file = 'body.txt'\n",
+        )
+        .unwrap();
+        let plan = planned(&[plan.to_str().unwrap()]).unwrap();
+        assert_eq!(
+            (plan.title.as_str(), &plan.request.body[..]),
+            ("p.toml", &b"hello"[..])
+        );
+    }
 }

@@ -66,3 +66,36 @@ fn listen(text: &str) -> Result<SocketAddr, PlanError> {
             .bad("must be an address and a port, such as 127.0.0.1:4000 or [::1]:4000")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listening_takes_an_address_and_a_port() {
+        assert_eq!(listen("localhost:0").unwrap().to_string(), "127.0.0.1:0");
+        assert_eq!(listen("[::1]:80").unwrap().to_string(), "[::1]:80");
+        for bad in ["", "4000", "localhost", ":80", "h:80", "1.2.3.4:99999"] {
+            let error = listen(bad).unwrap_err().to_string();
+            assert!(error.contains("such as 127.0.0.1:4000"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_has_an_upstream_and_a_transport() {
+        let args = GatewayArgs {
+            listen: "127.0.0.1:0".to_owned(),
+            upstream: "http://u:p@h:1".to_owned(),
+            transport: Some("max_connections=7".to_owned()),
+        };
+        let plan = gateway(&args, &|_| None).unwrap();
+        assert_eq!(plan.transport.max_connections, Some(7));
+        assert_eq!(plan.shown_upstream, "http://h:1/");
+        let args = GatewayArgs {
+            upstream: "h:1".to_owned(),
+            ..args
+        };
+        let error = gateway(&args, &|_| None).unwrap_err().to_string();
+        assert!(error.starts_with("--upstream h:1: "), "{error}");
+    }
+}

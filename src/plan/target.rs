@@ -2,7 +2,7 @@
 
 use super::PlanError;
 use super::given::Given;
-use super::secrets::{Lookup, expand, redact_url};
+use super::secrets::{Lookup, expand, redact_text, redact_url};
 use base64::Engine;
 use http::HeaderValue;
 use url::Url;
@@ -20,7 +20,7 @@ pub(super) struct Target {
 pub(super) fn target(given: &Given, env: Lookup<'_>) -> Result<Target, PlanError> {
     let expanded = expand(&given.text, &given.at, env)?;
     // Errors repeat what was written, not what the environment made of it.
-    let bad = |problem: &str| given.bad_as(&redact_url(&given.text), problem);
+    let bad = |problem: &str| given.bad_as(&redact_text(&given.text), problem);
     let text = expanded.text.trim();
     if text.is_empty() {
         return Err(bad("must be a URL, such as http://localhost:4000"));
@@ -29,7 +29,7 @@ pub(super) fn target(given: &Given, env: Lookup<'_>) -> Result<Target, PlanError
         return Err(bad("a URL has no spaces and no control characters"));
     }
     let Some((scheme, rest)) = text.split_once("://") else {
-        let example = redact_url(&given.text);
+        let example = redact_text(&given.text);
         return Err(bad(&format!(
             "a URL begins with http:// or https://, as in http://{}",
             crate::text::printable(example.trim_start_matches('/'), 60)
@@ -52,9 +52,9 @@ pub(super) fn target(given: &Given, env: Lookup<'_>) -> Result<Target, PlanError
         return Err(bad("a URL's part after # is never sent; leave it out"));
     }
     let shown = if expanded.from_environment {
-        redact_url(given.text.trim())
+        redact_text(given.text.trim())
     } else {
-        redact_url(base.as_str())
+        redact_url(&base)
     };
     Ok(Target {
         base,

@@ -5,7 +5,7 @@
 
 use super::file::read_limited;
 use super::given::{Given, did_you_mean};
-use super::secrets::{Lookup, expand, redact_url};
+use super::secrets::{Lookup, expand, redact_text};
 use super::settings::TransportSettings;
 use super::{PlanError, units};
 use crate::transport::{HttpVersion, TransportConfig};
@@ -148,7 +148,7 @@ fn ca(value: &Given) -> Result<PathBuf, PlanError> {
 
 fn proxy(value: &Given, env: Lookup<'_>) -> Result<String, PlanError> {
     let expanded = expand(&value.text, &value.at, env)?.text;
-    let bad = |problem: &str| value.bad_as(&redact_url(&value.text), problem);
+    let bad = |problem: &str| value.bad_as(&redact_text(&value.text), problem);
     let wanted = "must be a proxy's URL, such as http://localhost:3128";
     let (_, rest) = expanded.split_once("://").ok_or_else(|| bad(wanted))?;
     let url = Url::parse(&expanded).map_err(|_| bad(wanted))?;
@@ -275,9 +275,190 @@ fn words(config: &TransportConfig) -> [(&'static str, String); 10] {
                 config
                     .proxy
                     .as_ref()
-                    .map(|url| crate::text::printable(&redact_url(url), 100)),
+                    .map(|url| crate::text::printable(&redact_text(url), 100)),
                 "none",
             ),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::given::Given;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(spec: &str, url: &str) -> Result<TransportConfig, String> {
+        let spec = Given::option("--transport-a", spec);
+        let target = Url::parse(url).unwrap();
+        TransportSettings::from_spec(&spec)
+            .and_then(|settings| transport(Some(&settings), &target, &|_| None))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn impossible_combinations_are_refused_with_the_reason() {
+        for (url, spec, part) in [
+            (
+                "http://h",
+                "http=2",
+                "--transport-a http=2: HTTP/2 over TLS needs an https:// URL; for HTTP/2 in clear text give h2c",
+            ),
+            ("https://h", "http=h2c", "needs an http:// URL"),
+            (
+                "http://h",
+                "tls_verify=false",
+                "no effect on an http:// URL",
+            ),
+            ("https://h", "ca=/no/such.pem", "cannot read /no/such.pem"),
+            (
+                "http://h",
+                "keep_alive=false,pool=3",
+                "no connection is kept",
+            ),
+            (
+                "http://h",
+                "keep_alive=false,pool_idle=3s",
+                "no connection is kept",
+            ),
+            (
+                "http://h",
+                "keep_alive=false,http=h2c",
+                "a matter of HTTP/1.1",
+            ),
+            ("https://h", "keep_alive=false", "add http=1.1"),
+            ("https://h", "max_connections=3", "add http=1.1"),
+            ("https://h", "max_connections=3,http=2", "give http=1.1"),
+            ("http://h", "max_connections=3,http=h2c", "give http=1.1"),
+            ("http://h", "max_connections=0", "from 1 to"),
+            ("http://h", "pool=0", "from 1 to"),
+            ("http://h", "pool_idle=0s", "above 0s"),
+            ("http://h", "connect_timeout=0s", "above 0s"),
+            ("http://h", "connect_timeout=5", "needs a unit"),
+            (
+                "http://h",
+                "proxy=localhost:3128",
+                "such as http://localhost:3128",
+            ),
+            ("http://h", "proxy=http://", "such as http://localhost:3128"),
+            (
+                "http://h",
+                "proxy=socks5://h:1",
+                "only http:// and https://",
+            ),
+            (
+                "http://h",
+                "engine=direct",
+                "not available yet; use reqwest",
+            ),
+            ("http://h", "engine=curl", "must be reqwest"),
+            ("http://h", "http=3", "must be auto, 1.1, 2 or h2c"),
+            ("http://h", "nodelay=yes", "must be true or false"),
+            (
+                "http://h",
+                "pools=3",
+                "--transport-a: unknown key \"pools\" in a transport; did you mean \"pool\"?",
+            ),
+            ("http://h", "pool=3,pool=4", "given twice"),
+            ("http://h", "", "key=value pairs"),
+            ("http://h", "pool=3,", "key=value pairs"),
+        ] {
+            let error = read(spec, url).unwrap_err();
+            assert!(error.contains(part), "{spec}: {error}");
+        }
+        let error = read("proxy=ftp://u:sesame@h", "http://h").unwrap_err();
+        assert!(!error.contains("sesame"), "{error}");
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let spec = format!("ca={}", file.path().display());
+        std::fs::write(file.path(), "no certificate").unwrap();
+        let error = read(&spec, "https://h").unwrap_err();
+        assert!(error.contains("no certificate in PEM form"), "{error}");
+        let certificate = rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap();
+        std::fs::write(file.path(), certificate.cert.pem()).unwrap();
+        assert_eq!(
+            read(&spec, "https://h").unwrap().ca.as_deref(),
+            Some(file.path())
+        );
+        let error = read(&spec, "http://h").unwrap_err();
+        assert!(error.contains("no effect on an http:// URL"), "{error}");
+    }
+
+    #[test]
+    fn differences_are_said_in_words() {
+        let a = read(
+            "http=1.1,max_connections=7,proxy=http://u:pw@p:1",
+            "http://h",
+        )
+        .unwrap();
+        assert_eq!(
+            transport_text(&a),
+            "reqwest, http 1.1, max_connections 7, proxy http://p:1"
+        );
+        let b = read("http=1.1,proxy=http://u:pw@p:1", "http://h").unwrap();
+        assert_eq!(
+            differences(&a, &b),
+            (
+                "max_connections 7".to_owned(),
+                "max_connections unlimited".to_owned()
+            )
+        );
+    }
+
+    fn configs() -> impl Strategy<Value = TransportConfig> {
+        let version = prop_oneof![
+            Just(HttpVersion::Auto),
+            Just(HttpVersion::Http11),
+            Just(HttpVersion::H2c)
+        ];
+        let time = || proptest::option::of((1..1_000_000_u64).prop_map(Duration::from_micros));
+        let count = || proptest::option::of(1..1_000_usize);
+        let proxy = proptest::option::of("http://[a-z]{1,9}:8080");
+        (
+            version,
+            any::<[bool; 2]>(),
+            (count(), count()),
+            (time(), time()),
+            proxy,
+        )
+            .prop_map(
+                |(http, [keep_alive, nodelay], (pool, limit), (idle, connect_timeout), proxy)| {
+                    let h2c = keep_alive && http == HttpVersion::H2c;
+                    TransportConfig {
+                        http: if keep_alive { http } else { HttpVersion::Auto },
+                        keep_alive,
+                        pool: pool.filter(|_| keep_alive),
+                        pool_idle: idle.filter(|_| keep_alive),
+                        max_connections: limit.filter(|_| !h2c),
+                        nodelay,
+                        connect_timeout,
+                        proxy,
+                        ..TransportConfig::default()
+                    }
+                },
+            )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_said_can_be_read_back(config in configs()) {
+            let usual = words(&TransportConfig::default());
+            let spec: Vec<String> = words(&config)
+                .iter()
+                .zip(&usual)
+                .filter(|((key, value), (_, usual))| value != usual || *key == "http")
+                .map(|((key, value), _)| format!("{key}={value}"))
+                .collect();
+            prop_assert_eq!(read(&spec.join(","), "http://h"), Ok(config));
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>(), key in "(pool|http|proxy|connect_timeout)", value in any::<String>()) {
+            let _ = read(&text, "http://h");
+            let _ = read(&format!("{key}={value}"), "https://h");
+        }
+    }
 }

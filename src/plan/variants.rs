@@ -159,3 +159,103 @@ impl VariantPlan {
         .flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{filed, planned};
+
+    fn labels(args: &[&str]) -> (String, String) {
+        let plan = planned(args).unwrap();
+        (plan.a.label, plan.b.map(|b| b.label).unwrap_or_default())
+    }
+
+    #[test]
+    fn names_come_from_what_differs() {
+        let long = "x".repeat(60);
+        for (args, a, b) in [
+            (&["--b", "http://h:2"][..], "h:1", "h:2"),
+            (&["--b", "http://h:1/v2"], "h:1", "h:1/v2"),
+            (
+                &["--b", "http://h:1", "--transport-b", "pool=3"],
+                "pool default",
+                "pool 3",
+            ),
+            (
+                &[
+                    "--transport-a",
+                    "http=1.1",
+                    "--transport-b",
+                    "nodelay=false",
+                ],
+                "http 1.1, nodelay true",
+                "http auto, nodelay false",
+            ),
+            (&["--b", "http://h:2", "--label-a", "old"], "old", "h:2"),
+            (&["--b", "http://h:2", "--label-a", "h:2"], "h:2", "h:2 (B)"),
+            (&["--b", "http://h:2", "--label-b", "h:1"], "h:1 (A)", "h:1"),
+            (&["--b", "http://h:2", "--label-a", &long], &long, "h:2"),
+            (&["--b", "http://h:1?x=1"], "h:1", "h:1/?x=1"),
+            (&["--b", "http://h:1?key=1"], "h:1", "h:1/?key=[redacted]"),
+        ] {
+            let all: Vec<&str> = ["--a", "http://h:1"].iter().chain(args).copied().collect();
+            assert_eq!(labels(&all), (a.to_owned(), b.to_owned()), "{args:?}");
+        }
+        let schemes = labels(&["--a", "http://h", "--b", "https://h"]);
+        assert_eq!(schemes, ("http".to_owned(), "https".to_owned()));
+        let keys = labels(&["--a", "http://h?key=1", "--b", "http://h?key=2"]);
+        assert_ne!(keys.0, keys.1);
+    }
+
+    #[test]
+    fn one_url_serves_both_transports() {
+        let plan = planned(&["--a", "http://h", "--transport-b", "http=h2c"]).unwrap();
+        assert_eq!(plan.b.unwrap().base, plan.a.base);
+        let plan = filed("[a]\nurl = 'http://h'\n[b]\ntransport = 'pool=1'\n", &[]).unwrap();
+        assert_eq!(plan.b.unwrap().transport.pool, Some(1));
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_refused() {
+        for (args, part) in [
+            (&[][..], "no URL: give --a URL"),
+            (&["--b", "http://h"], "A has no URL"),
+            (
+                &["--a", "http://h", "--b", "http://h"],
+                "--b: A and B are the same",
+            ),
+            (
+                &["--a", "http://h", "--transport-b", "http=auto"],
+                "--transport-b: A and B are the same",
+            ),
+            (
+                &["--a", "http://h", "--label-b", "x"],
+                "A and B are the same",
+            ),
+            (
+                &[
+                    "--a",
+                    "http://h",
+                    "--b",
+                    "http://i",
+                    "--label-a",
+                    "x",
+                    "--label-b",
+                    "x",
+                ],
+                "the same label",
+            ),
+            (&["--a", "http://h", "--label-a", " "], "must not be empty"),
+            (&["--a", "http://h", "--label-a", "a\nb"], "one line"),
+        ] {
+            let error = planned(args).unwrap_err();
+            assert!(error.contains(part), "{args:?}: {error}");
+        }
+        let error = filed("[a]\nlabel = 'x'\n", &[]).unwrap_err();
+        assert!(error.starts_with("plan.toml:1: a: "), "{error}");
+        let error = filed("[a]\nurl = 'http://h'\n[b]\n", &[]).unwrap_err();
+        assert!(
+            error.starts_with("plan.toml:3: b: A and B are the same"),
+            "{error}"
+        );
+    }
+}
