@@ -112,13 +112,7 @@ impl Columns {
         } else {
             "Change"
         };
-        canvas.text_right(
-            self.change + FIGURE - u16::from(self.sense.is_none()),
-            y,
-            12,
-            title,
-            muted,
-        );
+        canvas.text_right(self.change + FIGURE - 1, y, 12, title, muted);
         if let Some(x) = self.calculation {
             canvas.text(x, y, self.right - x, "Calculation", muted);
         }

@@ -108,7 +108,7 @@ fn figures(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], titles: bool,
 
 /// Where a variant is, and its counts.
 fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
-    let width = 17;
+    let width = 16;
     let count = |name, value| Cell {
         name,
         figure: text::count(value),
@@ -117,7 +117,7 @@ fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     let (_, failed) = lane.failures();
     let failures = Cell {
         name: "failed",
-        figure: lane.failed(true),
+        figure: text::count(failed),
         role: if failed > 0 {
             Role::StatusError
         } else {
