@@ -70,7 +70,6 @@ pub struct App {
     help: bool,
     themes: Vec<Theme>,
     theme: usize,
-    coloured: bool,
     toasts: Vec<(Toast, Duration)>,
     now: Duration,
     scales: Scales,
@@ -83,6 +82,10 @@ impl App {
         if themes.is_empty() {
             themes.push(theme::default());
         }
+        if depth == ColorDepth::None {
+            // Without colour they all look alike.
+            themes.truncate(1);
+        }
         App {
             scales: Scales::default().following(&snapshot),
             shown: Arc::clone(&snapshot),
@@ -91,7 +94,6 @@ impl App {
             help: false,
             themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
             theme: 0,
-            coloured: depth != ColorDepth::None,
             toasts: Vec::new(),
             now: Duration::ZERO,
             dirty: true,
@@ -177,7 +179,7 @@ impl App {
 
     /// True when another theme would look different.
     pub fn can_change_theme(&self) -> bool {
-        self.coloured && self.themes.len() > 1
+        self.themes.len() > 1
     }
 
     /// True while the load can be changed.
@@ -299,7 +301,7 @@ pub(in crate::tui) mod tests {
         let texts: Vec<&str> = app.toasts().map(|toast| toast.text.as_str()).collect();
         assert_eq!(texts, ["five", "four", "three", "two"]);
         app.drawn();
-        app.update(Action::Time(TOAST - Duration::from_millis(1)));
+        app.update(Action::Time(TOAST.mul_f64(0.99)));
         assert!(!app.is_dirty());
         app.update(Action::Time(TOAST));
         assert!(app.is_dirty() && app.toasts().next().is_none());

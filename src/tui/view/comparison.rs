@@ -198,7 +198,7 @@ fn change(metric: &Metric) -> String {
 fn sense(metric: &Metric) -> (&'static str, Role) {
     let up_is_good = metric.name == MetricName::Rps;
     match metric.change_pct {
-        Some(pct) if pct == 0.0 => ("same", Role::Text),
+        Some(0.0) => ("same", Role::Text),
         Some(pct) if (pct > 0.0) == up_is_good => ("better", Role::DeltaBetter),
         Some(_) => ("worse", Role::DeltaWorse),
         None => ("", Role::TextMuted),

@@ -9,66 +9,23 @@ use crate::theme::Role;
 use crate::tui::App;
 use ratatui::layout::Rect;
 
-/// What is shown at one level of shortness.
-struct Level {
-    bar: u16,
-    name: bool,
-    order: bool,
-    load: bool,
-    long: bool,
+/// What can be left out.
+#[derive(Clone, Copy, PartialEq)]
+enum Item {
+    Title,
+    Load,
+    Order,
 }
 
-/// From everything to hardly anything.
-const LEVELS: [Level; 7] = [
-    Level {
-        bar: 24,
-        name: true,
-        order: true,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 12,
-        name: true,
-        order: true,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: true,
-        order: true,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: true,
-        order: false,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: false,
-        order: false,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: true,
-        order: false,
-        load: false,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: false,
-        order: false,
-        load: false,
-        long: false,
-    },
+/// From everything to hardly anything: the columns of the progress bar, and what is said.
+const LEVELS: [(u16, &[Item]); 7] = [
+    (24, &[Item::Title, Item::Load, Item::Order]),
+    (12, &[Item::Title, Item::Load, Item::Order]),
+    (0, &[Item::Title, Item::Load, Item::Order]),
+    (0, &[Item::Title, Item::Load]),
+    (0, &[Item::Load]),
+    (0, &[Item::Title]),
+    (0, &[]),
 ];
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
@@ -76,9 +33,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
     let time = time(snapshot);
     let total_known = snapshot.meta.total_s.is_some();
     let mut chosen = (Vec::new(), 0);
-    for level in &LEVELS {
-        let bar = if total_known { level.bar } else { 0 };
-        let left = left(app, level);
+    for (bar, items) in LEVELS {
+        let bar = if total_known { bar } else { 0 };
+        let left = left(app, items);
         let right = width_of(&time) + if bar > 0 { bar + 1 } else { 0 };
         let fits = width_of_parts(&left) + right + 4 <= row.width;
         chosen = (left, bar);
@@ -106,16 +63,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
     canvas.parts(row.x + 1, row.y, room, &left);
 }
 
-fn left(app: &App, level: &Level) -> Vec<Part> {
+fn left(app: &App, items: &[Item]) -> Vec<Part> {
     let snapshot = app.snapshot();
     let mut said: Vec<Part> = Vec::new();
-    if level.name {
+    if items.contains(&Item::Title) {
         said.push(part(text::printable(&snapshot.plan.title, 40), Role::Text));
     }
-    if level.load {
+    if items.contains(&Item::Load) {
         said.push(part(load(snapshot), Role::Text));
     }
-    if level.order && snapshot.variants.b.is_some() {
+    if items.contains(&Item::Order) && snapshot.variants.b.is_some() {
         said.push(part(
             text::printable(&snapshot.plan.load.order, 20),
             Role::Text,
@@ -123,10 +80,10 @@ fn left(app: &App, level: &Level) -> Vec<Part> {
     }
     said.push(phase(snapshot));
     if app.is_frozen() {
-        let word = if level.long {
-            " FROZEN display, the run goes on "
-        } else {
+        let word = if items.is_empty() {
             " FROZEN "
+        } else {
+            " FROZEN display, the run goes on "
         };
         said.push(part(word, Role::PhaseHeld));
     }

@@ -1,6 +1,6 @@
 //! One variant: who it is, four gauges with their figures, counts, connections, and its chart.
 
-use super::canvas::{Canvas, FIGURE, foreign, part, width_of};
+use super::canvas::{Canvas, FIGURE, foreign, part, width_of, width_of_parts};
 use super::chart;
 use super::lane::{HEADLINES, Lane};
 use crate::text;
@@ -307,7 +307,9 @@ fn what_failed(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
         part(" failed: ", Role::TextMuted),
         part(lane.outcomes(), Role::StatusError),
     ];
-    if let Some(error) = lane.variant.errors.iter().max_by_key(|e| e.count) {
+    let common = lane.variant.errors.iter().max_by_key(|e| e.count);
+    // A text of which hardly anything can be read is left out.
+    if let Some(error) = common.filter(|_| width_of_parts(&parts) + 20 <= row.width) {
         parts.push(part("   ", Role::Text));
         parts.push(foreign(&error.text, Role::TextMuted));
     }
