@@ -1,5 +1,7 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
+#![allow(clippy::expect_used)]
+
 mod fixture;
 
 use dragstrip::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
@@ -180,7 +182,7 @@ fn states() -> Vec<App> {
     solo.comparison = None;
     let mut lost = fixture::racing();
     lost.comparison = None;
-    let mut apps: Vec<App> = [
+    let snapshots = vec![
         fixture::empty(),
         fixture::racing(),
         fixture::failing(),
@@ -188,9 +190,8 @@ fn states() -> Vec<App> {
         solo,
         wide,
         lost,
-    ]
-    .map(app)
-    .into();
+    ];
+    let mut apps: Vec<App> = snapshots.into_iter().map(app).collect();
     let mut help = app(fixture::failing());
     help.update(Action::Help);
     help.update(Action::Freeze);
