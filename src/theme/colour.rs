@@ -80,8 +80,8 @@ fn rgb_to_16(r: u8, g: u8, b: u8) -> Color {
     if spread < 0.18 * 255.0 {
         return match max {
             0..=50 => Color::Black,
-            51..=150 => Color::DarkGray,
-            151..=220 => Color::Gray,
+            51..=160 => Color::DarkGray,
+            161..=220 => Color::Gray,
             _ => Color::White,
         };
     }
@@ -93,9 +93,13 @@ fn rgb_to_16(r: u8, g: u8, b: u8) -> Color {
     } else {
         apart(r, g) + 4.0
     };
-    let light = max > 200;
-    // Orange goes to yellow rather than to red, which means failure.
-    match (((hue + 0.1).round() as u8) % 6, light) {
+    let light = max > 224;
+    // Orange goes to yellow rather than to red, which means failure; violet to magenta rather than to blue, a variant's.
+    let sector = match hue {
+        4.1..5.5 => 5,
+        _ => (hue + 0.1).round() as u8 % 6,
+    };
+    match (sector, light) {
         (0, false) => Color::Red,
         (0, true) => Color::LightRed,
         (1, false) => Color::Yellow,
@@ -129,6 +133,7 @@ mod tests {
     fn to_16_keeps_the_hue() {
         assert_eq!(to_16(Color::Rgb(0x56, 0xb4, 0xe9)), Color::LightCyan);
         assert_eq!(to_16(Color::Rgb(0xe6, 0x9f, 0x00)), Color::LightYellow);
+        assert_eq!(to_16(Color::Rgb(0xb9, 0xa4, 0xf5)), Color::LightMagenta);
         assert_eq!(to_16(Color::Rgb(0x20, 0x20, 0x24)), Color::Black);
         assert_eq!(to_16(Color::Rgb(0x80, 0x80, 0x88)), Color::DarkGray);
         assert_eq!(to_16(Color::Indexed(196)), Color::LightRed);

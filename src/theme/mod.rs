@@ -15,7 +15,7 @@ pub use depth::{ColorDepth, ColorMode, detect};
 pub use error::ThemeError;
 pub use role::Role;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 
 /// The built-in themes: name and source. The first is the default on a dark terminal.
 const BUILT_IN: [(&str, &str); 3] = [
@@ -160,16 +160,12 @@ impl Role {
     }
 }
 
-/// True for a style that paints its own background.
-pub fn has_background(style: Style) -> bool {
-    style.bg.is_some_and(|colour| colour != Color::Reset)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use ratatui::style::Color;
 
     #[test]
     fn every_built_in_theme_is_valid_and_gives_the_variants_different_colours() {

@@ -70,7 +70,6 @@ pub struct App {
     help: bool,
     themes: Vec<Theme>,
     theme: usize,
-    coloured: bool,
     toasts: Vec<(Toast, Duration)>,
     now: Duration,
     scales: Scales,
@@ -83,6 +82,10 @@ impl App {
         if themes.is_empty() {
             themes.push(theme::default());
         }
+        if depth == ColorDepth::None {
+            // Without colour they all look alike.
+            themes.truncate(1);
+        }
         App {
             scales: Scales::default().following(&snapshot),
             shown: Arc::clone(&snapshot),
@@ -91,7 +94,6 @@ impl App {
             help: false,
             themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
             theme: 0,
-            coloured: depth != ColorDepth::None,
             toasts: Vec::new(),
             now: Duration::ZERO,
             dirty: true,
@@ -177,7 +179,7 @@ impl App {
 
     /// True when another theme would look different.
     pub fn can_change_theme(&self) -> bool {
-        self.coloured && self.themes.len() > 1
+        self.themes.len() > 1
     }
 
     /// True while the load can be changed.
@@ -213,5 +215,112 @@ impl App {
     /// To be called after a frame.
     pub fn drawn(&mut self) {
         self.dirty = false;
+    }
+}
+
+#[cfg(test)]
+pub(in crate::tui) mod tests {
+    use super::*;
+    use crate::metrics::snapshot::NoticeLevel;
+    use crate::tui::sample;
+
+    pub(in crate::tui) fn app_in(phase: Phase) -> App {
+        let snapshot = Arc::new(sample::snapshot(phase, 1.0));
+        App::new(
+            snapshot,
+            theme::cycle(theme::default()),
+            ColorDepth::TrueColor,
+        )
+    }
+
+    pub(in crate::tui) fn app() -> App {
+        app_in(Phase::Measuring)
+    }
+
+    fn toast(text: &str) -> Action {
+        Action::Toast(Toast {
+            level: NoticeLevel::Info,
+            text: text.to_owned(),
+        })
+    }
+
+    #[test]
+    fn keys_that_act_outside_are_effects() {
+        let mut app = app();
+        assert_eq!(app.update(Action::Quit), Some(Effect::Exit(Exit::Quit)));
+        assert_eq!(
+            app.update(Action::Interrupt),
+            Some(Effect::Exit(Exit::Interrupted(2)))
+        );
+        assert_eq!(
+            app.update(Action::LoadUp),
+            Some(Effect::StepLoad { up: true })
+        );
+        assert_eq!(
+            app.update(Action::LoadDown),
+            Some(Effect::StepLoad { up: false })
+        );
+        assert_eq!(app.update(Action::Pause), Some(Effect::TogglePause));
+    }
+
+    #[test]
+    fn a_frozen_display_stands_still_and_is_what_is_saved() {
+        let mut app = app();
+        let newer = Arc::new(sample::snapshot(Phase::Measuring, 2.0));
+        app.update(Action::Freeze);
+        app.drawn();
+        app.update(Action::Snapshot(Arc::clone(&newer)));
+        assert!(!app.is_dirty() && app.is_latest(&newer));
+        assert!((app.snapshot().meta.elapsed_s - 1.0).abs() < 1e-9);
+        let Some(Effect::Save(saved)) = app.update(Action::Save) else {
+            panic!("nothing is saved");
+        };
+        assert!((saved.meta.elapsed_s - 1.0).abs() < 1e-9);
+        app.update(Action::Freeze);
+        assert!((app.snapshot().meta.elapsed_s - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn keys_follow_the_run_even_while_the_display_is_frozen() {
+        let mut app = app();
+        app.update(Action::Freeze);
+        app.drawn();
+        app.update(Action::Snapshot(Arc::new(sample::snapshot(
+            Phase::Done,
+            2.0,
+        ))));
+        assert!(app.is_dirty() && !app.can_change_load());
+    }
+
+    #[test]
+    fn toasts_fade_and_do_not_pile_up() {
+        let mut app = app();
+        for text in ["one", "two", "three", "four", "five"] {
+            app.update(toast(text));
+        }
+        let texts: Vec<&str> = app.toasts().map(|toast| toast.text.as_str()).collect();
+        assert_eq!(texts, ["five", "four", "three", "two"]);
+        app.drawn();
+        app.update(Action::Time(TOAST.mul_f64(0.99)));
+        assert!(!app.is_dirty());
+        app.update(Action::Time(TOAST));
+        assert!(app.is_dirty() && app.toasts().next().is_none());
+    }
+
+    #[test]
+    fn the_themes_go_round() {
+        let mut app = app();
+        let mut seen = vec![app.theme().name().to_owned()];
+        for _ in 0..3 {
+            app.update(Action::NextTheme);
+            seen.push(app.theme().name().to_owned());
+        }
+        assert_eq!(seen, ["dark", "light", "colorblind", "dark"]);
+        let bare = App::new(
+            Arc::clone(&app.latest),
+            theme::cycle(theme::default()),
+            ColorDepth::None,
+        );
+        assert!(!bare.can_change_theme());
     }
 }

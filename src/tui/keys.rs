@@ -133,3 +133,67 @@ fn key_action(key: &KeyEvent, app: &App) -> Option<Action> {
         .find(|binding| binding.code == key.code && (binding.works)(app))
         .map(|binding| binding.action.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::snapshot::Phase;
+    use crate::tui::app::tests::{app, app_in};
+
+    fn press(app: &App, code: KeyCode, modifiers: KeyModifiers) -> Option<String> {
+        action_for(&Event::Key(KeyEvent::new(code, modifiers)), app).map(|a| format!("{a:?}"))
+    }
+
+    #[test]
+    fn each_key_has_its_action() {
+        let app = app();
+        for (code, action) in [
+            (KeyCode::Char('q'), "Quit"),
+            (KeyCode::Char('?'), "Help"),
+            (KeyCode::Char(' '), "Freeze"),
+            (KeyCode::Char('p'), "Pause"),
+            (KeyCode::Up, "LoadUp"),
+            (KeyCode::Down, "LoadDown"),
+            (KeyCode::Char('s'), "Save"),
+            (KeyCode::Char('t'), "NextTheme"),
+        ] {
+            assert_eq!(
+                press(&app, code, KeyModifiers::NONE).as_deref(),
+                Some(action)
+            );
+        }
+        assert_eq!(press(&app, KeyCode::Char('x'), KeyModifiers::NONE), None);
+        assert_eq!(
+            press(&app, KeyCode::Char('c'), KeyModifiers::CONTROL).as_deref(),
+            Some("Interrupt")
+        );
+        assert_eq!(press(&app, KeyCode::Char('q'), KeyModifiers::CONTROL), None);
+    }
+
+    #[test]
+    fn escape_closes_the_help_and_nothing_else() {
+        let mut app = app();
+        assert_eq!(press(&app, KeyCode::Esc, KeyModifiers::NONE), None);
+        app.update(Action::Help);
+        assert_eq!(
+            press(&app, KeyCode::Esc, KeyModifiers::NONE).as_deref(),
+            Some("Close")
+        );
+    }
+
+    #[test]
+    fn when_the_run_is_over_the_load_keys_do_nothing() {
+        let done = app_in(Phase::Done);
+        for code in [KeyCode::Char('p'), KeyCode::Up, KeyCode::Down] {
+            assert_eq!(press(&done, code, KeyModifiers::NONE), None);
+        }
+        assert!(press(&done, KeyCode::Char('s'), KeyModifiers::NONE).is_some());
+    }
+
+    #[test]
+    fn a_key_that_is_let_go_is_not_pressed_again() {
+        let mut key = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+        key.kind = KeyEventKind::Release;
+        assert!(action_for(&Event::Key(key), &app()).is_none());
+    }
+}

@@ -13,6 +13,8 @@
 mod app;
 mod keys;
 mod run;
+#[cfg(test)]
+mod sample;
 mod scales;
 mod terminal;
 mod view;

@@ -90,3 +90,186 @@ fn perform(effect: Effect, screen: &Screen) -> Option<Exit> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
+    use crate::theme::ColorDepth;
+    use crate::tui::{Controls, Toast, sample, view};
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use std::cell::{Cell, RefCell};
+    use std::collections::VecDeque;
+    use std::rc::Rc;
+    use std::sync::mpsc;
+    use tokio::sync::watch;
+
+    /// A terminal whose keys come from a script and whose time passes only while it waits.
+    struct Script {
+        terminal: Terminal<TestBackend>,
+        keys: VecDeque<KeyCode>,
+        now: Rc<Cell<Duration>>,
+        frames: usize,
+        /// What happens when the keys have run out.
+        after: Box<dyn FnMut()>,
+    }
+
+    impl Script {
+        fn new(keys: &[KeyCode], after: impl FnMut() + 'static) -> Script {
+            Script {
+                terminal: Terminal::new(TestBackend::new(100, 30)).unwrap(),
+                keys: keys.iter().copied().collect(),
+                now: Rc::default(),
+                frames: 0,
+                after: Box::new(after),
+            }
+        }
+
+        fn screen(&self) -> String {
+            self.terminal.backend().to_string()
+        }
+
+        fn run(&mut self, screen: Screen) -> Exit {
+            let now = Rc::clone(&self.now);
+            run(screen, self, &move || now.get()).unwrap()
+        }
+    }
+
+    impl Console for Script {
+        fn draw(&mut self, app: &App) -> io::Result<()> {
+            self.frames += 1;
+            self.terminal
+                .draw(|f| view::draw(app, f.area(), f.buffer_mut()))
+                .unwrap();
+            Ok(())
+        }
+
+        fn event(&mut self, wait: Duration) -> io::Result<Option<Event>> {
+            self.now.set(self.now.get() + wait);
+            let key = self.keys.pop_front();
+            if key.is_none() && !wait.is_zero() {
+                (self.after)();
+            }
+            Ok(key.map(|code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE))))
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Asked(Rc<RefCell<Vec<String>>>, Rc<Cell<Option<i32>>>);
+
+    impl Controls for Asked {
+        fn step_load(&self, up: bool) {
+            self.0.borrow_mut().push(format!("load {up}"));
+        }
+        fn toggle_pause(&self) {
+            self.0.borrow_mut().push("pause".to_owned());
+        }
+        fn save(&self, snapshot: Arc<Snapshot>) {
+            self.0
+                .borrow_mut()
+                .push(format!("save {}", snapshot.meta.elapsed_s));
+        }
+        fn interrupted(&self) -> Option<i32> {
+            self.1.get()
+        }
+    }
+
+    type Ends = (
+        Screen,
+        watch::Sender<Arc<Snapshot>>,
+        mpsc::Sender<Toast>,
+        Asked,
+    );
+
+    fn screen(exit_when_done: bool) -> Ends {
+        let (sender, snapshots) = watch::channel(Arc::new(sample::snapshot(Phase::Measuring, 1.0)));
+        let (toast, toasts) = mpsc::channel();
+        let asked = Asked::default();
+        let screen = Screen {
+            snapshots,
+            controls: Box::new(asked.clone()),
+            toasts,
+            themes: Vec::new(),
+            depth: ColorDepth::TrueColor,
+            alternate_screen: true,
+            exit_when_done,
+        };
+        (screen, sender, toast, asked)
+    }
+
+    #[test]
+    fn keys_reach_the_controls_and_q_ends() {
+        let (screen, _sender, _toast, asked) = screen(false);
+        let keys = [
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Char('p'),
+            KeyCode::Char('s'),
+            KeyCode::Char('q'),
+        ];
+        let mut script = Script::new(&keys, || ());
+        assert_eq!(script.run(screen), Exit::Quit);
+        assert_eq!(
+            *asked.0.borrow(),
+            ["load true", "load false", "pause", "save 1"]
+        );
+    }
+
+    #[test]
+    fn without_news_nothing_is_drawn_and_with_much_news_no_more_than_15_frames_a_second() {
+        for (news, most) in [(false, 1), (true, 16)] {
+            let (screen, sender, _toast, asked) = screen(false);
+            let mut waits = 0;
+            let mut script = Script::new(&[], move || {
+                waits += 1;
+                if news {
+                    sender.send_replace(Arc::new(sample::snapshot(
+                        Phase::Measuring,
+                        f64::from(waits),
+                    )));
+                }
+            });
+            let clock = Rc::clone(&script.now);
+            script.after = {
+                let mut before = std::mem::replace(&mut script.after, Box::new(|| ()));
+                Box::new(move || {
+                    before();
+                    if clock.get() >= Duration::from_secs(1) {
+                        asked.1.set(Some(15));
+                    }
+                })
+            };
+            assert_eq!(script.run(screen), Exit::Interrupted(15));
+            assert!(script.frames <= most, "{} frames", script.frames);
+            assert!(script.frames > most / 2, "{} frames", script.frames);
+        }
+    }
+
+    #[test]
+    fn the_last_picture_stays_when_the_sender_is_gone() {
+        let (screen, sender, toast, asked) = screen(false);
+        sender.send_replace(Arc::new(sample::snapshot(Phase::Measuring, 77.0)));
+        drop(sender);
+        let _ = toast.send(Toast {
+            level: NoticeLevel::Info,
+            text: "saved".to_owned(),
+        });
+        let mut script = Script::new(&[], move || asked.1.set(Some(2)));
+        assert_eq!(script.run(screen), Exit::Interrupted(2));
+        assert!(script.screen().contains("01:17") && script.screen().contains("saved"));
+    }
+
+    #[test]
+    fn it_ends_with_the_run_if_it_was_asked_to_and_draws_the_end_before() {
+        let (screen, sender, _toast, _) = screen(true);
+        let mut script = Script::new(&[], move || {
+            sender.send_replace(Arc::new(sample::snapshot(Phase::Done, 60.0)));
+        });
+        assert_eq!(script.run(screen), Exit::Finished);
+        assert!(script.screen().contains("done") && script.screen().contains("01:00"));
+    }
+}

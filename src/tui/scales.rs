@@ -21,12 +21,11 @@ impl LogScale {
         share.clamp(0.0, 1.0)
     }
 
-    /// Round values on the scale, ascending: the powers of ten, and with `fine` also 2 and 5 times these.
-    pub fn ticks(&self, fine: bool) -> Vec<f64> {
-        let factors: &[f64] = if fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    /// The values of the form (factor × a power of ten) on the scale, ascending.
+    pub fn ticks(&self, factor: f64) -> Vec<f64> {
         let exponents = self.low_us.log10().floor() as i32..=self.high_us.log10().ceil() as i32;
         exponents
-            .flat_map(|exponent| factors.iter().map(move |f| f * 10f64.powi(exponent)))
+            .map(|exponent| factor * 10f64.powi(exponent))
             .filter(|&us| us >= self.low_us * 0.999 && us <= self.high_us * 1.001)
             .collect()
     }
@@ -155,4 +154,72 @@ fn round_down(value: f64) -> f64 {
         .map(|step| step * power)
         .find(|&rounded| rounded <= value * 1.000_001)
         .unwrap_or(power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::snapshot::Phase;
+    use crate::tui::sample;
+
+    fn close(one: f64, other: f64) -> bool {
+        (one - other).abs() < 1e-6 * other.abs().max(1.0)
+    }
+
+    fn with(p50_us: u64, p99_us: u64, rps: f64) -> Snapshot {
+        let mut snapshot = sample::snapshot(Phase::Measuring, 10.0);
+        let window = &mut snapshot.variants.a.window;
+        window.response_us.p50 = Some(p50_us);
+        window.response_us.p99 = Some(p99_us);
+        window.rps = Some(rps);
+        snapshot
+    }
+
+    #[test]
+    fn a_factor_of_ten_has_one_length_everywhere() {
+        let scale = LogScale {
+            low_us: 1e3,
+            high_us: 1e6,
+        };
+        assert!(close(scale.position(1e4), 1.0 / 3.0) && close(scale.position(1e5), 2.0 / 3.0));
+        assert!(close(scale.position(0.0), 0.0) && close(scale.position(1e9), 1.0));
+        assert_eq!(scale.ticks(1.0), [1e3, 1e4, 1e5, 1e6]);
+        assert_eq!(scale.ticks(5.0), [5e3, 5e4, 5e5]);
+    }
+
+    #[test]
+    fn scales_end_at_round_values_around_the_figures() {
+        let scales = Scales::default().following(&with(74_000, 3_700_000, 224.0));
+        assert!(close(scales.latency.low_us, 50e3) && close(scales.latency.high_us, 5e6));
+        assert!(close(scales.rps, 250.0));
+        // Never less than a factor of ten.
+        let scales = Scales::default().following(&with(3_000_000, 3_100_000, 1.0));
+        assert!(close(scales.latency.high_us / scales.latency.low_us, 10.0));
+    }
+
+    #[test]
+    fn scales_grow_at_once_and_shrink_late() {
+        let first = Scales::default().following(&with(74_000, 3_700_000, 224.0));
+        let calmer = first.following(&with(80_000, 1_900_000, 180.0));
+        assert_eq!(calmer, first);
+        let wilder = first.following(&with(74_000, 9_000_000, 260.0));
+        assert!(close(wilder.latency.high_us, 10e6) && close(wilder.rps, 300.0));
+        let quiet = wilder.following(&with(74_000, 90_000, 30.0));
+        assert!(close(quiet.latency.high_us, 100e3) && close(quiet.rps, 30.0));
+    }
+
+    #[test]
+    fn without_figures_the_scales_stay() {
+        let empty = sample::snapshot(Phase::Ramp, 0.0);
+        assert_eq!(Scales::default().following(&empty), Scales::default());
+    }
+
+    #[test]
+    fn time_goes_in_round_lengths_and_not_past_the_end() {
+        assert!(close(time_scale(0.0, None), 30.0));
+        assert!(close(time_scale(31.0, None), 60.0));
+        assert!(close(time_scale(61.0, Some(75.0)), 75.0));
+        assert!(close(time_scale(80.0, Some(75.0)), 120.0));
+        assert!(close(time_scale(200_000.0, None), 259_200.0));
+    }
 }

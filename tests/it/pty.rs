@@ -15,6 +15,7 @@ struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     seen: Arc<Mutex<vt100::Parser>>,
+    settings_before: String,
 }
 
 impl Terminal {
@@ -30,6 +31,7 @@ impl Terminal {
         for (name, value) in env {
             command.env(name, value);
         }
+        let settings_before = format!("{:?}", pty.master.get_termios().expect("terminal settings"));
         let child = pty.slave.spawn_command(command).expect("the program");
         drop(pty.slave);
         let seen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
@@ -42,7 +44,7 @@ impl Terminal {
             }
         });
         let keys = pty.master.take_writer().expect("its input");
-        Terminal { master: pty.master, child, keys, seen }
+        Terminal { master: pty.master, child, keys, seen, settings_before }
     }
 
     fn press(&mut self, keys: &str) {
@@ -74,10 +76,15 @@ impl Terminal {
         self.seen.lock().expect("the screen").screen().hide_cursor()
     }
 
-    /// Whether the terminal echoes and reads whole lines, as a shell leaves it.
-    fn is_cooked(&self) -> bool {
-        let settings = self.master.get_termios().expect("terminal settings");
-        settings.local_flags.contains(nix_flags::canonical()) && settings.local_flags.contains(nix_flags::echo())
+    /// The terminal's settings (echo, whole lines, …) as text.
+    fn settings(&self) -> String {
+        format!("{:?}", self.master.get_termios().expect("terminal settings"))
+    }
+
+    fn assert_restored(&self) {
+        assert!(!self.alternate_screen(), "the alternate screen is left");
+        assert!(!self.cursor_hidden(), "the cursor is back");
+        assert_eq!(self.settings(), self.settings_before, "echo and line mode are back");
     }
 
     fn wait_for_end(&mut self) -> ExitStatus {
@@ -92,21 +99,120 @@ impl Terminal {
     }
 }
 
-mod nix_flags {
-    //! The two flags of a terminal that a raw mode takes away.
-    use nix::sys::termios::LocalFlags;
-
-    pub(super) fn canonical() -> LocalFlags {
-        LocalFlags::ICANON
-    }
-
-    pub(super) fn echo() -> LocalFlags {
-        LocalFlags::ECHO
-    }
-}
-
 impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// The lines that begin with a gauge's name, in either pane.
+fn gauges(text: &str, name: &str) -> usize {
+    text.split_whitespace().filter(|word| *word == name).count()
+}
+
+#[test]
+fn the_demo_draws_its_gauges_answers_keys_and_leaves_the_terminal_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let snapshots = folder.path().to_str().expect("a path");
+    let mut terminal = Terminal::start((160, 48), &["--snapshot-dir", snapshots, "--ramp", "1s"], &[]);
+    let four_twice = |text: &str| ["RPS", "p50", "p95", "p99"].iter().all(|name| gauges(text, name) >= 2);
+    terminal.wait("two panes of four gauges", four_twice);
+    assert!(terminal.alternate_screen() && terminal.cursor_hidden());
+    terminal.wait("figures", |text| text.contains("HTTP/1.1") && text.contains(" ms"));
+
+    terminal.press("?");
+    terminal.wait("the help", |text| text.to_lowercase().contains("keys") && text.contains("freeze"));
+    terminal.press("?");
+    terminal.wait("the gauges again", four_twice);
+
+    terminal.press("s");
+    terminal.wait("the answer to s", |text| text.contains("saved"));
+    let mut names: Vec<String> = std::fs::read_dir(snapshots)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let json = std::fs::read_to_string(folder.path().join(&names[0])).expect("a snapshot");
+    let snapshot: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(snapshot["schema"], "dragstrip.snapshot/1");
+    assert!(snapshot["variants"]["b"]["series"].is_array());
+
+    let asked = Instant::now();
+    terminal.press("q");
+    let status = terminal.wait_for_end();
+    assert!(asked.elapsed() < Duration::from_secs(1), "q took {:?}", asked.elapsed());
+    assert_eq!(status.exit_code(), 0);
+    terminal.wait("the final table on the normal screen", |text| text.contains("Improvement") && text.contains("cancelled"));
+    terminal.assert_restored();
+}
+
+#[test]
+fn pause_freeze_and_load_are_shown() {
+    let mut terminal = Terminal::start((120, 40), &["--users", "20", "--ramp", "0s", "--warmup", "0s"], &[]);
+    terminal.wait("measuring", |text| text.contains("measuring"));
+    terminal.press("p");
+    terminal.wait("the pause", |text| text.contains("PAUSED"));
+    terminal.press("p");
+    terminal.wait("the load again", |text| text.contains("measuring"));
+    terminal.press(" ");
+    terminal.wait("the frozen display", |text| text.contains("FROZEN"));
+    terminal.press(" ");
+    terminal.wait("the live display", |text| !text.contains("FROZEN"));
+    terminal.press("\x1b[A");
+    terminal.wait("more users", |text| text.contains("22 users"));
+    terminal.press("\x1b[B");
+    terminal.wait("fewer users", |text| text.contains("20 users"));
+    terminal.press("\x03");
+    assert_eq!(terminal.wait_for_end().exit_code(), 130, "Ctrl-C is SIGINT");
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_resize_is_followed_down_to_nothing_and_back() {
+    let mut terminal = Terminal::start((160, 48), &["--users", "5"], &[]);
+    terminal.wait("the gauges", |text| gauges(text, "p99") >= 2);
+    for (cols, rows) in [(80, 24), (39, 9), (1, 1), (100, 30)] {
+        terminal.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("resizes");
+        terminal.seen.lock().expect("the screen").screen_mut().set_size(rows, cols);
+        if cols == 39 {
+            terminal.wait("the sentence", |text| text.contains("40×10"));
+        }
+    }
+    terminal.wait("the gauges again", |text| gauges(text, "p99") >= 2);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_signal_restores_the_terminal_and_saves_what_was_asked_for() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("out.json");
+        let mut terminal = Terminal::start((100, 30), &["--users", "5", "--out", out.to_str().expect("a path")], &[]);
+        terminal.wait("the gauges", |text| gauges(text, "p99") >= 1 && text.contains(" ms"));
+        let id = terminal.child.process_id().expect("an id");
+        kill_process(Pid::from_raw(id.cast_signed()).expect("a pid"), signal).expect("a signal");
+        assert_eq!(terminal.wait_for_end().exit_code(), code);
+        terminal.assert_restored();
+        assert!(out.exists() && out.with_extension("md").exists(), "saved on signal {code}");
+    }
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let mut terminal = Terminal::start((120, 40), &["--users", "5"], &[("NO_COLOR", "1")]);
+    terminal.wait("figures", |text| text.contains("HTTP/1.1"));
+    let screen = terminal.seen.lock().expect("the screen");
+    for row in 0..40 {
+        for col in 0..120 {
+            let cell = screen.screen().cell(row, col).expect("a cell");
+            assert_eq!((cell.fgcolor(), cell.bgcolor()), (vt100::Color::Default, vt100::Color::Default), "{row},{col}");
+        }
+    }
+    drop(screen);
+    terminal.press("q");
+    terminal.wait_for_end();
 }

@@ -15,6 +15,8 @@ use ratatui::layout::Rect;
 
 /// A divider, four rows of curves, the axis and its labels.
 pub(super) const FEWEST_ROWS: u16 = 7;
+/// What stands in a chart without a point.
+const NOTHING: &str = "no request has ended yet";
 /// Columns of the labels at the left, with the axis.
 const LABELS: u16 = 8;
 
@@ -61,6 +63,16 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
     time_axis(canvas, scales, plot);
     epochs(canvas, &app.snapshot().epochs, scales, plot);
     let series = &lane.variant.series;
+    if series.is_empty() {
+        let x = plot.x + plot.width.saturating_sub(width_of(NOTHING)) / 2;
+        canvas.text(
+            x,
+            plot.y + plot.height / 2,
+            plot.width,
+            NOTHING,
+            Role::TextMuted,
+        );
+    }
     let curve = |role, of: fn(&SeriesPoint) -> Option<u64>| Curve {
         points: series
             .iter()
@@ -97,26 +109,19 @@ fn latency_axis(canvas: &mut Canvas<'_>, scales: &Scales, area: Rect, plot: Rect
         let down = (1.0 - scales.latency.position(us)) * f64::from(plot.height - 1);
         plot.y + down.round() as u16
     };
-    let tens = scales.latency.ticks(false);
-    let fine = scales.latency.ticks(true);
-    // Values between the powers of ten only where each still has a row of its own, with one between.
-    let apart = fine.windows(2).all(|pair| row(pair[0]) >= row(pair[1]) + 2);
-    let ticks = if apart || tens.len() < 2 { fine } else { tens };
-    let mut taken = u16::MAX;
-    for us in ticks {
-        let y = row(us);
-        if y == taken {
-            continue;
+    // The powers of ten first; what lies between them only where it has a row of its own, with one between.
+    let mut taken: Vec<u16> = Vec::new();
+    for factor in [1.0, 5.0, 2.0] {
+        for us in scales.latency.ticks(factor) {
+            let y = row(us);
+            if taken.iter().any(|other| other.abs_diff(y) < 2) {
+                continue;
+            }
+            taken.push(y);
+            let label = plot.x - 1 - area.x;
+            canvas.text_right(plot.x - 1, y, label, &tick(us), Role::ChartAxis);
+            canvas.text(plot.x - 1, y, 1, "┤", Role::ChartAxis);
         }
-        taken = y;
-        canvas.text_right(
-            plot.x - 1,
-            y,
-            plot.x - 1 - area.x,
-            &tick(us),
-            Role::ChartAxis,
-        );
-        canvas.text(plot.x - 1, y, 1, "┤", Role::ChartAxis);
     }
 }
 

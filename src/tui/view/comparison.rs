@@ -112,13 +112,7 @@ impl Columns {
         } else {
             "Change"
         };
-        canvas.text_right(
-            self.change + FIGURE - u16::from(self.sense.is_none()),
-            y,
-            12,
-            title,
-            muted,
-        );
+        canvas.text_right(self.change + FIGURE - 1, y, 12, title, muted);
         if let Some(x) = self.calculation {
             canvas.text(x, y, self.right - x, "Calculation", muted);
         }
@@ -204,9 +198,73 @@ fn change(metric: &Metric) -> String {
 fn sense(metric: &Metric) -> (&'static str, Role) {
     let up_is_good = metric.name == MetricName::Rps;
     match metric.change_pct {
-        Some(pct) if pct == 0.0 => ("same", Role::Text),
+        Some(0.0) => ("same", Role::Text),
         Some(pct) if (pct > 0.0) == up_is_good => ("better", Role::DeltaBetter),
         Some(_) => ("worse", Role::DeltaWorse),
         None => ("", Role::TextMuted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::snapshot::Verdict;
+
+    fn metric(name: MetricName, change_pct: Option<f64>) -> Metric {
+        Metric {
+            name,
+            a: Some(1.0),
+            b: Some(1.0),
+            change_pct,
+            low_pct: None,
+            high_pct: None,
+            model_low_pct: None,
+            model_high_pct: None,
+            verdict: Verdict::None,
+            text: String::new(),
+            calculation: String::new(),
+        }
+    }
+
+    #[test]
+    fn more_requests_are_better_and_more_of_all_else_is_worse() {
+        let word = |name, pct| sense(&metric(name, pct)).0;
+        assert_eq!(word(MetricName::Rps, Some(3.0)), "better");
+        assert_eq!(word(MetricName::Rps, Some(-3.0)), "worse");
+        for name in [
+            MetricName::P50,
+            MetricName::P95,
+            MetricName::P99,
+            MetricName::Errors,
+        ] {
+            assert_eq!(
+                (word(name, Some(3.0)), word(name, Some(-3.0))),
+                ("worse", "better")
+            );
+            assert_eq!((word(name, Some(0.0)), word(name, None)), ("same", ""));
+        }
+    }
+
+    #[test]
+    fn shares_change_by_points() {
+        assert_eq!(change(&metric(MetricName::Errors, Some(1.43))), "+1.43 pp");
+        assert_eq!(change(&metric(MetricName::P50, Some(-97.7))), "−97.7 %");
+        assert_eq!(change(&metric(MetricName::P50, None)), "—");
+    }
+
+    #[test]
+    fn a_percentile_among_failures_is_written_as_in_the_panes() {
+        let mut snapshot = crate::tui::sample::snapshot(crate::metrics::snapshot::Phase::Done, 1.0);
+        let variant = &mut snapshot.variants.a;
+        let beyond = &mut variant.run.response_us.beyond;
+        beyond.insert("p99".to_owned(), "timeout".to_owned());
+        assert_eq!(value(MetricName::P99, None, Some(variant), 30.0), "> 30 s");
+        assert_eq!(value(MetricName::P50, None, Some(variant), 30.0), "—");
+        assert_eq!(
+            value(MetricName::P50, Some(74_100.0), None, 30.0),
+            "74.1 ms"
+        );
+        assert_eq!(value(MetricName::Rps, Some(224.4), None, 30.0), "224");
+        assert_eq!(value(MetricName::Errors, Some(0.014), None, 30.0), "1.40 %");
     }
 }

@@ -9,66 +9,26 @@ use crate::theme::Role;
 use crate::tui::App;
 use ratatui::layout::Rect;
 
-/// What is shown at one level of shortness.
-struct Level {
-    bar: u16,
-    name: bool,
-    order: bool,
-    load: bool,
-    long: bool,
+/// What can be left out.
+#[derive(Clone, Copy, PartialEq)]
+enum Item {
+    Title,
+    Load,
+    /// The load without its model.
+    Amount,
+    Order,
 }
 
-/// From everything to hardly anything.
-const LEVELS: [Level; 7] = [
-    Level {
-        bar: 24,
-        name: true,
-        order: true,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 12,
-        name: true,
-        order: true,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: true,
-        order: true,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: true,
-        order: false,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: false,
-        order: false,
-        load: true,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: true,
-        order: false,
-        load: false,
-        long: true,
-    },
-    Level {
-        bar: 0,
-        name: false,
-        order: false,
-        load: false,
-        long: false,
-    },
+/// From everything to hardly anything: the columns of the progress bar, and what is said.
+const LEVELS: [(u16, &[Item]); 8] = [
+    (24, &[Item::Title, Item::Load, Item::Order]),
+    (12, &[Item::Title, Item::Load, Item::Order]),
+    (0, &[Item::Title, Item::Load, Item::Order]),
+    (0, &[Item::Title, Item::Load]),
+    (0, &[Item::Load]),
+    (0, &[Item::Title, Item::Amount]),
+    (0, &[Item::Title]),
+    (0, &[]),
 ];
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
@@ -76,9 +36,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
     let time = time(snapshot);
     let total_known = snapshot.meta.total_s.is_some();
     let mut chosen = (Vec::new(), 0);
-    for level in &LEVELS {
-        let bar = if total_known { level.bar } else { 0 };
-        let left = left(app, level);
+    for (bar, items) in LEVELS {
+        let bar = if total_known { bar } else { 0 };
+        let left = left(app, items);
         let right = width_of(&time) + if bar > 0 { bar + 1 } else { 0 };
         let fits = width_of_parts(&left) + right + 4 <= row.width;
         chosen = (left, bar);
@@ -106,16 +66,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
     canvas.parts(row.x + 1, row.y, room, &left);
 }
 
-fn left(app: &App, level: &Level) -> Vec<Part> {
+fn left(app: &App, items: &[Item]) -> Vec<Part> {
     let snapshot = app.snapshot();
     let mut said: Vec<Part> = Vec::new();
-    if level.name {
+    if items.contains(&Item::Title) {
         said.push(part(text::printable(&snapshot.plan.title, 40), Role::Text));
     }
-    if level.load {
+    if items.contains(&Item::Load) {
         said.push(part(load(snapshot), Role::Text));
     }
-    if level.order && snapshot.variants.b.is_some() {
+    if items.contains(&Item::Amount) {
+        said.push(part(amount(snapshot), Role::Text));
+    }
+    if items.contains(&Item::Order) && snapshot.variants.b.is_some() {
         said.push(part(
             text::printable(&snapshot.plan.load.order, 20),
             Role::Text,
@@ -123,10 +86,10 @@ fn left(app: &App, level: &Level) -> Vec<Part> {
     }
     said.push(phase(snapshot));
     if app.is_frozen() {
-        let word = if level.long {
-            " FROZEN display, the run goes on "
-        } else {
+        let word = if items.is_empty() {
             " FROZEN "
+        } else {
+            " FROZEN display, the run goes on "
         };
         said.push(part(word, Role::PhaseHeld));
     }
@@ -138,31 +101,34 @@ fn left(app: &App, level: &Level) -> Vec<Part> {
     parts
 }
 
-/// `closed, 200 users, think 0.5–1 s`: the model and the load as it is now.
-fn load(snapshot: &Snapshot) -> String {
+/// `200 users`, `150 req/s poisson`: the load as it is now.
+fn amount(snapshot: &Snapshot) -> String {
     let load = &snapshot.plan.load;
-    let mut words = vec![text::printable(&load.model, 20)];
-    let now = snapshot
-        .epochs
-        .last()
-        .map(|epoch| text::printable(&epoch.load, 40));
     let planned = || match (load.users, load.rate) {
         (Some(users), _) => format!("{} users", text::count(u64::from(users))),
         (None, Some(rate)) => format!("{} req/s", text::figure(rate)),
         (None, None) => String::new(),
     };
-    let mut amount = now.unwrap_or_else(planned);
-    if let Some(arrivals) = load.arrivals.as_deref().filter(|_| load.model == "open") {
-        amount = format!("{amount} {}", text::printable(arrivals, 20));
+    let now = snapshot.epochs.last();
+    let now = now.map_or_else(planned, |epoch| text::printable(&epoch.load, 40));
+    match load.arrivals.as_deref().filter(|_| load.model == "open") {
+        Some(arrivals) => format!("{now} {}", text::printable(arrivals, 20)),
+        None => now,
     }
-    words.push(amount);
+}
+
+/// `closed, 200 users, think 0.5–1 s`: the model and the load as it is now.
+fn load(snapshot: &Snapshot) -> String {
+    let load = &snapshot.plan.load;
+    let mut words = vec![text::printable(&load.model, 20), amount(snapshot)];
     if let Some([low, high]) = load.think_s
         && high > 0.0
     {
+        let span = text::seconds(high);
         words.push(if low < high {
-            format!("think {low}–{}", text::seconds(high))
+            format!("think {low}–{span}")
         } else {
-            format!("think {}", text::seconds(high))
+            format!("think {span}")
         });
     }
     words.retain(|word| !word.trim().is_empty());
@@ -223,4 +189,60 @@ fn progress(canvas: &mut Canvas<'_>, snapshot: &Snapshot, row: Rect) {
         &"╌".repeat(rest),
         Role::ProgressRest,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::sample;
+
+    fn changed(change: impl FnOnce(&mut Snapshot)) -> Snapshot {
+        let mut snapshot = sample::snapshot(Phase::WarmUp, 7.0);
+        change(&mut snapshot);
+        snapshot
+    }
+
+    #[test]
+    fn the_load_is_said_as_it_is_now() {
+        assert_eq!(load(&changed(|_| ())), "open, 150 req/s poisson");
+        let closed = changed(|s| {
+            let plan = &mut std::sync::Arc::make_mut(&mut s.plan).load;
+            plan.model = "closed".to_owned();
+            plan.think_s = Some([0.5, 1.0]);
+            s.epochs[0].load = "250 users".to_owned();
+        });
+        assert_eq!(load(&closed), "closed, 250 users, think 0.5–1 s");
+        let steady = changed(|s| {
+            std::sync::Arc::make_mut(&mut s.plan).load.think_s = Some([0.2, 0.2]);
+            s.epochs.clear();
+        });
+        assert_eq!(load(&steady), "open, 150 req/s poisson, think 0.2 s");
+    }
+
+    #[test]
+    fn the_phase_says_how_long_it_lasts_where_that_is_known() {
+        let left = |phase, left| {
+            phase_text(&changed(|s| {
+                s.meta.phase = phase;
+                s.meta.phase_left_s = left;
+            }))
+        };
+        assert_eq!(left(Phase::WarmUp, Some(3.2)), "warming up, 4 s left");
+        assert_eq!(left(Phase::WarmUp, None), "warming up");
+        assert_eq!(left(Phase::Measuring, Some(60.0)), "measuring");
+        assert_eq!(left(Phase::Paused, Some(60.0)), " PAUSED ");
+    }
+
+    fn phase_text(snapshot: &Snapshot) -> String {
+        phase(snapshot).0
+    }
+
+    #[test]
+    fn there_is_no_end_without_a_total() {
+        assert_eq!(time(&changed(|_| ())), "00:07");
+        assert_eq!(
+            time(&changed(|s| s.meta.total_s = Some(90.0))),
+            "00:07 / 01:30"
+        );
+    }
 }

@@ -99,17 +99,6 @@ impl Lane<'_> {
         (figures, figures.failed)
     }
 
-    /// `12  1.40 %`, or `0`; with `short`, the count alone.
-    pub(super) fn failed(&self, short: bool) -> String {
-        let (figures, failed) = self.failures();
-        match figures.failed_share() {
-            Some(share) if failed > 0 && !short => {
-                format!("{}  {}", text::count(failed), text::share(share))
-            }
-            _ => text::count(failed),
-        }
-    }
-
     /// The commonest failures by name and count, commonest first: `http_503 10 · timeout 2`.
     pub(super) fn outcomes(&self) -> String {
         let mut failures: Vec<(&str, u64)> = self

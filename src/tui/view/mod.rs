@@ -100,6 +100,13 @@ fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if budget.0 >= 12 {
         notices += budget.grant(1);
     }
+    let layout = pane::Layout {
+        failures: failures > 0,
+        air: budget.0 >= pane::AIR + 8 && budget.grant(pane::AIR) > 0,
+    };
+    if layout.air {
+        pane += pane::AIR;
+    }
     pane += failures + if chart > 0 { chart + budget.0 } else { 0 };
 
     let mut rows = Rows(area);
@@ -109,7 +116,7 @@ fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     for (i, lane) in lanes.iter().enumerate() {
         let x = panes.x + width * i as u16;
         let frame = Rect { x, width, ..panes };
-        pane::draw(canvas, app, lane, failures > 0, frame);
+        pane::draw(canvas, app, lane, layout, frame);
     }
     draw_table(canvas, app, rows.take(table));
     notices::draw(canvas, app, rows.take(notices));

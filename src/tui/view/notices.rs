@@ -8,6 +8,8 @@ use ratatui::layout::Rect;
 
 /// Columns between two notices in a line.
 const GAP: u16 = 3;
+/// Columns of `  +9 more`.
+const MORE: u16 = 9;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if area.is_empty() {
@@ -36,7 +38,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             more(canvas, area, all.len() - i);
             return;
         }
-        x += canvas.parts(x, y, right.saturating_sub(x), notice) + GAP;
+        // The last line keeps room to say that there are more.
+        let last = y + 1 == area.bottom() && i + 1 < all.len();
+        let room = right.saturating_sub(x + if last { MORE } else { 0 });
+        x += canvas.parts(x, y, room, notice) + GAP;
     }
 }
 

@@ -1,6 +1,6 @@
 //! One variant: who it is, four gauges with their figures, counts, connections, and its chart.
 
-use super::canvas::{Canvas, FIGURE, foreign, part, width_of};
+use super::canvas::{Canvas, FIGURE, foreign, part, width_of, width_of_parts};
 use super::chart;
 use super::lane::{HEADLINES, Lane};
 use crate::text;
@@ -15,18 +15,31 @@ const NAME: u16 = 5;
 /// A gauge below this width shows too little to be worth its place.
 const GAUGE: u16 = 8;
 
-/// Draws the pane; `failures` keeps a line for what failed in both panes.
+/// Rows that air between the gauges takes.
+pub(super) const AIR: u16 = 4;
+
+/// How the rows of a pane are used; the same for both.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    /// An empty row after each gauge.
+    pub(super) air: bool,
+    /// A row for what failed.
+    pub(super) failures: bool,
+}
+
+/// Draws the pane.
 pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     app: &App,
     lane: &Lane<'_>,
-    failures: bool,
+    layout: Layout,
     frame: Rect,
 ) {
     let inner = canvas.frame(frame);
     titles(canvas, lane, frame);
-    gauges(canvas, app, lane, inner);
-    let y = inner.y + 5;
+    gauges(canvas, app, lane, layout.air, inner);
+    let air = if layout.air { AIR } else { 0 };
+    let y = inner.y + 5 + air;
     counts(
         canvas,
         lane,
@@ -45,7 +58,7 @@ pub(super) fn draw(
             ..inner
         },
     );
-    if failures {
+    if layout.failures {
         what_failed(
             canvas,
             lane,
@@ -56,7 +69,7 @@ pub(super) fn draw(
             },
         );
     }
-    let above = 7 + u16::from(failures);
+    let above = 7 + air + u16::from(layout.failures);
     if let Some(height) = inner
         .height
         .checked_sub(above)
@@ -91,10 +104,10 @@ fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
     }
 }
 
-fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, inner: Rect) {
+fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, air: bool, inner: Rect) {
     let columns = Columns::of(inner, NAME);
     columns.titles(canvas, lane, inner.y);
-    for (y, metric) in (inner.y + 1..).zip(HEADLINES) {
+    for (y, metric) in (inner.y + 1..).step_by(1 + usize::from(air)).zip(HEADLINES) {
         canvas.text(inner.x, y, NAME, metric.word(), Role::Text);
         columns.row(canvas, app, lane, metric, y);
     }
@@ -219,7 +232,7 @@ fn counts(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
         count("ok", lane.variant.run.ok),
         Cell {
             name: "failed",
-            figure: lane.failed(width < 17),
+            figure: text::count(failed),
             role: if failed > 0 {
                 Role::StatusError
             } else {
@@ -249,10 +262,7 @@ fn connections(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
             "reused",
             connections.reused.map_or_else(unknown, text::count),
         ),
-        figure(
-            "new/s",
-            connections.opened_per_s.map_or_else(unknown, text::figure),
-        ),
+        figure("new/s", connections.opened_per_s.map_or_else(unknown, rate)),
     ];
     if connections.failed > 0 {
         let failed = Cell {
@@ -269,6 +279,15 @@ fn connections(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     cells(canvas, row, width, &list);
 }
 
+/// A rate that is mostly zero, and then just that.
+fn rate(per_s: f64) -> String {
+    if per_s > 0.0 {
+        text::figure(per_s)
+    } else {
+        "0".to_owned()
+    }
+}
+
 fn count(name: &'static str, value: u64) -> Cell {
     Cell {
         name,
@@ -277,14 +296,20 @@ fn count(name: &'static str, value: u64) -> Cell {
     }
 }
 
-/// The commonest failures by name, and what one of them said.
+/// The share of failures, the commonest by name, and what one of them said.
 fn what_failed(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
-    let outcomes = lane.outcomes();
-    if outcomes.is_empty() {
+    let (figures, failed) = lane.failures();
+    let Some(share) = figures.failed_share().filter(|_| failed > 0) else {
         return;
-    }
-    let mut parts = vec![part(outcomes, Role::StatusError)];
-    if let Some(error) = lane.variant.errors.iter().max_by_key(|error| error.count) {
+    };
+    let mut parts = vec![
+        part(text::share(share), Role::StatusError),
+        part(" failed: ", Role::TextMuted),
+        part(lane.outcomes(), Role::StatusError),
+    ];
+    let common = lane.variant.errors.iter().max_by_key(|e| e.count);
+    // A text of which hardly anything can be read is left out.
+    if let Some(error) = common.filter(|_| width_of_parts(&parts) + 20 <= row.width) {
         parts.push(part("   ", Role::Text));
         parts.push(foreign(&error.text, Role::TextMuted));
     }

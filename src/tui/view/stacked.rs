@@ -35,10 +35,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     } else {
         0
     };
+    let air = if charts == 0 { budget.grant(4) } else { 0 };
 
     let mut rows = Rows(area);
     header::draw(canvas, app, rows.take(1));
-    let block = rows.take(frame + titles + gauges + identities);
+    let block = rows.take(frame + titles + gauges + air + identities);
     let inner = if frame > 0 {
         let inner = canvas.frame(block);
         title(canvas, app, block);
@@ -50,9 +51,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             ..block
         }
     };
-    figures(canvas, app, &lanes, titles > 0, inner);
+    figures(canvas, app, &lanes, (titles > 0, air > 0), inner);
     if identities > 0 {
-        let y = inner.y + titles + gauges;
+        let y = inner.y + titles + gauges + air;
         for (y, lane) in (y..).zip(&lanes) {
             identity(
                 canvas,
@@ -89,7 +90,14 @@ fn title(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
     canvas.title(frame, frame.y, &parts);
 }
 
-fn figures(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], titles: bool, inner: Rect) {
+/// The gauges with their figures; `titles` above them, `air` after each metric.
+fn figures(
+    canvas: &mut Canvas<'_>,
+    app: &App,
+    lanes: &[Lane<'_>],
+    (titles, air): (bool, bool),
+    inner: Rect,
+) {
     let columns = Columns::of(inner, NAMES);
     let mut y = inner.y;
     if titles {
@@ -103,12 +111,13 @@ fn figures(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], titles: bool,
             columns.row(canvas, app, lane, metric, y);
             y += 1;
         }
+        y += u16::from(air);
     }
 }
 
 /// Where a variant is, and its counts.
 fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
-    let width = 17;
+    let width = 16;
     let count = |name, value| Cell {
         name,
         figure: text::count(value),
@@ -117,7 +126,7 @@ fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     let (_, failed) = lane.failures();
     let failures = Cell {
         name: "failed",
-        figure: lane.failed(true),
+        figure: text::count(failed),
         role: if failed > 0 {
             Role::StatusError
         } else {

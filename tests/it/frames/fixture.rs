@@ -1,5 +1,7 @@
 //! Snapshots made by hand, with the figures of the published benchmark: A waits for seven connections, B does not.
 
+#![allow(clippy::expect_used)]
+
 use dragstrip::metrics::compact::CompactHistogram;
 use dragstrip::metrics::snapshot::{
     Basis, Check, CheckLevel, Comparison, Connections, Epoch, ErrorText, Figures, Host, Latency,

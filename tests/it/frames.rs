@@ -1,0 +1,245 @@
+//! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
+
+#![allow(clippy::expect_used)]
+
+mod fixture;
+
+use dragstrip::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
+use dragstrip::theme::{self, ColorDepth};
+use dragstrip::tui::{self, Action, App, Toast};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::sync::Arc;
+
+fn app(snapshot: Snapshot) -> App {
+    App::new(
+        Arc::new(snapshot),
+        theme::cycle(theme::default()),
+        ColorDepth::TrueColor,
+    )
+}
+
+/// The screen as text.
+fn frame(app: &App, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
+    terminal
+        .draw(|frame| tui::draw(app, frame.area(), frame.buffer_mut()))
+        .expect("draws");
+    let buffer = terminal.backend().buffer();
+    let lines = buffer.content().chunks(usize::from(width));
+    let text: Vec<String> = lines
+        .map(|line| {
+            line.iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect::<String>()
+        })
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    text.join("\n")
+}
+
+#[test]
+fn a_race_at_every_size_of_the_design() {
+    let app = app(fixture::racing());
+    for (width, height) in [
+        (160, 48),
+        (120, 40),
+        (100, 30),
+        (80, 24),
+        (60, 20),
+        (40, 10),
+        (39, 9),
+    ] {
+        insta::assert_snapshot!(format!("race_{width}x{height}"), frame(&app, width, height));
+    }
+}
+
+#[test]
+fn before_the_first_figures_dashes_stand_where_figures_will() {
+    insta::assert_snapshot!(frame(&app(fixture::empty()), 120, 40));
+}
+
+#[test]
+fn warming_up() {
+    insta::assert_snapshot!(frame(&app(fixture::warming_up()), 120, 40));
+}
+
+#[test]
+fn failures_are_named_and_counted() {
+    let app = app(fixture::failing());
+    insta::assert_snapshot!("failing_160x48", frame(&app, 160, 48));
+    insta::assert_snapshot!("failing_80x24", frame(&app, 80, 24));
+}
+
+#[test]
+fn a_solo_run_has_one_pane_and_its_percentiles() {
+    let app = app(fixture::solo());
+    insta::assert_snapshot!("solo_120x40", frame(&app, 120, 40));
+    insta::assert_snapshot!("solo_80x24", frame(&app, 80, 24));
+}
+
+#[test]
+fn a_frozen_display_says_so_and_stands_still() {
+    let mut app = app(fixture::racing());
+    app.update(Action::Freeze);
+    app.update(Action::Snapshot(Arc::new(fixture::warming_up())));
+    insta::assert_snapshot!(frame(&app, 100, 30));
+}
+
+#[test]
+fn the_help_lies_over_the_screen() {
+    let mut app = app(fixture::racing());
+    app.update(Action::Help);
+    insta::assert_snapshot!(frame(&app, 100, 30));
+}
+
+#[test]
+fn a_toast_comes_before_the_notices() {
+    let mut app = app(fixture::racing());
+    app.update(Action::Toast(Toast {
+        level: NoticeLevel::Info,
+        text: "saved snapshots/demo.json".to_owned(),
+    }));
+    let screen = frame(&app, 160, 48);
+    let line = screen
+        .lines()
+        .find(|line| line.contains("saved"))
+        .expect("the toast");
+    assert!(
+        line.starts_with(" › saved snapshots/demo.json   ▲ A is saturated"),
+        "{line}"
+    );
+}
+
+#[test]
+fn what_cannot_be_done_is_not_offered() {
+    let mut over = fixture::racing();
+    over.meta.phase = Phase::Done;
+    let screen = frame(&app(over), 120, 40);
+    let keys = screen.lines().last().expect("the keys");
+    assert!(
+        keys.contains("q quit") && !keys.contains("pause") && !keys.contains("users"),
+        "{keys}"
+    );
+    let mut held = fixture::racing();
+    held.meta.phase = Phase::Paused;
+    let screen = frame(&app(held), 120, 40);
+    assert!(screen.contains("PAUSED") && screen.contains("p resume load"));
+}
+
+#[test]
+fn foreign_text_cannot_steer_the_terminal() {
+    let evil = "x\u{1b}[2J\u{202e}\u{7}y";
+    let mut snapshot = fixture::failing();
+    snapshot.variants.a.label = evil.to_owned();
+    snapshot.variants.a.url = evil.to_owned();
+    snapshot.variants.a.transport = evil.to_owned();
+    snapshot.variants.a.protocol = Some(evil.to_owned());
+    snapshot
+        .notices
+        .insert(0, fixture::notice(NoticeLevel::Error, evil));
+    snapshot.checks[0].detail = evil.to_owned();
+    snapshot.epochs[1].load = evil.to_owned();
+    Arc::make_mut(&mut snapshot.plan).title = evil.to_owned();
+    for metric in &mut snapshot.comparison.as_mut().expect("two variants").metrics {
+        metric.text = evil.to_owned();
+        metric.calculation = evil.to_owned();
+    }
+    for (width, height) in [(160, 48), (80, 24)] {
+        let screen = frame(&app(snapshot.clone()), width, height);
+        let bad = screen
+            .chars()
+            .find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+        assert_eq!(bad, None, "{screen}");
+    }
+}
+
+#[test]
+fn without_colour_the_words_are_the_same() {
+    let coloured = app(fixture::failing());
+    let bare = App::new(Arc::new(fixture::failing()), Vec::new(), ColorDepth::None);
+    let words = |app: &App| {
+        let kept = |c: char| c.is_alphanumeric() || "+−%×≥∞".contains(c);
+        let screen = frame(app, 160, 48);
+        screen
+            .lines()
+            .take(47)
+            .map(|l| l.chars().filter(|&c| kept(c)).collect())
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(words(&coloured), words(&bare));
+}
+
+fn states() -> Vec<App> {
+    let mut wide = fixture::failing();
+    wide.variants.a.label = "日本語のラベル".repeat(9);
+    wide.variants.a.window.rps = Some(f64::INFINITY);
+    wide.meta.total_s = Some(f64::NAN);
+    wide.meta.elapsed_s = 1e9;
+    let mut solo = fixture::empty();
+    solo.variants.b = None;
+    solo.comparison = None;
+    let mut lost = fixture::racing();
+    lost.comparison = None;
+    let snapshots = vec![
+        fixture::empty(),
+        fixture::racing(),
+        fixture::failing(),
+        fixture::solo(),
+        solo,
+        wide,
+        lost,
+    ];
+    let mut apps: Vec<App> = snapshots.into_iter().map(app).collect();
+    let mut help = app(fixture::failing());
+    help.update(Action::Help);
+    help.update(Action::Freeze);
+    apps.push(help);
+    apps
+}
+
+#[test]
+fn no_small_size_can_break_it() {
+    for app in states() {
+        for width in 1..=48 {
+            for height in 1..=26 {
+                frame(&app, width, height);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn no_size_can_break_it(width in 1u16..=300, height in 1u16..=100) {
+        for app in states() {
+            frame(&app, width, height);
+        }
+    }
+}
+
+/// The line of `screen` that begins with `name` inside its frame.
+fn gauge_line<'s>(screen: &'s str, name: &str) -> &'s str {
+    screen
+        .lines()
+        .find(|line| line.trim_start_matches(['│', ' ']).starts_with(name))
+        .expect("the line")
+}
+
+#[test]
+fn figures_keep_their_columns_whatever_they_are() {
+    let units: Vec<usize> = [fixture::racing(), fixture::failing(), fixture::empty()]
+        .into_iter()
+        .map(|snapshot| {
+            let screen = frame(&app(snapshot), 160, 48);
+            let line = gauge_line(&screen, "p99");
+            // The end of the digits in A's window column.
+            let digits = line.chars().take(66).collect::<String>();
+            digits.trim_end_matches([' ', 's', 'm']).chars().count()
+        })
+        .collect();
+    assert_eq!(units, [units[0]; 3]);
+}
