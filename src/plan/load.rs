@@ -77,6 +77,9 @@ pub(super) fn load(
         time("timeout", None, ABOVE_ZERO, MAX_TIMEOUT)?.unwrap_or(Duration::from_secs(30));
     let warmup = match values.get("warmup") {
         Some(given) if given.text == "auto" => Warmup::Auto,
+        Some(given) if given.text.starts_with(char::is_alphabetic) => {
+            return Err(given.bad("must be auto or a time, such as 10s"));
+        }
         Some(given) => Warmup::Fixed(given.duration(Duration::ZERO, MAX_TIME)?),
         None => Warmup::Auto,
     };

@@ -1,1 +1,4 @@
-fn main() {}
+//! All integration tests in one binary, so that they are linked once.
+
+mod bad_input;
+mod plan_files;
