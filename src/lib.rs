@@ -1,9 +1,44 @@
-//! dragstrip
+//! **dragstrip**, a terminal live latency monitor: it drives load at a gateway through two transport configurations, A and
+//! B, and shows both live, side by side. This page is the map of the house.
+//!
+//! ```text
+//! cli ──► plan ──► session ──► load ──────► transport ──► the gateway under test
+//!                     │          │ Sample
+//!                     │          ▼
+//!                     │        metrics ──► stats
+//!                     │          │ Arc<Snapshot>, ten a second
+//!                     ├──► tui ◄─┤
+//!                     ├──► headless
+//!                     └──► report
+//! ```
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`cli`] | the command line: raw arguments, nothing checked |
+//! | [`plan`] | arguments and plan file to a validated plan; all input errors are born here |
+//! | [`session`] | where everything comes together: servers, engine, screen, files, exit code |
+//! | [`load`] | arrival schedules, pacing, users, phases, live control |
+//! | [`transport`] | how requests reach a gateway; connection accounting |
+//! | [`metrics`] | from samples to windows, runs and the one [`metrics::snapshot::Snapshot`] |
+//! | [`stats`] | pure statistics |
+//! | [`gateway`] | the built-in endpoint and the built-in gateway |
+//! | [`tui`], [`theme`] | the screen and its colours |
+//! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
+//! | [`clock`], [`outcome`], [`text`] | words that all share: instants, how a request can end, figures as people read them |
+//!
+//! Dependencies point one way (a test in `tests/it/house.rs` holds the list). What measures knows no screen: the engine runs
+//! the same with and without one. Nothing is kept per request, anywhere.
+
 pub mod cli;
 pub mod clock;
+pub mod gateway;
 pub mod load;
 pub mod metrics;
 pub mod outcome;
 pub mod plan;
+pub mod report;
+pub mod stats;
 pub mod text;
+pub mod theme;
 pub mod transport;
+pub mod tui;

@@ -2,11 +2,23 @@
 //!
 //! Figures have three significant digits and a space before the unit; `—` stands where there is no value.
 
-use crate::metrics::snapshot::Percentile;
 use std::time::Duration;
 
 /// What stands where there is no value.
 pub const NONE: &str = "—";
+
+/// A latency figure as it can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Percentile<'a> {
+    /// No data.
+    Unknown,
+    /// So many microseconds.
+    Exactly(u64),
+    /// At least so many microseconds: requests still open are in it.
+    AtLeast(u64),
+    /// Among failures, the commonest of which is named.
+    Beyond(&'a str),
+}
 
 /// A number with three significant digits and thousands separators: `0.12`, `9.95`, `50.2`, `224`, `12,345`.
 pub fn figure(value: f64) -> String {
@@ -37,7 +49,7 @@ pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -78,6 +90,15 @@ pub fn percentile(percentile: Percentile<'_>, timeout_s: f64) -> String {
 pub fn change(pct: f64) -> String {
     let plus = if pct > 0.0 { "+" } else { "" };
     format!("{plus}{} %", figure(pct))
+}
+
+/// A factor: `4.5`, `14`, `2,300`.
+pub fn ratio(factor: f64) -> String {
+    if factor < 9.95 {
+        format!("{factor:.1}")
+    } else {
+        count(factor.round() as u64)
+    }
 }
 
 /// A share from 0 to 1 in per cent: `1.40 %`.

@@ -105,7 +105,7 @@ pub struct GatewayArgs {
     /// Where requests go
     #[arg(long, value_name = "URL")]
     pub upstream: String,
-    /// The transport towards the upstream, e.g. max_connections=7
+    /// The transport towards the upstream, e.g. http=1.1,pool=10
     #[arg(long, value_name = "SPEC")]
     pub transport: Option<String>,
 }

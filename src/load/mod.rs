@@ -1,3 +1,26 @@
-//! Load.
+//! The load engine: when requests start, who sends them, and how a run goes from its first user to its last answer.
+//!
+//! ```text
+//! Engine ── starts ──► Conductor (phases, 10 Hz) ── LoadState ──► load threads: Pacer, Lane (A, B), Users or OpenLoop
+//!                          ▲ commands (Control)                        │ Sample
+//!                          └────────── Aggregator ◄──────── Shard ◄────┘
+//! ```
+//!
+//! What holds always: deadlines are absolute and computed, never accumulated; a request that has begun is recorded exactly
+//! once, whatever happens to it; a run that ends by itself waits for everything it has sent.
+
+mod closed;
+mod conductor;
+mod control;
+mod engine;
+mod lane;
+mod limits;
+mod open;
+mod pacer;
+mod schedule;
 mod spec;
+mod thread;
+
+pub use engine::{Control, Engine, EngineConfig, StartError, VariantLoad};
+pub use limits::raise_file_limit;
 pub use spec::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};

@@ -1,7 +1,7 @@
 //! A histogram as its non-empty buckets alone: small enough to keep hundreds of them, exact enough to lose nothing.
 //!
 //! A recording histogram of the range that latencies need takes 94 KB or more whatever it holds; a second of traffic
-//! fills a few hundred of its buckets. In files a compact histogram is HdrHistogram's own V2-deflate format in base64.
+//! fills a few hundred of its buckets. In files a compact histogram is `HdrHistogram`'s own V2-deflate format in base64.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -12,10 +12,10 @@ use hdrhistogram::serialization::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// The longest latency that can be recorded: one hour, in microseconds.
-pub const MAX_US: u64 = 3_600_000_000;
+pub(crate) const MAX_US: u64 = 3_600_000_000;
 
 /// Significant decimal digits of every histogram.
-pub const DIGITS: u8 = 3;
+pub(super) const DIGITS: u8 = 3;
 
 /// A histogram's non-empty buckets, ascending: (a value in the bucket, its count). Values are microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl CompactHistogram {
         Ok(histogram)
     }
 
-    /// HdrHistogram V2-deflate in base64.
+    /// `HdrHistogram` V2-deflate in base64.
     pub fn to_base64(&self) -> Result<String, String> {
         let mut bytes = Vec::new();
         V2DeflateSerializer::new()

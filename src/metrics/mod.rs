@@ -1,3 +1,31 @@
-//! Measurement.
-pub mod compact;
+//! Measurement: from single requests to the one picture that everything shows.
+//!
+//! ```text
+//! Sample ──► Shard (one per load thread and variant) ──10 Hz──► Variant: Window, run, History ──► Snapshot
+//! ```
+//!
+//! What holds always: nothing is kept per request, every structure has a fixed bound, failures rank above every finite
+//! latency, and the counts of a run add up exactly.
+
+mod aggregator;
+mod compact;
+mod comparison;
+mod counts;
+mod history;
+mod notices;
+mod recorder;
+mod sample;
+mod shard;
 pub mod snapshot;
+mod summary;
+mod variant;
+mod window;
+
+pub use aggregator::{Aggregator, Moment, RunFacts};
+pub use compact::CompactHistogram;
+pub use counts::OutcomeCounts;
+pub use recorder::Distribution;
+pub use sample::Sample;
+pub use shard::{OpenRequest, Shard};
+pub use variant::{ConnectionReading, Variant, VariantNames};
+pub use window::SECONDS as WINDOW_SECONDS;

@@ -216,13 +216,13 @@ impl Given {
 
     /// A time of at most `max`; `min` is what it must not be below.
     pub(super) fn duration(&self, min: Duration, max: Duration) -> Result<Duration, PlanError> {
-        self.measured(|text| units::duration(text))
+        self.measured(units::duration)
             .and_then(|time| self.within(time, min, max))
     }
 
     /// A time, or a range of times.
     pub(super) fn durations(&self, max: Duration) -> Result<(Duration, Duration), PlanError> {
-        let (low, high) = self.measured(|text| units::range(text))?;
+        let (low, high) = self.measured(units::range)?;
         self.within(high, Duration::ZERO, max)?;
         Ok((low, high))
     }

@@ -215,13 +215,13 @@ fn combine(
 /// One line on a transport, e.g. `reqwest, http 1.1, max_connections 7`: what is not as by default. No secrets.
 pub fn transport_text(config: &TransportConfig) -> String {
     let default = words(&TransportConfig::default());
-    let mut text = "reqwest".to_owned();
+    let mut parts = vec!["reqwest".to_owned()];
     for ((key, value), (_, usual)) in words(config).iter().zip(&default) {
         if value != usual || *key == "http" {
-            text.push_str(&format!(", {key} {value}"));
+            parts.push(format!("{key} {value}"));
         }
     }
-    text
+    parts.join(", ")
 }
 
 /// What each transport has that the other has not, e.g. `http 1.1` and `http auto`; empty where they are alike.

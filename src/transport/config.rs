@@ -1,7 +1,10 @@
 //! The settings of a transport: how connections are made and used. Plain data, already checked by `plan`.
 
+use crate::text;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
+use url::Url;
 
 /// One transport configuration. `None` means that the engine's own default stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,4 +59,118 @@ pub enum HttpVersion {
     Http2,
     /// HTTP/2 in clear text, with prior knowledge.
     H2c,
+}
+
+impl HttpVersion {
+    /// The name used in plans, options and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            HttpVersion::Auto => "auto",
+            HttpVersion::Http11 => "1.1",
+            HttpVersion::Http2 => "2",
+            HttpVersion::H2c => "h2c",
+        }
+    }
+}
+
+impl TransportConfig {
+    /// One line for the screen and for files: the engine, then whatever is not the default, as in
+    /// `reqwest, http 1.1, max_connections 7`. Passwords are left out.
+    pub fn describe(&self) -> String {
+        let default = TransportConfig::default();
+        let mut line = "reqwest".to_owned();
+        let mut add = |key: &str, value: &str| {
+            // Writing to a string cannot fail.
+            let _ = write!(line, ", {key} {value}");
+        };
+        let on_off = |on: bool| if on { "on" } else { "off" };
+        if self.http != default.http {
+            add("http", self.http.name());
+        }
+        if self.keep_alive != default.keep_alive {
+            add("keep_alive", on_off(self.keep_alive));
+        }
+        if let Some(pool) = self.pool {
+            add("pool", &pool.to_string());
+        }
+        if let Some(idle) = self.pool_idle {
+            add("pool_idle", &text::setting(idle));
+        }
+        if let Some(limit) = self.max_connections {
+            add("max_connections", &limit.to_string());
+        }
+        if self.nodelay != default.nodelay {
+            add("nodelay", on_off(self.nodelay));
+        }
+        if let Some(limit) = self.connect_timeout {
+            add("connect_timeout", &text::setting(limit));
+        }
+        if self.tls_verify != default.tls_verify {
+            add("tls_verify", on_off(self.tls_verify));
+        }
+        if let Some(ca) = &self.ca {
+            add("ca", &text::printable(&ca.to_string_lossy(), 200));
+        }
+        if let Some(proxy) = &self.proxy {
+            add("proxy", &redacted(proxy));
+        }
+        line
+    }
+}
+
+/// A proxy's URL as it may be shown: the password replaced by `***`.
+pub(crate) fn redacted(proxy: &str) -> String {
+    let shown = match Url::parse(proxy) {
+        Ok(mut url) if url.password().is_some() => {
+            // Fails only for URLs without a host, which have no password.
+            let _ = url.set_password(Some("***"));
+            url.to_string()
+        }
+        Ok(_) => proxy.to_owned(),
+        // Not a URL, but whatever stands before an @ may still be a login.
+        Err(_) => match proxy.rsplit_once('@') {
+            Some((_, host)) => format!("***@{host}"),
+            None => proxy.to_owned(),
+        },
+    };
+    text::printable(&shown, 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_names_what_is_not_the_default() {
+        assert_eq!(TransportConfig::default().describe(), "reqwest");
+        let config = TransportConfig {
+            http: HttpVersion::Http11,
+            max_connections: Some(7),
+            ..TransportConfig::default()
+        };
+        assert_eq!(config.describe(), "reqwest, http 1.1, max_connections 7");
+        let config = TransportConfig {
+            http: HttpVersion::H2c,
+            keep_alive: false,
+            pool: Some(3),
+            pool_idle: Some(Duration::from_millis(500)),
+            nodelay: false,
+            connect_timeout: Some(Duration::from_secs(2)),
+            tls_verify: false,
+            ca: Some("ca\u{1b}.pem".into()),
+            proxy: Some("http://me:secret@127.0.0.1:3128".to_owned()),
+            ..TransportConfig::default()
+        };
+        assert_eq!(
+            config.describe(),
+            "reqwest, http h2c, keep_alive off, pool 3, pool_idle 500ms, nodelay off, connect_timeout 2s, \
+             tls_verify off, ca ca·.pem, proxy http://me:***@127.0.0.1:3128/"
+        );
+    }
+
+    #[test]
+    fn a_login_is_hidden_even_in_what_is_not_a_url() {
+        assert_eq!(redacted("me:secret@127.0.0.1:3128"), "***@127.0.0.1:3128");
+        assert_eq!(redacted("http://127.0.0.1:3128"), "http://127.0.0.1:3128");
+    }
 }

@@ -4,15 +4,50 @@
 //! What holds always: one [`Transport::exchange`] sends one request, never retries, never follows a redirect, reads the
 //! answer's body to its end, and reports exactly one outcome.
 
+mod client;
 mod config;
+mod connections;
+mod error;
+mod failure;
+mod lanes;
+mod reqwest_engine;
+mod tally;
+mod tls;
 
+pub(crate) use client::{Connecting, without_login};
 pub use config::{HttpVersion, TransportConfig};
+pub use connections::{ConnectionCounters, ConnectionTotals};
+pub use error::TransportError;
+pub(crate) use failure::unanswered;
+pub(crate) use lanes::{Lanes, Lease};
+pub use reqwest_engine::{ReqwestTransport, Slot};
+pub(crate) use tally::Tally;
 
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use url::Url;
+
+/// Which part of a total belongs to one load thread. Limits and pools are totals over all threads; the parts sum to the total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// This thread's number, from 0.
+    pub index: usize,
+    /// How many threads there are, at least 1.
+    pub of: usize,
+}
+
+impl Share {
+    /// Everything: the share of the only thread.
+    pub const WHOLE: Share = Share { index: 0, of: 1 };
+
+    /// This share of `total`; the first shares are one larger where it does not divide evenly.
+    pub fn part(self, total: usize) -> usize {
+        let of = self.of.max(1);
+        total / of + usize::from(self.index < total % of)
+    }
+}
 
 /// The request that every user and every arrival of one variant sends.
 #[derive(Clone, Debug)]
@@ -59,4 +94,20 @@ pub trait Transport: 'static {
 
     /// Sends the request and reads the answer to its end. Dropping the future abandons the exchange.
     fn exchange(&self) -> impl Future<Output = Exchange>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Share;
+
+    #[test]
+    fn shares_sum_to_the_total() {
+        for total in 0..40 {
+            for of in 1..9 {
+                let parts = (0..of).map(|index| Share { index, of }.part(total));
+                assert_eq!(parts.sum::<usize>(), total);
+            }
+        }
+        assert_eq!(Share::WHOLE.part(7), 7);
+    }
 }

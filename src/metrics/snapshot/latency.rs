@@ -1,5 +1,6 @@
 //! Latency summaries in which a figure can be unknown, or lie beyond every finite time.
 
+use crate::text::Percentile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,19 +29,6 @@ pub struct Latency {
     /// Percentiles that are lower bounds, because requests still open are in them at their present age ("≥").
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<String>,
-}
-
-/// One figure of a [`Latency`], as it can be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Percentile<'a> {
-    /// No data.
-    Unknown,
-    /// So many microseconds.
-    Exactly(u64),
-    /// At least so many microseconds: requests still open are in it.
-    AtLeast(u64),
-    /// Among failures, the commonest of which is named.
-    Beyond(&'a str),
 }
 
 impl Latency {

@@ -8,8 +8,9 @@ mod comparison;
 mod latency;
 mod plan;
 
+pub use crate::text::Percentile;
 pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
-pub use latency::{Latency, Percentile};
+pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
 
 use super::compact::CompactHistogram;

@@ -1,0 +1,28 @@
+//! The built-in servers: an OpenAI-style [`endpoint`] that answers after a chosen delay, and a [`proxy`] gateway in front of it.
+//!
+//! What holds always: each server runs on threads of its own, listens on a socket that it was given, and is gone (with
+//! every connection) when its [`ServerHandle`] is. Only the endpoint waits on purpose; whatever a gateway costs, it costs.
+
+mod counters;
+mod delay;
+pub mod endpoint;
+mod listen;
+mod problem;
+pub mod proxy;
+mod server;
+
+pub use counters::{ServerCounters, ServerTotals};
+pub use delay::{DelayProfile, ProfileError};
+pub use listen::{ListenError, listen};
+pub use server::ServerHandle;
+
+/// A server that could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The settings for the upstream side cannot work.
+    #[error(transparent)]
+    Transport(#[from] crate::transport::TransportError),
+    /// The operating system refused a thread or the socket.
+    #[error("cannot start the built-in gateway: {0}")]
+    Io(#[from] std::io::Error),
+}

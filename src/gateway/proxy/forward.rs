@@ -1,0 +1,128 @@
+//! One request, to the upstream and back.
+
+use super::GatewayConfig;
+use super::headers;
+use super::relay::{Relay, Upstream};
+use crate::gateway::problem::Problem;
+use crate::gateway::server::Answer;
+use crate::outcome::Outcome;
+use crate::transport::{Lanes, Tally, unanswered, without_login};
+use http::header::{CONNECTION, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy::connect::HttpInfo;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use url::Url;
+
+/// The gateway's side of every request.
+pub(super) struct Forward {
+    upstream: Url,
+    /// The path of the upstream's URL, without a slash at its end.
+    prefix: String,
+    keep_alive: bool,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+}
+
+impl Forward {
+    pub(super) fn new(config: &GatewayConfig, lanes: Lanes, tally: Arc<Tally>) -> Forward {
+        let mut upstream = config.upstream.clone();
+        upstream.set_fragment(None);
+        Forward {
+            prefix: upstream.path().trim_end_matches('/').to_owned(),
+            upstream,
+            keep_alive: config.transport.keep_alive,
+            lanes,
+            tally,
+        }
+    }
+
+    /// Where a request goes: the upstream's URL with the request's path and query.
+    fn target(&self, uri: &http::Uri) -> Url {
+        let mut target = self.upstream.clone();
+        target.set_path(&format!("{}{}", self.prefix, uri.path()));
+        target.set_query(uri.query());
+        target
+    }
+
+    fn request(&self, request: Request<Incoming>, from: SocketAddr) -> reqwest::Request {
+        let (mut parts, body) = request.into_parts();
+        let host = parts.uri.authority().map(http::uri::Authority::as_str);
+        headers::to_upstream(&mut parts.headers, from.ip(), host);
+        if !self.keep_alive {
+            parts
+                .headers
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let mut forwarded = reqwest::Request::new(parts.method, self.target(&parts.uri));
+        *forwarded.headers_mut() = parts.headers;
+        // An empty body must stay none: as a stream it would be announced as chunks.
+        if !body.is_end_stream() {
+            *forwarded.body_mut() = Some(reqwest::Body::wrap(body));
+        }
+        forwarded
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> Problem {
+        let (outcome, cause) = unanswered(error);
+        let upstream = without_login(&self.upstream);
+        let (status, code, what) = match outcome {
+            Outcome::Connect if error.is_timeout() => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "upstream_timeout",
+                "did not accept a connection in time",
+            ),
+            Outcome::Connect => (
+                StatusCode::BAD_GATEWAY,
+                "upstream_unreachable",
+                "cannot be reached",
+            ),
+            Outcome::Tls => (
+                StatusCode::BAD_GATEWAY,
+                "upstream_tls",
+                "failed the TLS handshake",
+            ),
+            _ => (
+                StatusCode::BAD_GATEWAY,
+                "upstream_protocol",
+                "gave no valid answer",
+            ),
+        };
+        Problem {
+            status,
+            kind: "server_error",
+            code,
+            message: format!("the upstream {upstream} {what}: {cause}"),
+        }
+    }
+}
+
+impl Answer for Forward {
+    type Body = Relay;
+
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        from: SocketAddr,
+    ) -> Response<Relay> {
+        let lease = self.lanes.lease().await;
+        let request = self.request(request, from);
+        let answer = match lease.client().execute(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                lease.finish().await;
+                let response = self.failed(&error).response();
+                return response.map(|bytes| Relay::Own(Full::new(bytes)));
+            }
+        };
+        self.tally.served(answer.extensions().get::<HttpInfo>());
+        let (mut parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
+        headers::to_client(&mut parts.headers);
+        // The version and the connection's particulars are the upstream's; the client has its own.
+        parts.version = http::Version::HTTP_11;
+        parts.extensions.clear();
+        Response::from_parts(parts, Relay::Upstream(Upstream::new(body, lease)))
+    }
+}

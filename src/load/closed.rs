@@ -1,0 +1,112 @@
+//! The closed loop: users who send, read the answer, think, and send again.
+
+use super::lane::Lane;
+use super::schedule::Part;
+use super::spec::ThinkTime;
+use crate::clock::Tick;
+use crate::transport::Transport;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::task::spawn_local;
+
+/// One variant's users on one load thread: those whose number leaves `part.thread` when divided by `part.threads`.
+#[derive(Debug)]
+pub(super) struct Users<T> {
+    lane: Rc<Lane<T>>,
+    think: ThinkTime,
+    part: Part,
+    seed: u64,
+    /// Which of this thread's users are alive, by their place in the thread.
+    alive: Rc<RefCell<Vec<bool>>>,
+}
+
+impl<T: Transport> Users<T> {
+    pub(super) fn new(lane: Rc<Lane<T>>, think: ThinkTime, part: Part, seed: u64) -> Self {
+        Users {
+            lane,
+            think,
+            part,
+            seed,
+            alive: Rc::default(),
+        }
+    }
+
+    /// Starts the first `users` users one after another, evenly over `ramp`, from `origin` on.
+    pub(super) fn start(&self, users: u32, origin: Tick, ramp: Duration) {
+        for place in 0..self.places(users) {
+            let number = place * self.part.threads + self.part.thread;
+            self.spawn(
+                place,
+                origin + ramp.mul_f64(number as f64 / f64::from(users.max(1))),
+            );
+        }
+    }
+
+    /// There are to be `users` users now: starts those who are missing. Those who are too many leave by themselves.
+    pub(super) fn resize(&self, users: u32, now: Tick) {
+        for place in 0..self.places(users) {
+            let alive = self.alive.borrow().get(place).copied().unwrap_or(false);
+            if !alive {
+                self.spawn(place, now);
+            }
+        }
+    }
+
+    fn places(&self, users: u32) -> usize {
+        (users as usize + self.part.threads - 1 - self.part.thread) / self.part.threads
+    }
+
+    fn spawn(&self, place: usize, first: Tick) {
+        let mut alive = self.alive.borrow_mut();
+        if alive.len() <= place {
+            alive.resize(place + 1, false);
+        }
+        alive[place] = true;
+        drop(alive);
+        let number = place * self.part.threads + self.part.thread;
+        // The same user thinks the same thoughts in A and in B: the seed does not depend on the variant.
+        let rng = SmallRng::seed_from_u64(
+            self.seed
+                .wrapping_add((number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+        );
+        let (lane, think, alive) = (Rc::clone(&self.lane), self.think, Rc::clone(&self.alive));
+        spawn_local(async move {
+            live(&lane, think, number as u32, first, rng).await;
+            alive.borrow_mut()[place] = false;
+        });
+    }
+}
+
+async fn live<T: Transport>(
+    lane: &Rc<Lane<T>>,
+    think: ThinkTime,
+    number: u32,
+    first: Tick,
+    mut rng: SmallRng,
+) {
+    let mut intended = first;
+    loop {
+        lane.pacer.sleep_until(intended).await;
+        if lane.gate.while_paused().await {
+            // Nobody waited for an answer while the load was held; users come back as they would after thinking.
+            intended = lane.clock.now() + think_for(think, &mut rng);
+            continue;
+        }
+        if number >= lane.gate.state().users || lane.gate.stopped_by(intended) {
+            return;
+        }
+        let done = lane.begin(intended).send(false).await;
+        intended = done + think_for(think, &mut rng);
+    }
+}
+
+fn think_for(think: ThinkTime, rng: &mut SmallRng) -> Duration {
+    if think.low == think.high {
+        think.low
+    } else {
+        rng.random_range(think.low..=think.high)
+    }
+}

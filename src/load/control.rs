@@ -1,0 +1,169 @@
+//! Changing the load while it runs: what the conductor tells the load threads, and how a thread's tasks see it.
+
+use super::spec::{LoadModel, LoadSpec};
+use crate::clock::Tick;
+use std::cell::Cell;
+use tokio::sync::Notify;
+
+/// The load as it should be now. The conductor publishes it; every load thread follows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LoadState {
+    /// Users per variant (closed loop).
+    pub users: u32,
+    /// Arrivals per second and variant (open loop).
+    pub rate_hz: f64,
+    /// No new requests for the time being.
+    pub paused: bool,
+    /// No request is intended from here on.
+    pub stop_at: Option<Tick>,
+    /// Give up what is open, now.
+    pub cancel: bool,
+}
+
+impl LoadState {
+    pub(super) fn of(spec: &LoadSpec) -> Self {
+        let (users, rate_hz) = match spec.model {
+            LoadModel::Closed { users, .. } => (users, 0.0),
+            LoadModel::Open { rate_hz, .. } => (0, rate_hz),
+        };
+        LoadState {
+            users,
+            rate_hz,
+            paused: false,
+            stop_at: None,
+            cancel: false,
+        }
+    }
+
+    /// The same load, one step of about a tenth higher or lower.
+    pub(super) fn stepped(self, up: bool, most_users: u32) -> Self {
+        let users = if self.users == 0 {
+            0
+        } else {
+            step(f64::from(self.users), up).round().max(1.0) as u32
+        };
+        let rate_hz = if self.rate_hz > 0.0 {
+            step(self.rate_hz, up)
+        } else {
+            0.0
+        };
+        LoadState {
+            users: users.min(most_users.max(self.users)),
+            rate_hz: rate_hz.min(MOST_RATE_HZ),
+            ..self
+        }
+    }
+
+    /// In words: `200 users`, `150 req/s`.
+    pub(super) fn describe(&self) -> String {
+        match self.users {
+            0 => format!("{} req/s", crate::text::figure(self.rate_hz)),
+            1 => "1 user".to_owned(),
+            users => format!("{} users", crate::text::count(u64::from(users))),
+        }
+    }
+}
+
+/// The highest rate that a key can set.
+const MOST_RATE_HZ: f64 = 1_000_000.0;
+
+/// `value` changed by the round figure (1, 2 or 5 times a power of ten) next to a tenth of it. A whole value stays whole.
+fn step(value: f64, up: bool) -> f64 {
+    let tenth = value / 10.0;
+    let power = 10f64.powf(tenth.log10().floor());
+    let lead = tenth / power;
+    let round = power
+        * if lead < 1.5 {
+            1.0
+        } else if lead < 3.5 {
+            2.0
+        } else if lead < 7.5 {
+            5.0
+        } else {
+            10.0
+        };
+    let round = if value.fract() == 0.0 {
+        round.max(1.0)
+    } else {
+        round
+    };
+    let stepped = if up { value + round } else { value - round };
+    if stepped > 0.0 { stepped } else { value }
+}
+
+/// A load thread's own copy of the [`LoadState`], for its tasks to look at and wait on.
+#[derive(Debug)]
+pub(super) struct Gate {
+    state: Cell<LoadState>,
+    changed: Notify,
+}
+
+impl Gate {
+    pub(super) fn new(state: LoadState) -> Self {
+        Gate {
+            state: Cell::new(state),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(super) fn state(&self) -> LoadState {
+        self.state.get()
+    }
+
+    pub(super) fn set(&self, state: LoadState) {
+        self.state.set(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Waits for the next change after the call (not after the first poll).
+    pub(super) fn changed(&self) -> tokio::sync::futures::Notified<'_> {
+        self.changed.notified()
+    }
+
+    /// Whether a request intended at `tick` must not be sent any more.
+    pub(super) fn stopped_by(&self, tick: Tick) -> bool {
+        self.state.get().stop_at.is_some_and(|stop| tick >= stop)
+    }
+
+    /// Waits while the load is paused. False if there was nothing to wait for.
+    pub(super) async fn while_paused(&self) -> bool {
+        let mut waited = false;
+        loop {
+            let changed = self.changed();
+            let state = self.state.get();
+            if !state.paused {
+                return waited;
+            }
+            waited = true;
+            changed.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round_and_come_back() {
+        let state = |users, rate_hz| LoadState {
+            users,
+            rate_hz,
+            paused: false,
+            stop_at: None,
+            cancel: false,
+        };
+        assert_eq!(state(200, 0.0).stepped(true, 1_000).users, 220);
+        assert_eq!(state(220, 0.0).stepped(false, 1_000).users, 200);
+        assert_eq!(
+            (
+                state(1, 0.0).stepped(false, 10).users,
+                state(1, 0.0).stepped(true, 10).users
+            ),
+            (1, 2)
+        );
+        assert_eq!(state(10, 0.0).stepped(true, 10).users, 10);
+        assert!((state(0, 150.0).stepped(true, 0).rate_hz - 160.0).abs() < 1e-9);
+        assert!((state(0, 0.5).stepped(false, 0).rate_hz - 0.45).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,211 @@
+//! One variant on one load thread: sending a single request and recording it. Closed and open loops differ only in when
+//! they ask for this.
+
+use super::control::Gate;
+use super::pacer::Pacer;
+use crate::clock::{Clock, Tick};
+use crate::metrics::{OpenRequest, Sample, Shard};
+use crate::outcome::Outcome;
+use crate::transport::Transport;
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// One variant on one load thread.
+#[derive(Debug)]
+pub(super) struct Lane<T> {
+    pub(super) transport: T,
+    pub(super) clock: Clock,
+    pub(super) pacer: Rc<Pacer>,
+    pub(super) gate: Rc<Gate>,
+    shard: Arc<Shard>,
+    timeout: Duration,
+    protocol: Protocol,
+    open: Cell<usize>,
+    closed_one: Notify,
+}
+
+/// The HTTP version of the latest answer, shared with the conductor: 0 is unknown, then 9, 10, 11, 20, 30.
+pub(super) type Protocol = Arc<std::sync::atomic::AtomicU8>;
+
+/// A request that has begun. Dropped without an end, it counts as cancelled.
+#[derive(Debug)]
+pub(super) struct Begun<T: Transport> {
+    lane: Rc<Lane<T>>,
+    request: Option<OpenRequest>,
+    /// Its intended start.
+    pub(super) intended: Tick,
+}
+
+impl<T: Transport> Lane<T> {
+    pub(super) fn new(
+        transport: T,
+        clock: Clock,
+        pacer: Rc<Pacer>,
+        gate: Rc<Gate>,
+        shard: Arc<Shard>,
+        timeout: Duration,
+        protocol: Protocol,
+    ) -> Self {
+        Lane {
+            transport,
+            clock,
+            pacer,
+            gate,
+            shard,
+            timeout,
+            protocol,
+            open: Cell::new(0),
+            closed_one: Notify::new(),
+        }
+    }
+
+    /// A request is due at `intended`.
+    pub(super) fn begin(self: &Rc<Self>, intended: Tick) -> Begun<T> {
+        self.open.set(self.open.get() + 1);
+        Begun {
+            lane: Rc::clone(self),
+            request: Some(self.shard.begin(intended)),
+            intended,
+        }
+    }
+
+    /// Waits until nothing is open.
+    pub(super) async fn drained(&self) {
+        loop {
+            let closed_one = self.closed_one.notified();
+            if self.open.get() == 0 {
+                return;
+            }
+            closed_one.await;
+        }
+    }
+
+    async fn before<F: Future>(&self, deadline: Tick, future: F) -> Option<F::Output> {
+        match self.clock.instant_of(deadline) {
+            Some(instant) => tokio::time::timeout_at(instant.into(), future).await.ok(),
+            None => Some(future.await),
+        }
+    }
+
+    fn saw(&self, version: http::Version) {
+        let code = match version {
+            http::Version::HTTP_09 => 9,
+            http::Version::HTTP_10 => 10,
+            http::Version::HTTP_11 => 11,
+            http::Version::HTTP_2 => 20,
+            _ => 30,
+        };
+        self.protocol
+            .store(code, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl<T: Transport> Begun<T> {
+    /// Sends it and records how it ends. `waited`: it has been waiting for its turn until now.
+    /// Returns the instant of its end.
+    pub(super) async fn send(self, waited: bool) -> Tick {
+        let lane = Rc::clone(&self.lane);
+        let intended = self.intended;
+        let deadline = intended + lane.timeout;
+        let mut granted = if waited { lane.clock.now() } else { intended };
+        let slot = match lane.transport.try_slot() {
+            Some(slot) => slot,
+            None => match lane.before(deadline, lane.transport.slot()).await {
+                Some(slot) => {
+                    granted = lane.clock.now();
+                    slot
+                }
+                None => return self.end_unsent(Outcome::Timeout, lane.clock.now()),
+            },
+        };
+        let sent = lane.clock.now();
+        let exchange = lane.before(deadline, lane.transport.exchange()).await;
+        drop(slot);
+        let sample = match exchange {
+            Some(exchange) => {
+                if let Some(version) = exchange.version {
+                    lane.saw(version);
+                }
+                Sample {
+                    intended,
+                    granted,
+                    sent: Some(sent),
+                    done: exchange.done,
+                    outcome: exchange.outcome,
+                    bytes: exchange.bytes,
+                    error: exchange.error,
+                }
+            }
+            None => Sample {
+                intended,
+                granted,
+                sent: Some(sent),
+                done: lane.clock.now(),
+                outcome: Outcome::Timeout,
+                bytes: 0,
+                error: Some(format!(
+                    "no complete answer within {}",
+                    crate::text::seconds(lane.timeout.as_secs_f64())
+                )),
+            },
+        };
+        let done = sample.done;
+        self.end(&sample);
+        done
+    }
+
+    fn end(mut self, sample: &Sample) {
+        if let Some(request) = self.request.take() {
+            self.lane.shard.end(request, sample);
+        }
+    }
+
+    /// Whether it has waited longer than the timeout.
+    pub(super) fn expired(&self) -> bool {
+        self.lane.clock.now() >= self.intended + self.lane.timeout
+    }
+
+    /// It ends without having been sent. Returns `now`.
+    pub(super) fn end_unsent(self, outcome: Outcome, now: Tick) -> Tick {
+        let error =
+            (outcome == Outcome::Timeout).then(|| "timed out before it could be sent".to_owned());
+        let sample = Sample {
+            intended: self.intended,
+            granted: now,
+            sent: None,
+            done: now,
+            outcome,
+            bytes: 0,
+            error,
+        };
+        self.end(&sample);
+        now
+    }
+}
+
+impl<T: Transport> Drop for Begun<T> {
+    fn drop(&mut self) {
+        if let Some(request) = self.request.take() {
+            self.lane.shard.cancel(request);
+        }
+        self.lane.open.set(self.lane.open.get() - 1);
+        self.lane.closed_one.notify_waiters();
+    }
+}
+
+/// The name of what [`Lane::saw`] stored.
+pub(super) fn protocol_name(code: u8) -> Option<String> {
+    let name = match code {
+        9 => "HTTP/0.9",
+        10 => "HTTP/1.0",
+        11 => "HTTP/1.1",
+        20 => "HTTP/2",
+        30 => "HTTP/3",
+        _ => return None,
+    };
+    Some(name.to_owned())
+}

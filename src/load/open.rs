@@ -1,0 +1,107 @@
+//! The open loop: requests arrive when the schedule says so, whatever the answers do.
+
+use super::lane::{Begun, Lane};
+use super::schedule::Schedule;
+use super::spec::Overflow;
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+use crate::transport::Transport;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use tokio::task::spawn_local;
+
+/// One variant's arrivals on one load thread.
+#[derive(Debug)]
+pub(super) struct OpenLoop<T: Transport> {
+    lane: Rc<Lane<T>>,
+    /// At most this many requests are sent and not ended.
+    cap: usize,
+    overflow: Overflow,
+    sent: Cell<usize>,
+    /// Arrivals that wait for their turn, oldest first. Each leaves at its timeout, so there are at most rate × timeout.
+    queue: RefCell<VecDeque<Begun<T>>>,
+}
+
+impl<T: Transport> OpenLoop<T> {
+    pub(super) fn new(lane: Rc<Lane<T>>, cap: usize, overflow: Overflow) -> Rc<Self> {
+        Rc::new(OpenLoop {
+            lane,
+            cap: cap.max(1),
+            overflow,
+            sent: Cell::new(0),
+            queue: RefCell::default(),
+        })
+    }
+
+    /// Makes the arrivals of `schedule` until the load stops. `threads` load threads share the rate.
+    pub(super) async fn run(self: Rc<Self>, mut schedule: Schedule, threads: usize) {
+        let gate = Rc::clone(&self.lane.gate);
+        let mut rate_hz = gate.state().rate_hz;
+        loop {
+            let changed = gate.changed();
+            let state = gate.state();
+            let intended = schedule.next();
+            if state.stop_at.is_some_and(|stop| intended >= stop) {
+                return;
+            }
+            if state.paused {
+                changed.await;
+                if !gate.state().paused {
+                    schedule.restart(self.lane.clock.now(), gate.state().rate_hz, threads);
+                }
+                continue;
+            }
+            // Exact: the rate is copied, never computed.
+            if state.rate_hz.to_bits() != rate_hz.to_bits() {
+                rate_hz = state.rate_hz;
+                schedule.restart(self.lane.clock.now(), rate_hz, threads);
+                continue;
+            }
+            tokio::select! {
+                biased;
+                () = self.lane.pacer.sleep_until(intended) => {
+                    schedule.advance();
+                    self.arrive(intended);
+                }
+                () = changed => {}
+            }
+        }
+    }
+
+    fn arrive(self: &Rc<Self>, intended: Tick) {
+        self.expire();
+        let begun = self.lane.begin(intended);
+        if self.sent.get() < self.cap {
+            self.sent.set(self.sent.get() + 1);
+            let this = Rc::clone(self);
+            spawn_local(async move { this.serve(begun).await });
+        } else if self.overflow == Overflow::Drop {
+            begun.end_unsent(Outcome::Dropped, self.lane.clock.now());
+        } else {
+            self.queue.borrow_mut().push_back(begun);
+        }
+    }
+
+    /// Sends `first`, then what waits, until nothing does: whoever ends passes its turn on.
+    async fn serve(&self, first: Begun<T>) {
+        first.send(false).await;
+        loop {
+            self.expire();
+            let next = self.queue.borrow_mut().pop_front();
+            let Some(next) = next else { break };
+            next.send(true).await;
+        }
+        self.sent.set(self.sent.get() - 1);
+    }
+
+    /// Ends what has waited longer than the timeout.
+    fn expire(&self) {
+        let mut queue = self.queue.borrow_mut();
+        while queue.front().is_some_and(Begun::expired) {
+            if let Some(late) = queue.pop_front() {
+                late.end_unsent(Outcome::Timeout, self.lane.clock.now());
+            }
+        }
+    }
+}

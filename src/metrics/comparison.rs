@@ -1,0 +1,125 @@
+//! B against A, from the run figures of both: measured differences with their arithmetic, not yet judged.
+
+use super::snapshot::{
+    Basis, Comparison, Metric, MetricName, Percentile, VariantSnapshot, Verdict,
+};
+use crate::stats::{Difference, Direction, difference};
+use crate::text;
+
+/// Compares the run figures of `b` with those of `a`. `timeout_s` is what a percentile among timeouts is shown as.
+pub(super) fn compare(
+    order: &str,
+    a: &VariantSnapshot,
+    b: &VariantSnapshot,
+    timeout_s: f64,
+) -> Comparison {
+    let mut metrics = vec![rps(a, b)];
+    for (name, field) in [
+        (MetricName::P50, "p50"),
+        (MetricName::P95, "p95"),
+        (MetricName::P99, "p99"),
+    ] {
+        metrics.push(percentile(
+            name,
+            a.run.response_us.get(field),
+            b.run.response_us.get(field),
+            timeout_s,
+        ));
+    }
+    metrics.push(errors(a, b));
+    Comparison {
+        order: order.to_owned(),
+        basis: Basis::None,
+        pairs: 0,
+        needed_pairs: None,
+        metrics,
+    }
+}
+
+fn rps(a: &VariantSnapshot, b: &VariantSnapshot) -> Metric {
+    let known =
+        |rps: Option<f64>, variant: &VariantSnapshot| rps.filter(|_| variant.run.requests > 0);
+    let (x, y) = (known(a.run.rps, a), known(b.run.rps, b));
+    let change = x
+        .zip(y)
+        .and_then(|(x, y)| difference(x, y, Direction::Higher, text::figure));
+    let text = match (&change, x, y) {
+        (Some(change), _, _) => change.text.clone(),
+        (None, Some(_), Some(_)) => "A answered nothing".to_owned(),
+        _ => String::new(),
+    };
+    row(MetricName::Rps, x, y, change, text)
+}
+
+fn percentile(name: MetricName, a: Percentile<'_>, b: Percentile<'_>, timeout_s: f64) -> Metric {
+    let finite = |p| match p {
+        Percentile::Exactly(us) | Percentile::AtLeast(us) => Some(us as f64),
+        Percentile::Unknown | Percentile::Beyond(_) => None,
+    };
+    let change = finite(a)
+        .zip(finite(b))
+        .and_then(|(x, y)| difference(x, y, Direction::Lower, text::latency));
+    let text = match (&change, a, b) {
+        (Some(change), _, _) => change.text.clone(),
+        (None, Percentile::Beyond(_), Percentile::Beyond(_)) => {
+            "among failures on both sides".to_owned()
+        }
+        (None, Percentile::Beyond(_), _) => {
+            format!("A's is among failures: {}", text::percentile(a, timeout_s))
+        }
+        (None, _, Percentile::Beyond(_)) => {
+            format!("B's is among failures: {}", text::percentile(b, timeout_s))
+        }
+        _ => String::new(),
+    };
+    row(name, finite(a), finite(b), change, text)
+}
+
+/// The difference of failure rates is in percentage points: a ratio to a rate of zero says nothing.
+fn errors(a: &VariantSnapshot, b: &VariantSnapshot) -> Metric {
+    let (x, y) = (a.run.failed_share(), b.run.failed_share());
+    let change_pct = x.zip(y).map(|(x, y)| (y - x) * 100.0);
+    let text = match (x, y) {
+        (Some(x), Some(y)) if x > 0.0 || y > 0.0 => {
+            format!("failures seen: A {}, B {}", text::share(x), text::share(y))
+        }
+        (Some(_), Some(_)) => "no failures".to_owned(),
+        _ => String::new(),
+    };
+    let calculation = x.zip(y).map_or(String::new(), |(x, y)| {
+        format!("{} − {}", text::share(y), text::share(x))
+    });
+    Metric {
+        calculation,
+        ..row(MetricName::Errors, x, y, None, text).with_change(change_pct)
+    }
+}
+
+fn row(
+    name: MetricName,
+    a: Option<f64>,
+    b: Option<f64>,
+    change: Option<Difference>,
+    text: String,
+) -> Metric {
+    Metric {
+        name,
+        a,
+        b,
+        change_pct: change.as_ref().map(|change| change.change_pct),
+        low_pct: None,
+        high_pct: None,
+        model_low_pct: None,
+        model_high_pct: None,
+        verdict: Verdict::None,
+        text,
+        calculation: change.map_or(String::new(), |change| change.calculation),
+    }
+}
+
+impl Metric {
+    fn with_change(mut self, change_pct: Option<f64>) -> Self {
+        self.change_pct = change_pct;
+        self
+    }
+}

@@ -1,0 +1,45 @@
+//! What is recorded of one request: its instants, its outcome, and nothing that could grow.
+
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+
+/// One request that has ended. All instants come from the run's own clock.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// When it should have started.
+    pub intended: Tick,
+    /// When it was allowed to start; `intended` itself if it never had to wait for that.
+    pub granted: Tick,
+    /// When it was really sent; `None` if it ended before that.
+    pub sent: Option<Tick>,
+    /// When its last byte had arrived, or its failure was known.
+    pub done: Tick,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// What went wrong, for people; only for failures.
+    pub error: Option<String>,
+}
+
+impl Sample {
+    /// Last byte − intended start, µs. **The headline.**
+    pub fn response_us(&self) -> u64 {
+        self.done.us_since(self.intended)
+    }
+
+    /// Last byte − actual send, µs; `None` if it was never sent.
+    pub fn service_us(&self) -> Option<u64> {
+        self.sent.map(|sent| self.done.us_since(sent))
+    }
+
+    /// Slot granted − intended start, µs.
+    pub fn slot_wait_us(&self) -> u64 {
+        self.granted.us_since(self.intended)
+    }
+
+    /// Actual send − slot granted, µs: the client's own lateness; `None` if it was never sent.
+    pub fn client_lag_us(&self) -> Option<u64> {
+        self.sent.map(|sent| sent.us_since(self.granted))
+    }
+}

@@ -1,0 +1,299 @@
+//! Where one load thread records one variant.
+//!
+//! A shard is written by its load thread and read ten times a second by the aggregator, which swaps the filled tally for an
+//! empty one. The lock is held for a few hundred nanoseconds by the one and a few microseconds by the other, never across an
+//! await, so neither waits for the other in practice; there is no message per request.
+//!
+//! What holds always: every [`Shard::begin`] is followed by exactly one [`Shard::end`] or [`Shard::cancel`], and is counted
+//! in the run or outside it, at its begin and at its end alike; so the counts of a run add up exactly.
+
+use super::counts::{ErrorTexts, OutcomeCounts};
+use super::recorder::{Distribution, Recorder};
+use super::sample::Sample;
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+use slab::Slab;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A request that has begun: the key to end it with, once.
+#[derive(Debug)]
+pub struct OpenRequest(usize);
+
+/// One load thread's record of one variant.
+#[derive(Debug)]
+pub struct Shard(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    tally: Box<Tally>,
+    spare: Option<Box<Tally>>,
+    open: Slab<Open>,
+    /// Requests intended from here on belong to the run; `None` before measuring.
+    run_from: Option<Tick>,
+    /// Counts the runs, so that a request of an earlier run is never mistaken for one of this.
+    run: u32,
+}
+
+#[derive(Debug)]
+struct Open {
+    intended: Tick,
+    /// The run that it belongs to; 0 for none.
+    run: u32,
+}
+
+/// What happened between two swaps.
+#[derive(Debug, Default)]
+struct Tally {
+    intended: u64,
+    intended_in_run: u64,
+    in_run: Part,
+    outside: Part,
+    errors: ErrorTexts,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    outcomes: OutcomeCounts,
+    bytes: u64,
+    ok_response: Recorder,
+    service: Recorder,
+    client_lag: Recorder,
+    slot_wait: Recorder,
+}
+
+/// Requests that ended, in one part of a swap.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ended {
+    /// How they ended.
+    pub outcomes: OutcomeCounts,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// Response times of ok requests, µs.
+    pub ok_response: Distribution,
+    /// Service times of ok requests, µs.
+    pub service: Distribution,
+    /// The client's own lateness of all requests that were sent, µs.
+    pub client_lag: Distribution,
+    /// Waits for a slot of all requests that ended, µs.
+    pub slot_wait: Distribution,
+}
+
+impl Ended {
+    /// Adds `other`.
+    pub fn merge(&mut self, other: &Ended) {
+        self.outcomes.merge(&other.outcomes);
+        self.bytes += other.bytes;
+        self.ok_response.merge(&other.ok_response);
+        self.service.merge(&other.service);
+        self.client_lag.merge(&other.client_lag);
+        self.slot_wait.merge(&other.slot_wait);
+    }
+}
+
+/// What a swap took out of a shard.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Requests intended since the last swap, of the run or not.
+    pub intended: u64,
+    /// Those of them that belong to the run.
+    pub intended_in_run: u64,
+    /// Requests of the run that ended.
+    pub in_run: Ended,
+    /// Other requests that ended.
+    pub outside: Ended,
+    /// Error texts.
+    pub errors: ErrorTexts,
+    /// The intended starts of the requests that are open now.
+    pub open: Vec<Tick>,
+    /// How many of those belong to the run.
+    pub open_in_run: u64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Shard(Mutex::new(State {
+            tally: Box::default(),
+            spare: Some(Box::default()),
+            open: Slab::new(),
+            run_from: None,
+            run: 0,
+        }))
+    }
+}
+
+impl Shard {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request is due. Its life has begun, whether or not it can be sent yet.
+    pub fn begin(&self, intended: Tick) -> OpenRequest {
+        let mut state = self.state();
+        let run = if state.run_from.is_some_and(|from| intended >= from) {
+            state.run
+        } else {
+            0
+        };
+        state.tally.intended += 1;
+        state.tally.intended_in_run += u64::from(run != 0);
+        OpenRequest(state.open.insert(Open { intended, run }))
+    }
+
+    /// A request has ended.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "consumed: a request ends once"
+    )]
+    pub fn end(&self, request: OpenRequest, sample: &Sample) {
+        let state = &mut *self.state();
+        let Some(open) = state.open.try_remove(request.0) else {
+            return;
+        };
+        let part = state.tally.part_of(&open, state.run);
+        part.outcomes.add(sample.outcome);
+        part.bytes += sample.bytes;
+        part.slot_wait.record(sample.slot_wait_us());
+        if let Some(lag) = sample.client_lag_us() {
+            part.client_lag.record(lag);
+        }
+        if sample.outcome == Outcome::Ok {
+            part.ok_response.record(sample.response_us());
+            if let Some(service) = sample.service_us() {
+                part.service.record(service);
+            }
+        } else if let Some(error) = &sample.error {
+            state.tally.errors.add(sample.outcome, error);
+        }
+    }
+
+    /// A request is abandoned because the run ends: censored, neither ok nor failed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "consumed: a request ends once"
+    )]
+    pub fn cancel(&self, request: OpenRequest) {
+        let state = &mut *self.state();
+        let Some(open) = state.open.try_remove(request.0) else {
+            return;
+        };
+        state
+            .tally
+            .part_of(&open, state.run)
+            .outcomes
+            .add(Outcome::Cancelled);
+    }
+
+    /// From now on, requests intended at `from` or later belong to a new run. What is open belongs to it no more.
+    pub fn start_run(&self, from: Tick) {
+        let mut state = self.state();
+        state.run_from = Some(from);
+        state.run += 1;
+    }
+
+    /// Takes what has been recorded since the last swap.
+    pub fn take(&self) -> Taken {
+        let (mut tally, open, open_in_run) = {
+            let state = &mut *self.state();
+            let empty = state.spare.take().unwrap_or_default();
+            let open = state.open.iter().map(|(_, open)| open.intended).collect();
+            let open_in_run = state
+                .open
+                .iter()
+                .filter(|(_, open)| open.run != 0 && open.run == state.run)
+                .count() as u64;
+            (
+                std::mem::replace(&mut state.tally, empty),
+                open,
+                open_in_run,
+            )
+        };
+        let taken = Taken {
+            intended: std::mem::take(&mut tally.intended),
+            intended_in_run: std::mem::take(&mut tally.intended_in_run),
+            in_run: tally.in_run.take(),
+            outside: tally.outside.take(),
+            errors: std::mem::take(&mut tally.errors),
+            open,
+            open_in_run,
+        };
+        // Emptied, it serves as the next spare: no histogram is allocated after the start.
+        self.state().spare = Some(tally);
+        taken
+    }
+}
+
+impl Tally {
+    fn part_of(&mut self, open: &Open, run: u32) -> &mut Part {
+        if open.run != 0 && open.run == run {
+            &mut self.in_run
+        } else {
+            &mut self.outside
+        }
+    }
+}
+
+impl Part {
+    fn take(&mut self) -> Ended {
+        Ended {
+            outcomes: std::mem::take(&mut self.outcomes),
+            bytes: std::mem::take(&mut self.bytes),
+            ok_response: self.ok_response.take(),
+            service: self.service.take(),
+            client_lag: self.client_lag.take(),
+            slot_wait: self.slot_wait.take(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(intended: u64, done: u64, outcome: Outcome) -> Sample {
+        Sample {
+            intended: Tick(intended),
+            granted: Tick(intended),
+            sent: Some(Tick(intended)),
+            done: Tick(done),
+            outcome,
+            bytes: 10,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_request_counts_where_it_was_intended_however_late_it_ends() {
+        let shard = Shard::default();
+        let early = shard.begin(Tick(5));
+        shard.start_run(Tick(10));
+        let late = shard.begin(Tick(10));
+        shard.end(early, &sample(5, 50_000, Outcome::Ok));
+        shard.end(late, &sample(10, 60_000, Outcome::Http(500)));
+        let taken = shard.take();
+        assert_eq!((taken.intended, taken.intended_in_run), (2, 1));
+        assert_eq!(
+            (
+                taken.outside.outcomes.of(Outcome::Ok),
+                taken.in_run.outcomes.failed()
+            ),
+            (1, 1)
+        );
+        assert_eq!(taken.in_run.ok_response.count(), 0);
+    }
+
+    #[test]
+    fn a_new_run_disowns_what_is_open() {
+        let shard = Shard::default();
+        shard.start_run(Tick(0));
+        let old = shard.begin(Tick(1));
+        assert_eq!(shard.take().open_in_run, 1);
+        shard.start_run(Tick(2));
+        let taken = shard.take();
+        assert_eq!(
+            (taken.open.as_slice(), taken.open_in_run),
+            ([Tick(1)].as_slice(), 0)
+        );
+        shard.end(old, &sample(1, 9, Outcome::Ok));
+        assert_eq!(shard.take().in_run, Ended::default());
+    }
+}

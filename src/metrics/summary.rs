@@ -1,0 +1,222 @@
+//! From a distribution, failures and requests still open to the figures that are shown.
+//!
+//! A percentile is the value at rank ⌈p·n⌉ (nearest rank). In a judged latency n counts failures too, and they rank above
+//! every finite value; so a percentile can lie *among failures*, which is said and not hidden. In a live window, requests
+//! that have been open for longer than its p99 are ranked at their present age, and what that touches is a lower bound.
+
+use super::counts::OutcomeCounts;
+use super::recorder::Distribution;
+use super::snapshot::{Latency, Percentile};
+
+/// The percentiles of every summary, with the names of their fields.
+const PERCENTILES: [(&str, f64); 5] = [
+    ("p50", 0.50),
+    ("p90", 0.90),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p999", 0.999),
+];
+
+/// Rank ⌈p·n⌉, at least 1. The small allowance keeps products such as 0.95 × 20 from landing above their whole number.
+pub(super) fn rank(p: f64, n: u64) -> u64 {
+    ((p * n as f64 - 1e-9).ceil() as u64).clamp(1, n.max(1))
+}
+
+/// The summary of finite values alone.
+pub(super) fn finite(values: &Distribution) -> Latency {
+    ranked(values, &[], &OutcomeCounts::default())
+}
+
+/// The summary of all requests that ended: `values` are those of ok requests, `outcomes` tells the failures.
+pub(super) fn judged(values: &Distribution, outcomes: &OutcomeCounts) -> Latency {
+    ranked(values, &[], outcomes)
+}
+
+/// As [`judged`], with the requests still open at `ages_us` (µs, any order) where they exceed the p99 of what has ended.
+pub(super) fn live(values: &Distribution, outcomes: &OutcomeCounts, ages_us: &[u64]) -> Latency {
+    let ended = judged(values, outcomes);
+    let limit = match ended.get("p99") {
+        Percentile::Beyond(_) => return ended,
+        Percentile::Unknown => 0,
+        Percentile::Exactly(us) | Percentile::AtLeast(us) => us,
+    };
+    let mut old: Vec<u64> = ages_us.iter().copied().filter(|&age| age > limit).collect();
+    if old.is_empty() {
+        return ended;
+    }
+    old.sort_unstable();
+    ranked(values, &old, outcomes)
+}
+
+/// `ages` are ascending.
+fn ranked(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Latency {
+    let failed = outcomes.failed();
+    let finite = values.count() + ages.len() as u64;
+    let n = finite + failed;
+    if n == 0 {
+        return Latency::default();
+    }
+    let failure = outcomes
+        .commonest_failure()
+        .map(|outcome| outcome.to_string());
+    let mut latency = Latency {
+        min: values.min().into_iter().chain(ages.first().copied()).min(),
+        mean: if failed == 0 && ages.is_empty() {
+            values.mean()
+        } else {
+            None
+        },
+        ..Latency::default()
+    };
+    let mut walk = Walk {
+        buckets: values.histogram().buckets(),
+        ages,
+        below: 0,
+    };
+    for (name, p) in PERCENTILES {
+        let rank = rank(p, n);
+        if rank > finite {
+            latency
+                .beyond
+                .extend(failure.clone().map(|failure| (name.to_owned(), failure)));
+            continue;
+        }
+        // A bucket's upper edge can lie above the largest value in it.
+        let largest = values.max().into_iter().chain(ages.last().copied()).max();
+        let value = walk.value_at(rank).min(largest.unwrap_or(u64::MAX));
+        if ages.first().is_some_and(|&first| value >= first) {
+            latency.at_least.push(name.to_owned());
+        }
+        match name {
+            "p50" => latency.p50 = Some(value),
+            "p90" => latency.p90 = Some(value),
+            "p95" => latency.p95 = Some(value),
+            "p99" => latency.p99 = Some(value),
+            _ => latency.p999 = Some(value),
+        }
+    }
+    if failed > 0 {
+        latency
+            .beyond
+            .extend(failure.map(|failure| ("max".to_owned(), failure)));
+    } else {
+        latency.max = values.max().into_iter().chain(ages.last().copied()).max();
+        if !ages.is_empty() {
+            latency.at_least.push("max".to_owned());
+        }
+    }
+    latency
+}
+
+/// A walk upwards through buckets and single values merged; ranks must be asked in ascending order.
+struct Walk<'a> {
+    buckets: &'a [(u64, u64)],
+    ages: &'a [u64],
+    below: u64,
+}
+
+impl Walk<'_> {
+    fn value_at(&mut self, rank: u64) -> u64 {
+        loop {
+            let (value, count, from_ages) = match (self.buckets.first(), self.ages.first()) {
+                (Some(&(value, count)), Some(&age)) if value <= age => (value, count, false),
+                (_, Some(&age)) => (age, 1, true),
+                (Some(&(value, count)), None) => (value, count, false),
+                (None, None) => return 0,
+            };
+            if self.below + count >= rank {
+                return value;
+            }
+            self.below += count;
+            if from_ages {
+                self.ages = &self.ages[1..];
+            } else {
+                self.buckets = &self.buckets[1..];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::recorder::Recorder;
+    use crate::outcome::Outcome;
+
+    fn values(us: impl IntoIterator<Item = u64>) -> Distribution {
+        let mut recorder = Recorder::default();
+        us.into_iter().for_each(|us| recorder.record(us));
+        recorder.take()
+    }
+
+    fn failures(outcome: Outcome, n: usize) -> OutcomeCounts {
+        let mut counts = OutcomeCounts::default();
+        (0..n).for_each(|_| counts.add(outcome));
+        counts
+    }
+
+    #[test]
+    fn percentiles_are_the_nearest_ranks() {
+        let latency = finite(&values(1..=1_000));
+        assert_eq!(
+            (latency.min, latency.p50, latency.p90, latency.p95),
+            (Some(1), Some(500), Some(900), Some(950))
+        );
+        assert_eq!(
+            (latency.p99, latency.p999, latency.max),
+            (Some(990), Some(999), Some(1_000))
+        );
+        assert_eq!(finite(&values([7])).p999, Some(7));
+        assert_eq!((rank(0.95, 20), rank(0.5, 1), rank(0.99, 0)), (19, 1, 1));
+    }
+
+    #[test]
+    fn nothing_recorded_is_unknown_not_zero() {
+        assert_eq!(finite(&values([])), Latency::default());
+    }
+
+    #[test]
+    fn thirty_per_cent_timeouts_leave_the_median_finite_and_the_95th_beyond() {
+        let latency = judged(
+            &values((1..=700).map(|i| i * 100)),
+            &failures(Outcome::Timeout, 300),
+        );
+        assert_eq!(
+            latency.get("p50"),
+            Percentile::Exactly(latency.p50.expect("finite"))
+        );
+        assert!(latency.p50.expect("finite").abs_diff(50_000) <= 50);
+        assert_eq!(latency.get("p95"), Percentile::Beyond("timeout"));
+        assert_eq!(latency.get("max"), Percentile::Beyond("timeout"));
+        assert_eq!(latency.mean, None);
+    }
+
+    #[test]
+    fn fast_failures_do_not_improve_the_median() {
+        let latency = judged(&values([100; 4]), &failures(Outcome::Http(503), 6));
+        assert_eq!(latency.get("p50"), Percentile::Beyond("http_503"));
+    }
+
+    #[test]
+    fn old_open_requests_are_lower_bounds_in_the_live_window() {
+        let latency = live(
+            &values([1_000; 98]),
+            &OutcomeCounts::default(),
+            &[500, 9_000, 8_000],
+        );
+        assert_eq!(latency.get("p50"), Percentile::Exactly(1_000));
+        assert_eq!(latency.get("p99"), Percentile::AtLeast(8_000));
+        assert_eq!(latency.get("max"), Percentile::AtLeast(9_000));
+    }
+
+    #[test]
+    fn a_gateway_that_never_answers_shows_the_age_of_what_is_open() {
+        let latency = live(
+            &values([]),
+            &OutcomeCounts::default(),
+            &[2_000_000, 1_000_000],
+        );
+        assert_eq!(latency.get("p50"), Percentile::AtLeast(1_000_000));
+        assert_eq!(latency.get("p99"), Percentile::AtLeast(2_000_000));
+    }
+}

@@ -1,0 +1,32 @@
+//! Snapshots as files and as text for pipes: one file per format, all of them functions of a `&Snapshot`.
+//!
+//! What holds always: a report says what the screen says, from the very same picture; foreign text is escaped for the
+//! format it goes into; a file is written whole or not at all.
+
+mod atomic;
+mod csv;
+mod json;
+mod markdown;
+mod rows;
+mod table;
+
+pub use atomic::{WriteError, write_atomically};
+pub use csv::csv;
+pub use json::json;
+pub use markdown::markdown;
+pub use table::table;
+
+use crate::metrics::snapshot::Snapshot;
+use std::path::{Path, PathBuf};
+
+/// Writes `snapshot` as JSON to `path` and its Markdown table beside it; returns the path of the Markdown.
+pub fn save(snapshot: &Snapshot, path: &Path) -> Result<PathBuf, WriteError> {
+    let text = json(snapshot).map_err(|error| WriteError {
+        path: path.to_owned(),
+        source: std::io::Error::other(error),
+    })?;
+    write_atomically(path, text.as_bytes())?;
+    let beside = path.with_extension("md");
+    write_atomically(&beside, markdown(snapshot).as_bytes())?;
+    Ok(beside)
+}

@@ -1,0 +1,188 @@
+//! The rows that the text formats share: the comparison in the published table's shape, and each variant's figures.
+
+use crate::metrics::snapshot::{
+    Figures, Latency, Metric, MetricName, Phase, Snapshot, VariantSnapshot,
+};
+use crate::text;
+
+/// The comparison: Metric, A, B, Improvement, Calculation, In words. Errors come first where there are any.
+pub(super) fn comparison(snapshot: &Snapshot) -> Vec<[String; 6]> {
+    let (Some(comparison), Some(b)) = (&snapshot.comparison, &snapshot.variants.b) else {
+        return Vec::new();
+    };
+    let a = &snapshot.variants.a;
+    let mut metrics: Vec<&Metric> = comparison.metrics.iter().collect();
+    let failed = a.run.failed + b.run.failed > 0;
+    metrics.retain(|metric| failed || metric.name != MetricName::Errors);
+    metrics.sort_by_key(|metric| metric.name != MetricName::Errors);
+    let timeout_s = snapshot.plan.load.timeout_s;
+    metrics
+        .into_iter()
+        .map(|metric| {
+            let change = match (metric.name, metric.change_pct) {
+                (_, None) => text::NONE.to_owned(),
+                (MetricName::Errors, Some(points)) => {
+                    format!("{} points", text::change(points).replace(" %", ""))
+                }
+                (_, Some(pct)) => text::change(pct),
+            };
+            let value =
+                |v: &VariantSnapshot, x: Option<f64>| figure(metric.name, &v.run, x, timeout_s);
+            let calculation = if metric.calculation.is_empty() {
+                String::new()
+            } else {
+                format!("{} = {change}", metric.calculation)
+            };
+            [
+                long_name(metric.name).to_owned(),
+                value(a, metric.a),
+                value(b, metric.b),
+                change,
+                calculation,
+                metric.text.clone(),
+            ]
+        })
+        .collect()
+}
+
+fn long_name(name: MetricName) -> &'static str {
+    match name {
+        MetricName::Rps => "RPS",
+        MetricName::P50 => "Median latency",
+        MetricName::P95 => "95th percentile",
+        MetricName::P99 => "99th percentile",
+        MetricName::Errors => "Failed requests",
+    }
+}
+
+fn figure(name: MetricName, run: &Figures, value: Option<f64>, timeout_s: f64) -> String {
+    match name {
+        MetricName::Rps => value.map_or(text::NONE.to_owned(), text::figure),
+        MetricName::Errors => value.map_or(text::NONE.to_owned(), text::share),
+        MetricName::P50 | MetricName::P95 | MetricName::P99 => {
+            text::percentile(run.response_us.get(name.word()), timeout_s)
+        }
+    }
+}
+
+/// The heading of [`latencies`].
+pub(super) const LATENCY_HEADING: [&str; 9] = [
+    "", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max",
+];
+
+/// The latencies of one variant's run, a row each.
+pub(super) fn latencies(variant: &VariantSnapshot, timeout_s: f64) -> Vec<[String; 9]> {
+    let run = &variant.run;
+    let row = |name: &str, latency: &Latency| {
+        let of = |percentile| text::percentile(latency.get(percentile), timeout_s);
+        let mean = latency.mean.map_or(text::NONE.to_owned(), text::latency);
+        [
+            name.to_owned(),
+            of("min"),
+            mean,
+            of("p50"),
+            of("p90"),
+            of("p95"),
+            of("p99"),
+            of("p999"),
+            of("max"),
+        ]
+    };
+    let mut rows = vec![row("response", &run.response_us)];
+    if run.failed > 0 {
+        rows.push(row("response, ok only", &run.ok_response_us));
+    }
+    rows.push(row("service", &run.service_us));
+    rows.push(row("slot wait", &run.slot_wait_us));
+    rows.push(row("client lag", &run.client_lag_us));
+    rows.push(row("connect", &variant.connections.connect_us));
+    rows
+}
+
+/// One variant's counts in one line.
+pub(super) fn counts(variant: &VariantSnapshot) -> String {
+    let run = &variant.run;
+    let mut line = format!(
+        "{} requests in {}: {} ok, {} failed",
+        text::count(run.requests),
+        text::seconds((run.seconds * 10.0).round() / 10.0),
+        text::count(run.ok),
+        text::count(run.failed),
+    );
+    let failures: Vec<String> = run
+        .outcomes
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "ok" | "cancelled"))
+        .map(|(name, n)| format!("{name} {}", text::count(*n)))
+        .collect();
+    if !failures.is_empty() {
+        line.push_str(&format!(" ({})", failures.join(", ")));
+    }
+    if run.cancelled > 0 {
+        line.push_str(&format!(", {} cancelled", text::count(run.cancelled)));
+    }
+    if run.in_flight > 0 {
+        line.push_str(&format!(", {} in flight", text::count(run.in_flight)));
+    }
+    let connections = &variant.connections;
+    line.push_str(&format!(
+        "; connections: {} opened",
+        text::count(connections.opened)
+    ));
+    if let Some(reused) = connections.reused {
+        line.push_str(&format!(", reused {} times", text::count(reused)));
+    }
+    if connections.failed > 0 {
+        line.push_str(&format!(", {} failed", text::count(connections.failed)));
+    }
+    line
+}
+
+/// What ran, in one line.
+pub(super) fn title(snapshot: &Snapshot) -> String {
+    let load = &snapshot.plan.load;
+    let model = match (load.users, load.think_s, load.rate) {
+        (Some(users), Some([low, high]), _) => {
+            let think = if high == 0.0 {
+                "no think time".to_owned()
+            } else if low.to_bits() == high.to_bits() {
+                format!("think {}", text::seconds(low))
+            } else {
+                format!("think {low}–{}", text::seconds(high))
+            };
+            format!(
+                "closed, {} {}, {think}",
+                text::count(u64::from(users)),
+                if users == 1 { "user" } else { "users" }
+            )
+        }
+        (_, _, Some(rate)) => format!(
+            "open, {} req/s {}",
+            text::figure(rate),
+            load.arrivals.as_deref().unwrap_or("")
+        ),
+        _ => load.model.clone(),
+    };
+    let order = if snapshot.variants.b.is_some() {
+        format!(" · {}", load.order)
+    } else {
+        String::new()
+    };
+    let phase = if snapshot.meta.phase == Phase::Done {
+        ""
+    } else {
+        snapshot.meta.phase.word()
+    };
+    let unfinished = if phase.is_empty() {
+        String::new()
+    } else {
+        format!(" · {phase}")
+    };
+    format!(
+        "{} · {model}{order}{unfinished}",
+        text::printable(&snapshot.plan.title, 60)
+    )
+}
+
+/// What the comparison rests on, in words.
+pub(super) const BASIS: &str = "run figures as measured; the difference is not judged";

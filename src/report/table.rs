@@ -1,0 +1,106 @@
+//! Plain text for a terminal or a log: aligned, without escape sequences.
+
+use super::rows;
+use crate::metrics::snapshot::{CheckLevel, Snapshot};
+use crate::text;
+use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
+
+/// The final table.
+pub fn table(snapshot: &Snapshot) -> String {
+    let timeout_s = snapshot.plan.load.timeout_s;
+    let mut out = format!("{}\n", rows::title(snapshot));
+    let comparison = rows::comparison(snapshot);
+    if !comparison.is_empty() {
+        let _ = writeln!(out, "\nB against A ({})\n", rows::BASIS);
+        let mut lines = vec![
+            ["Metric", "A", "B", "Improvement", "Calculation"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        lines.extend(comparison.iter().map(|row| row[..5].to_vec()));
+        align(&mut out, &lines, &[false, true, true, true, false]);
+    }
+    for (name, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
+        let protocol = variant
+            .protocol
+            .as_deref()
+            .map_or(String::new(), |protocol| format!(" · {protocol}"));
+        let _ = writeln!(
+            out,
+            "\n{name}  {}  {}{protocol} · {}\n   {}",
+            text::printable(&variant.label, 60),
+            text::printable(&variant.url, 120),
+            variant.transport,
+            rows::counts(variant)
+        );
+        let _ = writeln!(
+            out,
+            "   {} RPS",
+            variant.run.rps.map_or(text::NONE.to_owned(), text::figure)
+        );
+        let mut lines = vec![rows::LATENCY_HEADING.map(str::to_owned).to_vec()];
+        lines.extend(
+            rows::latencies(variant, timeout_s)
+                .into_iter()
+                .map(|row| row.to_vec()),
+        );
+        align(
+            &mut out,
+            &lines,
+            &[false, true, true, true, true, true, true, true, true],
+        );
+        for error in variant.errors.iter().take(5) {
+            let _ = writeln!(
+                out,
+                "   {} × {}: {}",
+                text::count(error.count),
+                error.outcome,
+                text::printable(&error.text, 200)
+            );
+        }
+    }
+    let worries: Vec<_> = snapshot
+        .checks
+        .iter()
+        .filter(|check| check.level != CheckLevel::Ok)
+        .collect();
+    if !worries.is_empty() || !snapshot.notices.is_empty() {
+        out.push('\n');
+    }
+    for check in worries {
+        let _ = writeln!(out, "! {}: {}", check.name, check.detail);
+    }
+    for notice in &snapshot.notices {
+        let _ = writeln!(out, "! {}", text::printable(&notice.text, 200));
+    }
+    out
+}
+
+/// Writes `lines` in columns, indented by three; `right` says which columns are aligned to the right.
+fn align(out: &mut String, lines: &[Vec<String>], right: &[bool]) {
+    let width = |column: usize| {
+        lines
+            .iter()
+            .map(|line| line[column].width())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..right.len()).map(width).collect();
+    for line in lines {
+        let mut text = String::from("   ");
+        for ((cell, &width), &right) in line.iter().zip(&widths).zip(right) {
+            let pad = " ".repeat(width - cell.width());
+            if right {
+                text.push_str(&pad);
+                text.push_str(cell);
+            } else {
+                text.push_str(cell);
+                text.push_str(&pad);
+            }
+            text.push_str("   ");
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+}

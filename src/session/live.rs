@@ -1,0 +1,211 @@
+//! One run, from its plan to its exit code, with the screen or without.
+
+use super::exit::{Exit, Failure};
+use super::saver::{SaveHandle, Saver};
+use super::signals::{self, Ending};
+use super::{complain, stdout};
+use crate::headless;
+use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
+use crate::metrics::VariantNames;
+use crate::metrics::snapshot::{NoticeLevel, Snapshot};
+use crate::plan::{Colour, Format, Plan, VariantPlan};
+use crate::report;
+use crate::theme::{self, ColorMode};
+use crate::tui::{self, Controls, Screen, Toast};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+
+/// Looks up a variable of the environment.
+pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Users that can be added by key beyond those of the plan.
+const MOST_USERS: u32 = 10_000;
+
+/// Runs `plan` to its end.
+pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
+    // Everything that can be wrong is found before the first request.
+    let look = if plan.output.headless { None } else { Some(look(&plan, env)?) };
+    let (tell, toasts) = mpsc::channel();
+    let headless = plan.output.headless;
+    let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| tell_saved(headless, &tell, result))
+        .map_err(|error| Failure::System(error.to_string()))?;
+    let engine = Engine::start(config(&plan))?;
+    let ending = follow_signals(&engine, &saver)?;
+
+    let shown = match look {
+        None => {
+            headless::follow(&mut engine.snapshots());
+            Ok(tui::Exit::Finished)
+        }
+        Some(look) => screen(&plan, look, &engine, &saver, ending.clone(), toasts),
+    };
+    engine.control().cancel();
+    let snapshot = engine.join();
+
+    // The terminal is back to normal: whatever the screen met, what was asked for is saved first.
+    let mut exit = match (ending.asked(), &shown) {
+        (Some(signal), _) | (None, Ok(tui::Exit::Interrupted(signal))) => Exit::Signal(signal),
+        (None, Ok(tui::Exit::Quit | tui::Exit::Finished)) => Exit::Done,
+        (None, Err(_)) => Exit::CouldNot,
+    };
+    let mut fail = |reason: &str| {
+        complain(reason);
+        if exit == Exit::Done {
+            exit = Exit::CouldNot;
+        }
+    };
+    if let Some(path) = &plan.output.out
+        && let Err(error) = report::save(&snapshot, path)
+    {
+        fail(&error.to_string());
+    }
+    if let Err(error) = print(&snapshot, plan.output.format) {
+        fail(&error);
+    }
+    if saver.failed() {
+        fail("a snapshot could not be saved");
+    }
+    if let Some(reason) = unreachable(&snapshot) {
+        fail(&reason);
+    }
+    shown.map_err(Failure::Terminal)?;
+    Ok(exit)
+}
+
+fn config(plan: &Plan) -> EngineConfig {
+    let variants = plan.variants().map(|variant| load_of(plan, variant)).collect();
+    let users = match plan.load.model {
+        LoadModel::Closed { users, .. } => users,
+        LoadModel::Open { .. } => 0,
+    };
+    EngineConfig {
+        load: plan.load.clone(),
+        variants,
+        plan: Arc::new(plan.record()),
+        started_at: jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        most_users: users.max(MOST_USERS),
+        notices: Vec::new(),
+    }
+}
+
+fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
+    let names = VariantNames {
+        label: variant.label.clone(),
+        url: variant.shown_url.clone(),
+        transport: variant.transport.describe(),
+    };
+    VariantLoad { names, request: plan.request_for(variant), transport: variant.transport.clone() }
+}
+
+fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
+    let (control, snapshots, save) = (engine.control(), engine.snapshots(), saver.handle());
+    signals::follow(
+        move || control.cancel(),
+        move || {
+            if let Some(save) = &save {
+                save.save(snapshots.borrow().clone());
+            }
+        },
+    )
+    .map_err(|error| Failure::System(format!("cannot follow signals: {error}")))
+}
+
+/// What the screen needs from themes and terminal.
+struct Look {
+    themes: Vec<theme::Theme>,
+    depth: theme::ColorDepth,
+}
+
+fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
+    let mode = match plan.screen.colour {
+        Colour::Auto => ColorMode::Auto,
+        Colour::Always => ColorMode::Always,
+        Colour::Never => ColorMode::Never,
+        Colour::Ansi16 => ColorMode::Sixteen,
+        Colour::Ansi256 => ColorMode::TwoFiftySix,
+        Colour::TrueColor => ColorMode::TrueColor,
+    };
+    let name = plan.screen.theme.as_deref().unwrap_or_else(|| theme::automatic(env));
+    Ok(Look { themes: theme::cycle(theme::load(name)?), depth: theme::detect(mode, env) })
+}
+
+fn screen(
+    plan: &Plan,
+    look: Look,
+    engine: &Engine,
+    saver: &Saver,
+    ending: Ending,
+    toasts: mpsc::Receiver<Toast>,
+) -> std::io::Result<tui::Exit> {
+    Screen {
+        snapshots: engine.snapshots(),
+        controls: Box::new(Steering { control: engine.control(), save: saver.handle(), ending }),
+        toasts,
+        themes: look.themes,
+        depth: look.depth,
+        alternate_screen: plan.screen.alt_screen,
+        exit_when_done: plan.output.exit,
+    }
+    .run()
+}
+
+/// What the keys act on.
+struct Steering {
+    control: Control,
+    save: Option<SaveHandle>,
+    ending: Ending,
+}
+
+impl Controls for Steering {
+    fn step_load(&self, up: bool) {
+        self.control.step_load(up);
+    }
+
+    fn toggle_pause(&self) {
+        self.control.toggle_pause();
+    }
+
+    fn save(&self, snapshot: Arc<Snapshot>) {
+        if let Some(save) = &self.save {
+            save.save(snapshot);
+        }
+    }
+
+    fn interrupted(&self) -> Option<i32> {
+        self.ending.asked()
+    }
+}
+
+fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathBuf, String>) {
+    let toast = match result {
+        Ok(path) => Toast { level: NoticeLevel::Info, text: format!("saved {}", path.display()) },
+        Err(reason) => Toast { level: NoticeLevel::Error, text: format!("not saved: {reason}") },
+    };
+    if headless {
+        complain(&toast.text);
+    } else {
+        let _ = toasts.send(toast);
+    }
+}
+
+fn print(snapshot: &Snapshot, format: Format) -> Result<(), String> {
+    let text = match format {
+        Format::Table => report::table(snapshot),
+        Format::Markdown => report::markdown(snapshot),
+        Format::Json => report::json(snapshot).map_err(|error| error.to_string())?,
+        Format::Csv => report::csv(snapshot)?,
+    };
+    stdout::write(&text).map_err(|error| format!("cannot write the result: {error}"))
+}
+
+/// Why nothing was reachable at all; `None` if a connection was ever made, or nothing was tried.
+fn unreachable(snapshot: &Snapshot) -> Option<String> {
+    let none = snapshot.variants.iter().all(|v| v.connections.opened == 0 && !v.errors.is_empty());
+    let reason = snapshot.variants.iter().find_map(|v| v.errors.first().map(|error| (v, error)));
+    match reason {
+        Some((variant, error)) if none => {
+            Some(format!("nothing could be reached: {} ({})", error.text, crate::text::printable(&variant.url, 120)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Where everything comes together: from a parsed command line to an exit code.
+//!
+//! ```text
+//! Cli ──► plan ──► servers (demo) ──► Engine ──► screen or headless ──► files, final table, exit code
+//! ```
+//!
+//! The only module that knows both the engine and the screen. What holds always: nothing starts before the whole input has
+//! been checked; whatever happens to the screen or a file, the run is brought to its end and what was asked for is saved.
+
+mod demo;
+mod exit;
+mod live;
+mod saver;
+mod serve;
+mod signals;
+mod stdout;
+
+use crate::cli::{Cli, Command};
+use crate::plan::{self, Context};
+use exit::Exit;
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+
+/// Runs the command line and returns the exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::parse_args(args) {
+        Ok(cli) => cli,
+        Err(stop) if stop.to_stdout => {
+            return match stdout::write(&format!("{}\n", stop.text)) {
+                Ok(()) => stop.exit_code,
+                Err(_) => Exit::CouldNot.code(),
+            };
+        }
+        Err(stop) => {
+            complain(&stop.text);
+            return stop.exit_code;
+        }
+    };
+    match dispatch(cli) {
+        Ok(exit) => exit.code(),
+        Err(failure) => {
+            complain(&failure.to_string());
+            failure.exit().code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
+    let env = |name: &str| std::env::var(name).ok();
+    // Before the plan: it refuses a load that needs more files than the limit allows.
+    crate::load::raise_file_limit();
+    let terminal = std::io::stdout().is_terminal();
+    match cli.command {
+        None => {
+            let context = Context::of_process(&env, cli.demo.output.headless || !terminal);
+            demo::run(plan::demo(&cli.demo, &context)?, &env)
+        }
+        Some(Command::Run(args)) => {
+            let context = Context::of_process(&env, args.output.headless || !terminal);
+            live::run(plan::run(&args, &context)?, &env)
+        }
+        Some(Command::Endpoint(args)) => serve::endpoint(&plan::endpoint(&args)?),
+        Some(Command::Gateway(args)) => serve::gateway(&plan::gateway(&args, &env)?),
+    }
+}
+
+/// Says on stderr what is wrong.
+fn complain(text: &str) {
+    // Nothing is left to do if even that fails.
+    let _ = writeln!(std::io::stderr(), "dragstrip: {text}");
+}

@@ -1,0 +1,88 @@
+//! Saving snapshots while the run goes on: on a thread of its own, so that a slow disk delays nobody, and a failure ends
+//! nothing but is told.
+
+use crate::metrics::snapshot::Snapshot;
+use crate::report;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+/// Saves what it is given, one after another.
+#[derive(Debug)]
+pub(super) struct Saver {
+    jobs: Option<mpsc::Sender<Arc<Snapshot>>>,
+    thread: Option<JoinHandle<()>>,
+    failed: Arc<AtomicBool>,
+}
+
+/// Hands snapshots to a [`Saver`].
+#[derive(Debug, Clone)]
+pub(super) struct SaveHandle(mpsc::Sender<Arc<Snapshot>>);
+
+impl SaveHandle {
+    pub(super) fn save(&self, snapshot: Arc<Snapshot>) {
+        let _ = self.0.send(snapshot);
+    }
+}
+
+impl Saver {
+    /// A saver into `folder` (`None`: there is none, and saving fails with the reason). `tell` gets the path of each file
+    /// saved, or why one was not.
+    pub(super) fn start(
+        folder: Option<PathBuf>,
+        tell: impl Fn(Result<PathBuf, String>) + Send + 'static,
+    ) -> std::io::Result<Saver> {
+        let (jobs, todo) = mpsc::channel::<Arc<Snapshot>>();
+        let failed = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&failed);
+        let thread = std::thread::Builder::new().name("saver".to_owned()).spawn(move || {
+            for snapshot in todo {
+                let result = save_into(folder.as_deref(), &snapshot);
+                noted.fetch_or(result.is_err(), Ordering::AcqRel);
+                tell(result);
+            }
+        })?;
+        Ok(Saver { jobs: Some(jobs), thread: Some(thread), failed })
+    }
+
+    pub(super) fn handle(&self) -> Option<SaveHandle> {
+        self.jobs.clone().map(SaveHandle)
+    }
+
+    /// Whether anything could not be saved so far.
+    pub(super) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+}
+
+fn save_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<PathBuf, String> {
+    let folder = folder.ok_or("no folder for snapshots is known; give one with --snapshot-dir")?;
+    let path = free_name(folder, &jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string());
+    report::save(snapshot, &path).map_err(|error| error.to_string())?;
+    Ok(path)
+}
+
+/// A name in `folder` that no file has yet.
+fn free_name(folder: &Path, stamp: &str) -> PathBuf {
+    let name = |n: u32| {
+        let again = if n == 1 { String::new() } else { format!("-{n}") };
+        folder.join(format!("dragstrip-{stamp}{again}.json"))
+    };
+    (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_snapshots_in_one_second_are_two_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = free_name(folder.path(), "20261122-151500");
+        std::fs::write(&first, "").expect("writes");
+        let second = free_name(folder.path(), "20261122-151500");
+        assert_ne!(first, second);
+        assert!(second.ends_with("dragstrip-20261122-151500-2.json"));
+    }
+}

@@ -1,0 +1,115 @@
+//! What went wrong, from an engine's error: the outcome it counts as, and the one cause that is worth showing.
+
+use crate::outcome::Outcome;
+use crate::text;
+use std::error::Error;
+use std::io;
+
+/// Longest error text, in characters.
+const MAX_CHARS: usize = 199;
+
+/// The outcome and the text of a request that got no answer.
+pub(crate) fn unanswered(error: &reqwest::Error) -> (Outcome, String) {
+    if !error.is_connect() {
+        return (Outcome::Protocol, cause(error));
+    }
+    if error.is_timeout() {
+        return (
+            Outcome::Connect,
+            "no connection within the connect timeout".to_owned(),
+        );
+    }
+    let outcome = if is_tls(error) {
+        Outcome::Tls
+    } else {
+        Outcome::Connect
+    };
+    (outcome, cause(error))
+}
+
+/// The innermost cause in words that a terminal can show, at most 200 characters. URLs, and so passwords, are only in the
+/// outer layers of an engine's error.
+pub(crate) fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(inner) = inside(innermost) {
+        innermost = inner;
+    }
+    if let Some(error) = innermost.downcast_ref::<reqwest::Error>() {
+        // A reqwest error without a source: its kind is all there is, and its URL must not be shown.
+        let kind = match () {
+            () if error.is_connect() => "cannot connect",
+            () if error.is_timeout() => "timed out",
+            () if error.is_builder() => "the request cannot be built",
+            () if error.is_body() || error.is_decode() => "the body did not arrive whole",
+            () => "the request failed",
+        };
+        return kind.to_owned();
+    }
+    text::printable(&innermost.to_string(), MAX_CHARS)
+}
+
+/// True if a failed connect got as far as the TLS handshake.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    let mut dialled = true;
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // The connector marks what failed before there was a TCP connection; it does not export the type of the mark.
+        let words = error.to_string();
+        if words.starts_with("tcp ") || words.starts_with("dns error") {
+            dialled = false;
+        }
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            let broke_off = matches!(
+                io.kind(),
+                io::ErrorKind::InvalidData
+                    | io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe
+            );
+            if broke_off && dialled {
+                return true;
+            }
+        }
+        next = inside(error);
+    }
+    false
+}
+
+/// The next error inwards. An `io::Error` that wraps another hides it from `source`, which skips to the one after.
+fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_cause_is_shown_harmless_and_short() {
+        let inner = io::Error::new(io::ErrorKind::InvalidData, "bad \u{1b}[2J".repeat(100));
+        let outer = io::Error::other(inner);
+        let shown = cause(&outer);
+        assert!(shown.starts_with("bad ·[2J"), "{shown}");
+        assert_eq!(shown.chars().count(), 200);
+    }
+
+    #[test]
+    fn a_handshake_failure_is_found_inside_io_errors() {
+        let certificate =
+            rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let error = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, certificate));
+        assert!(is_tls(&error));
+        assert!(cause(&error).contains("UnknownIssuer"));
+        assert!(!is_tls(&io::Error::from(io::ErrorKind::ConnectionRefused)));
+    }
+}

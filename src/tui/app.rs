@@ -1,0 +1,217 @@
+//! The state of the screen, and the one function that changes it.
+
+use super::scales::Scales;
+use super::{Exit, Toast};
+use crate::metrics::snapshot::{Phase, Snapshot};
+use crate::theme::{self, ColorDepth, Theme};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a toast stays.
+const TOAST: Duration = Duration::from_secs(6);
+/// The most toasts that are kept at a time.
+const TOASTS: usize = 4;
+
+/// Everything that can happen to the screen.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// A new picture of the run.
+    Snapshot(Arc<Snapshot>),
+    /// A message to show for a while.
+    Toast(Toast),
+    /// It is now so long after the start.
+    Time(Duration),
+    /// The terminal has another size.
+    Resize,
+    /// Quit.
+    Quit,
+    /// Ctrl-C.
+    Interrupt,
+    /// Open or close the help.
+    Help,
+    /// Close whatever lies over the screen.
+    Close,
+    /// Freeze the display, or let it follow the run again.
+    Freeze,
+    /// Hold the load, or let it go on.
+    Pause,
+    /// One step more load.
+    LoadUp,
+    /// One step less load.
+    LoadDown,
+    /// Save what is on the screen.
+    Save,
+    /// The next theme.
+    NextTheme,
+}
+
+/// What is to be done outside of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// End.
+    Exit(Exit),
+    /// More or less load.
+    StepLoad {
+        /// More.
+        up: bool,
+    },
+    /// Hold the load, or let it go on.
+    TogglePause,
+    /// Save this picture.
+    Save(Arc<Snapshot>),
+}
+
+/// The state of the screen.
+#[derive(Debug)]
+pub struct App {
+    latest: Arc<Snapshot>,
+    shown: Arc<Snapshot>,
+    frozen: bool,
+    help: bool,
+    themes: Vec<Theme>,
+    theme: usize,
+    coloured: bool,
+    toasts: Vec<(Toast, Duration)>,
+    now: Duration,
+    scales: Scales,
+    dirty: bool,
+}
+
+impl App {
+    /// A screen that shows `snapshot`. `themes` are fitted to `depth`; the first is used.
+    pub fn new(snapshot: Arc<Snapshot>, mut themes: Vec<Theme>, depth: ColorDepth) -> App {
+        if themes.is_empty() {
+            themes.push(theme::default());
+        }
+        App {
+            scales: Scales::default().following(&snapshot),
+            shown: Arc::clone(&snapshot),
+            latest: snapshot,
+            frozen: false,
+            help: false,
+            themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
+            theme: 0,
+            coloured: depth != ColorDepth::None,
+            toasts: Vec::new(),
+            now: Duration::ZERO,
+            dirty: true,
+        }
+    }
+
+    /// Changes the state, and says what is to be done outside.
+    pub fn update(&mut self, action: Action) -> Option<Effect> {
+        if let Action::Time(now) = action {
+            self.now = now;
+            let before = self.toasts.len();
+            self.toasts.retain(|(_, until)| *until > now);
+            self.dirty |= self.toasts.len() != before;
+            return None;
+        }
+        // A frozen display does not change with the run, except that keys may begin or cease to work.
+        self.dirty |= match &action {
+            Action::Snapshot(snapshot) if self.frozen => {
+                snapshot.meta.phase != self.latest.meta.phase
+            }
+            _ => true,
+        };
+        match action {
+            Action::Snapshot(snapshot) => {
+                self.latest = snapshot;
+                self.follow();
+            }
+            Action::Toast(toast) => {
+                if self.toasts.len() == TOASTS {
+                    self.toasts.remove(0);
+                }
+                self.toasts.push((toast, self.now + TOAST));
+            }
+            Action::Time(_) | Action::Resize => {}
+            Action::Quit => return Some(Effect::Exit(Exit::Quit)),
+            Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
+            Action::Help => self.help = !self.help,
+            Action::Close => self.help = false,
+            Action::Freeze => {
+                self.frozen = !self.frozen;
+                self.follow();
+            }
+            Action::Pause => return Some(Effect::TogglePause),
+            Action::LoadUp => return Some(Effect::StepLoad { up: true }),
+            Action::LoadDown => return Some(Effect::StepLoad { up: false }),
+            Action::Save => return Some(Effect::Save(Arc::clone(&self.shown))),
+            Action::NextTheme => self.theme = (self.theme + 1) % self.themes.len(),
+        }
+        None
+    }
+
+    fn follow(&mut self) {
+        if !self.frozen {
+            self.shown = Arc::clone(&self.latest);
+            self.scales = self.scales.following(&self.shown);
+        }
+    }
+
+    /// The picture on the screen.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.shown
+    }
+
+    /// The scales of gauges and charts.
+    pub fn scales(&self) -> &Scales {
+        &self.scales
+    }
+
+    /// The theme in use, fitted to the terminal.
+    pub fn theme(&self) -> &Theme {
+        &self.themes[self.theme]
+    }
+
+    /// True while the display stands still.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// True while the help lies over the screen.
+    pub fn has_help(&self) -> bool {
+        self.help
+    }
+
+    /// True when another theme would look different.
+    pub fn can_change_theme(&self) -> bool {
+        self.coloured && self.themes.len() > 1
+    }
+
+    /// True while the load can be changed.
+    pub fn can_change_load(&self) -> bool {
+        !matches!(self.latest.meta.phase, Phase::Draining | Phase::Done)
+    }
+
+    /// True while the user holds the load.
+    pub fn is_paused(&self) -> bool {
+        self.latest.meta.phase == Phase::Paused
+    }
+
+    /// True when the run is over.
+    pub fn is_done(&self) -> bool {
+        self.latest.meta.phase == Phase::Done
+    }
+
+    /// Messages that have not faded, newest first.
+    pub fn toasts(&self) -> impl Iterator<Item = &Toast> {
+        self.toasts.iter().rev().map(|(toast, _)| toast)
+    }
+
+    /// True if `snapshot` is the one that came last.
+    pub fn is_latest(&self, snapshot: &Arc<Snapshot>) -> bool {
+        Arc::ptr_eq(&self.latest, snapshot)
+    }
+
+    /// True when something changed since the last frame.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// To be called after a frame.
+    pub fn drawn(&mut self) {
+        self.dirty = false;
+    }
+}

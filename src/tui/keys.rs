@@ -1,0 +1,135 @@
+//! The keys: one table, from which events become actions and from which the footer and the help are drawn.
+//!
+//! A key that would do nothing now is neither shown nor obeyed.
+
+use super::app::{Action, App};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// One key.
+#[derive(Debug)]
+pub struct Binding {
+    /// The key.
+    pub code: KeyCode,
+    /// The key as it is called on the screen.
+    pub key: &'static str,
+    /// The word in the footer. An empty one is left out there.
+    pub word: fn(&App) -> &'static str,
+    /// What it does, for the help.
+    pub what: &'static str,
+    /// True when it works now.
+    pub works: fn(&App) -> bool,
+    /// What happens.
+    pub action: Action,
+}
+
+/// All keys, the most important first.
+pub const BINDINGS: [Binding; 8] = [
+    Binding {
+        code: KeyCode::Char('q'),
+        key: "q",
+        word: |_| "quit",
+        what: "quit; requests that are open are cancelled",
+        works: |_| true,
+        action: Action::Quit,
+    },
+    Binding {
+        code: KeyCode::Char('?'),
+        key: "?",
+        word: |_| "help",
+        what: "this help (Esc closes it, too)",
+        works: |_| true,
+        action: Action::Help,
+    },
+    Binding {
+        code: KeyCode::Char(' '),
+        key: "space",
+        word: |app| {
+            if app.is_frozen() {
+                "unfreeze"
+            } else {
+                "freeze"
+            }
+        },
+        what: "freeze the display; the run goes on",
+        works: |_| true,
+        action: Action::Freeze,
+    },
+    Binding {
+        code: KeyCode::Char('p'),
+        key: "p",
+        word: |app| {
+            if app.is_paused() {
+                "resume load"
+            } else {
+                "pause load"
+            }
+        },
+        what: "pause the load, or resume it",
+        works: App::can_change_load,
+        action: Action::Pause,
+    },
+    Binding {
+        code: KeyCode::Up,
+        key: "↑↓",
+        word: |app| {
+            if app.snapshot().plan.load.model == "open" {
+                "rate"
+            } else {
+                "users"
+            }
+        },
+        what: "more or less load: run figures start anew",
+        works: App::can_change_load,
+        action: Action::LoadUp,
+    },
+    Binding {
+        code: KeyCode::Down,
+        key: "",
+        word: |_| "",
+        what: "",
+        works: App::can_change_load,
+        action: Action::LoadDown,
+    },
+    Binding {
+        code: KeyCode::Char('s'),
+        key: "s",
+        word: |_| "snapshot",
+        what: "save a snapshot of what is on the screen",
+        works: |_| true,
+        action: Action::Save,
+    },
+    Binding {
+        code: KeyCode::Char('t'),
+        key: "t",
+        word: |_| "theme",
+        what: "the next theme",
+        works: App::can_change_theme,
+        action: Action::NextTheme,
+    },
+];
+
+/// The action for an event, if it has one now.
+pub fn action_for(event: &Event, app: &App) -> Option<Action> {
+    match event {
+        Event::Resize(..) => Some(Action::Resize),
+        Event::Key(key) if key.kind != KeyEventKind::Release => key_action(key, app),
+        _ => None,
+    }
+}
+
+fn key_action(key: &KeyEvent, app: &App) -> Option<Action> {
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        return match key.code {
+            KeyCode::Char('c') => Some(Action::Interrupt),
+            KeyCode::Char('l') => Some(Action::Resize),
+            _ => None,
+        };
+    }
+    if key.code == KeyCode::Esc && app.has_help() {
+        return Some(Action::Close);
+    }
+    BINDINGS
+        .iter()
+        .find(|binding| binding.code == key.code && (binding.works)(app))
+        .map(|binding| binding.action.clone())
+}

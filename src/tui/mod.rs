@@ -1,0 +1,89 @@
+//! The live screen.
+//!
+//! ```text
+//! watch<Snapshot> ─┐
+//! key presses ─────┼─► Action ─► App::update ─► view::draw(&App) ─► cells
+//! toasts ──────────┘                 │
+//!                                    └─► Effect ─► Controls (load, pause, save)
+//! ```
+//!
+//! The screen changes nothing that is measured: it reads snapshots and asks, through [`Controls`], for what the user wants.
+//! Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
+
+mod app;
+mod keys;
+mod run;
+mod scales;
+mod terminal;
+mod view;
+mod widgets;
+
+pub use app::{Action, App, Effect};
+pub use keys::{BINDINGS, Binding, action_for};
+pub use scales::{LogScale, Scales};
+pub use view::draw;
+
+use crate::metrics::snapshot::{NoticeLevel, Snapshot};
+use crate::theme::{ColorDepth, Theme};
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the screen may ask of the rest of the program. Nothing here blocks.
+pub trait Controls {
+    /// One step more or less load.
+    fn step_load(&self, up: bool);
+    /// Holds the load, or lets it go on.
+    fn toggle_pause(&self);
+    /// Saves `snapshot` in the background; the answer comes through [`Screen::toasts`].
+    fn save(&self, snapshot: Arc<Snapshot>);
+    /// The number of a signal that asks to end, e.g. 15, once one has come.
+    fn interrupted(&self) -> Option<i32>;
+}
+
+/// A message that fades.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// How much it matters.
+    pub level: NoticeLevel,
+    /// One line.
+    pub text: String,
+}
+
+/// How the screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user pressed `q`.
+    Quit,
+    /// A signal, or Ctrl-C (2).
+    Interrupted(i32),
+    /// The run ended, and the screen was to end with it.
+    Finished,
+}
+
+/// Everything the screen is made from.
+pub struct Screen {
+    /// The snapshots to draw. When the sender is gone the last picture stays.
+    pub snapshots: tokio::sync::watch::Receiver<Arc<Snapshot>>,
+    /// What keys act on.
+    pub controls: Box<dyn Controls>,
+    /// Messages to show for a few seconds.
+    pub toasts: std::sync::mpsc::Receiver<Toast>,
+    /// The themes to go through, the first one first ([`crate::theme::cycle`]); the built-in default if empty.
+    pub themes: Vec<Theme>,
+    /// How many colours the terminal shows.
+    pub depth: ColorDepth,
+    /// Leave what the terminal showed before as it was.
+    pub alternate_screen: bool,
+    /// Return when the run is done, and do not wait for `q`.
+    pub exit_when_done: bool,
+}
+
+impl Screen {
+    /// Takes the terminal, draws until the end, gives the terminal back. Blocks.
+    pub fn run(self) -> io::Result<Exit> {
+        let start = Instant::now();
+        let mut terminal = terminal::Terminal::open(self.alternate_screen)?;
+        run::run(self, &mut terminal, &|| start.elapsed())
+    }
+}

@@ -1,0 +1,252 @@
+//! Where views write: a buffer with the theme's roles in place of styles. Nothing written here leaves the buffer.
+
+use crate::text;
+use crate::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::symbols::border;
+use ratatui::widgets::{Block, Widget};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// A piece of text and what it means.
+pub(super) type Part = (String, Role);
+
+/// A buffer and a theme.
+pub(super) struct Canvas<'a> {
+    buf: &'a mut Buffer,
+    theme: &'a Theme,
+}
+
+/// The columns of a figure's unit, with the space before it.
+const UNIT: u16 = 3;
+/// The columns of a whole figure: `∞ http_503` fits.
+pub(super) const FIGURE: u16 = 10;
+
+impl<'a> Canvas<'a> {
+    pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme) -> Self {
+        Canvas { buf, theme }
+    }
+
+    pub(super) fn style(&self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    pub(super) fn widget(&mut self, widget: impl Widget, area: Rect) {
+        widget.render(area, self.buf);
+    }
+
+    /// Writes at most `max` columns of `text`, cut with `…`; gives the columns used.
+    pub(super) fn text(&mut self, x: u16, y: u16, max: u16, text: &str, role: Role) -> u16 {
+        let area = self.buf.area;
+        if y < area.y || y >= area.bottom() || x < area.x || x >= area.right() {
+            return 0;
+        }
+        let max = max.min(area.right() - x);
+        let fitted = fit(text, max);
+        let (end, _) =
+            self.buf
+                .set_stringn(x, y, &fitted, usize::from(max), self.theme.style(role));
+        end.saturating_sub(x)
+    }
+
+    /// Writes `text` so that it ends before column `right`; gives the columns used.
+    pub(super) fn text_right(
+        &mut self,
+        right: u16,
+        y: u16,
+        max: u16,
+        text: &str,
+        role: Role,
+    ) -> u16 {
+        let width = width_of(text).min(max);
+        self.text(right.saturating_sub(width), y, width, text, role)
+    }
+
+    /// Writes parts one after another; what does not fit into `max` is cut. Gives the columns used.
+    pub(super) fn parts(&mut self, x: u16, y: u16, max: u16, parts: &[Part]) -> u16 {
+        let mut used = 0;
+        for (text, role) in parts {
+            used += self.text(x + used, y, max - used, text, *role);
+            if used >= max {
+                break;
+            }
+        }
+        used
+    }
+
+    /// Writes a figure into `width` columns so that the digits of all figures in a column end at the same place, whatever
+    /// their units.
+    pub(super) fn figure(&mut self, x: u16, y: u16, width: u16, figure: &str, roles: (Role, Role)) {
+        let (number, unit) = split(figure);
+        let room = width.saturating_sub(UNIT);
+        if width_of(number) > room || figure.starts_with('∞') {
+            let role = if figure.starts_with('∞') {
+                Role::StatusError
+            } else {
+                roles.0
+            };
+            self.text_right(x + width, y, width, figure, role);
+            return;
+        }
+        self.text_right(x + room, y, room, number, roles.0);
+        self.text(x + room + 1, y, UNIT - 1, unit, roles.1);
+    }
+
+    /// A frame with rounded corners; gives what is inside, with a column of air on either side.
+    pub(super) fn frame(&mut self, area: Rect) -> Rect {
+        let block = Block::bordered()
+            .border_set(border::ROUNDED)
+            .border_style(self.theme.style(Role::Border));
+        let inner = block.inner(area);
+        block.render(area.intersection(self.buf.area), self.buf);
+        Rect {
+            x: inner.x + 1,
+            width: inner.width.saturating_sub(2),
+            ..inner
+        }
+    }
+
+    /// Writes a title into the line of a frame, after two columns; gives the column after it.
+    pub(super) fn title(&mut self, frame: Rect, y: u16, parts: &[Part]) -> u16 {
+        let max = frame.width.saturating_sub(5);
+        let x = frame.x + 2;
+        let used = self.parts(x + 1, y, max.saturating_sub(1), parts);
+        self.text(x, y, 1, " ", Role::Border);
+        self.text(x + 1 + used, y, 1, " ", Role::Border);
+        x + used + 2
+    }
+
+    /// Writes a title at the right end of the line of a frame, if it fits after column `from`.
+    pub(super) fn title_right(&mut self, frame: Rect, y: u16, from: u16, parts: &[Part]) {
+        let width = width_of_parts(parts) + 2;
+        let right = frame.right().saturating_sub(2);
+        if from + 1 + width <= right {
+            let x = right - width;
+            self.text(x, y, 1, " ", Role::Border);
+            let used = self.parts(x + 1, y, width, parts);
+            self.text(x + 1 + used, y, 1, " ", Role::Border);
+        }
+    }
+
+    /// A line across a frame.
+    pub(super) fn divider(&mut self, frame: Rect, y: u16) {
+        let inner = usize::from(frame.width.saturating_sub(2));
+        self.text(
+            frame.x,
+            y,
+            frame.width,
+            &format!("├{}┤", "─".repeat(inner)),
+            Role::Border,
+        );
+    }
+}
+
+/// A part from plain text.
+pub(super) fn part(text: impl Into<String>, role: Role) -> Part {
+    (text.into(), role)
+}
+
+/// Foreign text, made harmless, as a part.
+pub(super) fn foreign(foreign: &str, role: Role) -> Part {
+    (text::printable(foreign, 200), role)
+}
+
+/// The columns that `text` takes.
+pub(super) fn width_of(text: &str) -> u16 {
+    UnicodeWidthStr::width(text).min(usize::from(u16::MAX)) as u16
+}
+
+/// The columns that `parts` take.
+pub(super) fn width_of_parts(parts: &[Part]) -> u16 {
+    parts
+        .iter()
+        .fold(0u16, |sum, (text, _)| sum.saturating_add(width_of(text)))
+}
+
+/// `text` in at most `max` columns, cut with `…`.
+pub(super) fn fit(text: &str, max: u16) -> String {
+    if width_of(text) <= max {
+        return text.to_owned();
+    }
+    let Some(room) = usize::from(max).checked_sub(1) else {
+        return String::new();
+    };
+    let mut fitted = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        fitted.push(c);
+    }
+    let mut fitted = fitted.trim_end().to_owned();
+    fitted.push('…');
+    fitted
+}
+
+/// A figure's number and unit.
+fn split(figure: &str) -> (&str, &str) {
+    match figure.rsplit_once(' ') {
+        Some((number, unit @ ("µs" | "ms" | "s" | "%" | "pp"))) => (number, unit),
+        _ => (figure, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme;
+
+    #[test]
+    fn text_is_cut_to_columns_not_to_characters() {
+        assert_eq!(fit("abcdef", 6), "abcdef");
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("日本語", 5), "日本…");
+        assert_eq!(fit("日本語", 4), "日…");
+        assert_eq!(fit("ab", 0), "");
+    }
+
+    #[test]
+    fn the_digits_of_a_column_end_at_one_place() {
+        let theme = theme::default();
+        let mut buf = Buffer::empty(Rect::new(0, 0, 10, 7));
+        let mut canvas = Canvas::new(&mut buf, &theme);
+        let figures = [
+            "3.24 s",
+            "74.1 ms",
+            "≥ 999 µs",
+            "224",
+            "—",
+            "∞ http_503",
+            "12,345,678",
+        ];
+        for (y, figure) in figures.into_iter().enumerate() {
+            canvas.figure(0, y as u16, FIGURE, figure, (Role::Text, Role::Text));
+        }
+        buf.set_style(buf.area, Style::reset());
+        let mut plain = Buffer::with_lines([
+            "   3.24 s ",
+            "   74.1 ms",
+            "  ≥ 999 µs",
+            "    224   ",
+            "      —   ",
+            "∞ http_503",
+            "12,345,678",
+        ]);
+        plain.set_style(plain.area, Style::reset());
+        assert_eq!(buf, plain);
+    }
+
+    #[test]
+    fn nothing_is_written_outside() {
+        let theme = theme::default();
+        let mut buf = Buffer::empty(Rect::new(0, 0, 3, 1));
+        let mut canvas = Canvas::new(&mut buf, &theme);
+        assert_eq!(canvas.text(5, 0, 9, "x", Role::Text), 0);
+        assert_eq!(canvas.text(0, 5, 9, "x", Role::Text), 0);
+        assert_eq!(canvas.text(2, 0, 9, "xyz", Role::Text), 1);
+        canvas.frame(Rect::new(0, 0, 9, 9));
+    }
+}

@@ -1,0 +1,195 @@
+//! Latency over time: p50, p95 and p99 of one variant, on scales that both variants share.
+//!
+//! A second in which a percentile lies among failures has no place on the scale: the curve breaks there, and a `×` at the
+//! top marks the second.
+
+use super::canvas::{Canvas, part, width_of, width_of_parts};
+use super::lane::Lane;
+use crate::metrics::snapshot::{Epoch, SeriesPoint};
+use crate::text;
+use crate::theme::Role;
+use crate::tui::App;
+use crate::tui::scales::Scales;
+use crate::tui::widgets::{Curve, Plot};
+use ratatui::layout::Rect;
+
+/// A divider, four rows of curves, the axis and its labels.
+pub(super) const FEWEST_ROWS: u16 = 7;
+/// Columns of the labels at the left, with the axis.
+const LABELS: u16 = 8;
+
+/// Draws the divider, the axes and the curves into `area`, which lies inside `frame`.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: Rect, area: Rect) {
+    canvas.divider(frame, area.y);
+    let from = canvas.title(frame, area.y, &[part("latency", Role::BorderTitle)]);
+    let legend = [
+        part("─ ", Role::LatencyP50),
+        part("p50   ", Role::TextMuted),
+        part("─ ", Role::LatencyP95),
+        part("p95   ", Role::TextMuted),
+        part("─ ", Role::LatencyP99),
+        part("p99", Role::TextMuted),
+    ];
+    if width_of_parts(&legend) + 4 < frame.width {
+        canvas.title_right(frame, area.y, from, &legend);
+    }
+    curves(
+        canvas,
+        app,
+        lane,
+        Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        },
+    );
+}
+
+/// The chart without a divider.
+pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: Rect) {
+    if area.width < LABELS + 8 || area.height < 4 {
+        return;
+    }
+    let plot = Rect {
+        x: area.x + LABELS,
+        y: area.y,
+        width: area.width - LABELS,
+        height: area.height - 2,
+    };
+    let scales = app.scales();
+    latency_axis(canvas, scales, area, plot);
+    time_axis(canvas, scales, plot);
+    epochs(canvas, &app.snapshot().epochs, scales, plot);
+    let series = &lane.variant.series;
+    let curve = |role, of: fn(&SeriesPoint) -> Option<u64>| Curve {
+        points: series
+            .iter()
+            .map(|point| {
+                let middle = point.t - point.seconds / 2.0;
+                of(point).map(|us| (middle / scales.time_s, scales.latency.position(us as f64)))
+            })
+            .collect(),
+        style: canvas.style(role),
+    };
+    let curves = vec![
+        curve(Role::LatencyP99, |point| point.p99_us),
+        curve(Role::LatencyP95, |point| point.p95_us),
+        curve(Role::LatencyP50, |point| point.p50_us),
+    ];
+    canvas.widget(&Plot { curves }, plot);
+    for point in series.iter().filter(|point| point.failed > 0) {
+        let x = column(point.t - point.seconds / 2.0, scales, plot);
+        canvas.text(x, plot.y, 1, "×", Role::StatusError);
+    }
+}
+
+/// The column of a time.
+fn column(t: f64, scales: &Scales, plot: Rect) -> u16 {
+    let share = (t / scales.time_s).clamp(0.0, 1.0);
+    plot.x + (share * f64::from(plot.width - 1)).round() as u16
+}
+
+fn latency_axis(canvas: &mut Canvas<'_>, scales: &Scales, area: Rect, plot: Rect) {
+    for y in plot.y..plot.bottom() {
+        canvas.text(plot.x - 1, y, 1, "│", Role::ChartAxis);
+    }
+    let row = |us: f64| {
+        let down = (1.0 - scales.latency.position(us)) * f64::from(plot.height - 1);
+        plot.y + down.round() as u16
+    };
+    let tens = scales.latency.ticks(false);
+    let fine = scales.latency.ticks(true);
+    // Values between the powers of ten only where each still has a row of its own, with one between.
+    let apart = fine.windows(2).all(|pair| row(pair[0]) >= row(pair[1]) + 2);
+    let ticks = if apart || tens.len() < 2 { fine } else { tens };
+    let mut taken = u16::MAX;
+    for us in ticks {
+        let y = row(us);
+        if y == taken {
+            continue;
+        }
+        taken = y;
+        canvas.text_right(
+            plot.x - 1,
+            y,
+            plot.x - 1 - area.x,
+            &tick(us),
+            Role::ChartAxis,
+        );
+        canvas.text(plot.x - 1, y, 1, "┤", Role::ChartAxis);
+    }
+}
+
+/// A round latency: `200 ms`.
+fn tick(us: f64) -> String {
+    if us < 999.5 {
+        format!("{us:.0} µs")
+    } else if us < 999_500.0 {
+        format!("{:.0} ms", us / 1e3)
+    } else {
+        format!("{:.0} s", us / 1e6)
+    }
+}
+
+/// Steps of the time axis, seconds.
+const STEPS_S: [f64; 15] = [
+    1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0,
+    14_400.0, 43_200.0,
+];
+
+fn time_axis(canvas: &mut Canvas<'_>, scales: &Scales, plot: Rect) {
+    let y = plot.bottom();
+    let line = "─".repeat(usize::from(plot.width));
+    canvas.text(plot.x - 1, y, 1, "└", Role::ChartAxis);
+    canvas.text(plot.x, y, plot.width, &line, Role::ChartAxis);
+    let room = f64::from(plot.width) / 11.0;
+    let step = STEPS_S
+        .into_iter()
+        .find(|step| scales.time_s / step <= room)
+        .unwrap_or(86_400.0);
+    let ticks = (scales.time_s / step * 1.000_001) as u32;
+    for i in 0..=ticks {
+        let t = f64::from(i) * step;
+        let x = column(t, scales, plot);
+        let label = if scales.time_s > 180.0 {
+            text::clock(t)
+        } else if i == ticks {
+            text::seconds(t)
+        } else {
+            format!("{t}")
+        };
+        canvas.text(x, y, 1, "┬", Role::ChartAxis);
+        // Under its tick; the last one ends with the axis.
+        let width = width_of(&label);
+        let digits = if i == ticks {
+            width_of(label.trim_end_matches(" s"))
+        } else {
+            width
+        };
+        let x = x
+            .saturating_sub((digits.saturating_sub(1)) / 2)
+            .max(plot.x - 1);
+        canvas.text(
+            x.min(plot.right().saturating_sub(width)),
+            y + 1,
+            width,
+            &label,
+            Role::ChartAxis,
+        );
+    }
+}
+
+/// Where the load was changed, and to what.
+fn epochs(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
+    for epoch in epochs.iter().skip(1) {
+        let x = column(epoch.t, scales, plot);
+        for y in plot.y..plot.bottom() {
+            canvas.text(x, y, 1, "┊", Role::ChartMark);
+        }
+        let load = text::printable(&epoch.load, 20);
+        let room = plot.right().saturating_sub(x + 1);
+        if width_of(&load) <= room {
+            canvas.text(x + 1, plot.bottom() - 1, room, &load, Role::ChartMark);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! One variant as the views see it: its figures, its colour, and the other one to compare with.
+
+use crate::metrics::snapshot::{Figures, MetricName, Percentile, Snapshot, VariantSnapshot};
+use crate::text;
+use crate::theme::Role;
+use crate::tui::scales::Scales;
+use crate::tui::view::canvas::Canvas;
+use crate::tui::widgets::{Gauge, Level};
+use ratatui::layout::Rect;
+
+/// The four headline figures, in the order of their gauges.
+pub(super) const HEADLINES: [MetricName; 4] = [
+    MetricName::Rps,
+    MetricName::P50,
+    MetricName::P95,
+    MetricName::P99,
+];
+
+/// One variant, and the other.
+#[derive(Clone, Copy)]
+pub(super) struct Lane<'a> {
+    pub(super) letter: &'static str,
+    pub(super) role: Role,
+    pub(super) variant: &'a VariantSnapshot,
+    other: Option<&'a VariantSnapshot>,
+    timeout_s: f64,
+}
+
+/// A, then B where there is one.
+pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
+    let timeout_s = snapshot.plan.load.timeout_s;
+    let (a, b) = (&snapshot.variants.a, snapshot.variants.b.as_ref());
+    let lane = |letter, role, variant, other| Lane {
+        letter,
+        role,
+        variant,
+        other,
+        timeout_s,
+    };
+    let mut lanes = vec![lane("A", Role::VariantA, a, b)];
+    lanes.extend(b.map(|b| lane("B", Role::VariantB, b, Some(a))));
+    lanes
+}
+
+impl Lane<'_> {
+    /// A headline figure of the live window.
+    pub(super) fn window(&self, metric: MetricName) -> String {
+        value(metric, &self.variant.window, self.timeout_s)
+    }
+
+    /// A headline figure of the run.
+    pub(super) fn run(&self, metric: MetricName) -> String {
+        value(metric, &self.variant.run, self.timeout_s)
+    }
+
+    /// The gauge of a live figure, with a mark where the other variant is.
+    pub(super) fn gauge(
+        &self,
+        canvas: &mut Canvas<'_>,
+        metric: MetricName,
+        scales: &Scales,
+        area: Rect,
+    ) {
+        let marker = self
+            .other
+            .and_then(|other| match level(metric, &other.window, scales) {
+                Level::Unknown => None,
+                Level::At(share) => Some(share),
+                Level::Beyond => Some(1.0),
+            });
+        let gauge = Gauge {
+            level: level(metric, &self.variant.window, scales),
+            marker,
+            bar: canvas.style(self.role),
+            track: canvas.style(Role::GaugeTrack),
+            mark: canvas.style(Role::GaugeMarker),
+        };
+        canvas.widget(&gauge, area);
+    }
+
+    /// The window's length as the title of its column.
+    pub(super) fn window_title(&self) -> String {
+        let seconds = self.variant.window.seconds.round();
+        if seconds >= 1.0 {
+            text::seconds(seconds)
+        } else {
+            "live".to_owned()
+        }
+    }
+
+    /// Failures of the run, or while it has none those of the live window, which also sees the warm-up.
+    pub(super) fn failures(&self) -> (&Figures, u64) {
+        let variant = self.variant;
+        let figures = if variant.run.failed == 0 {
+            &variant.window
+        } else {
+            &variant.run
+        };
+        (figures, figures.failed)
+    }
+
+    /// `12  1.40 %`, or `0`; with `short`, the count alone.
+    pub(super) fn failed(&self, short: bool) -> String {
+        let (figures, failed) = self.failures();
+        match figures.failed_share() {
+            Some(share) if failed > 0 && !short => {
+                format!("{}  {}", text::count(failed), text::share(share))
+            }
+            _ => text::count(failed),
+        }
+    }
+
+    /// The commonest failures by name and count, commonest first: `http_503 10 · timeout 2`.
+    pub(super) fn outcomes(&self) -> String {
+        let mut failures: Vec<(&str, u64)> = self
+            .failures()
+            .0
+            .outcomes
+            .iter()
+            .map(|(name, &count)| (name.as_str(), count))
+            .filter(|&(name, count)| count > 0 && !matches!(name, "ok" | "cancelled"))
+            .collect();
+        failures.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
+        let named: Vec<String> = failures
+            .iter()
+            .take(4)
+            .map(|(name, count)| format!("{} {}", text::printable(name, 40), text::count(*count)))
+            .collect();
+        named.join(" · ")
+    }
+
+    /// `host:port · HTTP/1.1`.
+    pub(super) fn address(&self) -> String {
+        let url = text::printable(&self.variant.url, 120);
+        let url = url
+            .strip_prefix("http://")
+            .unwrap_or(&url)
+            .trim_end_matches('/');
+        match &self.variant.protocol {
+            Some(protocol) => format!("{url} · {}", text::printable(protocol, 20)),
+            None => url.to_owned(),
+        }
+    }
+}
+
+/// The name of a percentile in a latency summary.
+pub(super) fn percentile_name(metric: MetricName) -> Option<&'static str> {
+    match metric {
+        MetricName::P50 => Some("p50"),
+        MetricName::P95 => Some("p95"),
+        MetricName::P99 => Some("p99"),
+        MetricName::Rps | MetricName::Errors => None,
+    }
+}
+
+/// A headline figure as it is written.
+fn value(metric: MetricName, figures: &Figures, timeout_s: f64) -> String {
+    match percentile_name(metric) {
+        Some(name) => text::percentile(figures.response_us.get(name), timeout_s),
+        None => figures
+            .rps
+            .map_or_else(|| text::NONE.to_owned(), text::figure),
+    }
+}
+
+/// A headline figure on its scale.
+fn level(metric: MetricName, figures: &Figures, scales: &Scales) -> Level {
+    let Some(name) = percentile_name(metric) else {
+        return figures.rps.map_or(Level::Unknown, |rps| {
+            Level::At((rps / scales.rps).clamp(0.0, 1.0))
+        });
+    };
+    match figures.response_us.get(name) {
+        Percentile::Unknown => Level::Unknown,
+        Percentile::Exactly(us) | Percentile::AtLeast(us) => {
+            Level::At(scales.latency.position(us as f64))
+        }
+        Percentile::Beyond(_) => Level::Beyond,
+    }
+}

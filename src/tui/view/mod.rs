@@ -1,0 +1,145 @@
+//! The screen's layouts. Each part has its own file and draws into the rows that it is given here.
+//!
+//! ```text
+//!  dragstrip  demo · closed, 200 users, … · measuring                02:31 / 04:00 ━━━━━╌╌╌   header
+//! ╭─ A  httpx ──────────── 127.0.0.1:4001 ─╮╭─ B  aiohttp ────────── 127.0.0.1:4002 ─╮
+//! │ RPS  ███▌       ╎          50.4   50.3 ││ RPS  ████╎███████         225    224   │        pane
+//! ├─ latency ──────────────────────────────┤├─ latency ──────────────────────────────┤
+//! │                                        ││                                        │        chart
+//! ╰────────────────────────────────────────╯╰────────────────────────────────────────╯
+//! ╭─ B against A · run figures, as measured: not judged ─────────────────────────────╮
+//! │ …                                                                                │        comparison
+//! ╰──────────────────────────────────────────────────────────────────────────────────╯
+//!  ▲ A is saturated: 162 in flight, about 155 of them waiting                                  notices
+//!  client ok: lag p99 84 µs                  q quit  ? help  space freeze  …                   footer
+//! ```
+//!
+//! When rows are short, charts go first, then room for notices and checks, then the panes stack (`stacked`). The four headline
+//! figures of both variants are shown down to 40 × 10. Below that there is one sentence (`small`).
+
+mod canvas;
+mod chart;
+mod comparison;
+mod footer;
+mod header;
+mod help;
+mod lane;
+mod notices;
+mod pane;
+mod percentiles;
+mod small;
+mod stacked;
+
+use super::App;
+use canvas::Canvas;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The smallest terminal that shows figures.
+const SMALLEST: (u16, u16) = (40, 10);
+/// From this size on the panes stand side by side.
+const SIDE_BY_SIDE: (u16, u16) = (96, 20);
+
+/// Draws the whole screen into `area` of `buf`.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let mut canvas = Canvas::new(buf, app.theme());
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        small::draw(&mut canvas, area);
+        return;
+    }
+    if area.width >= SIDE_BY_SIDE.0 && area.height >= SIDE_BY_SIDE.1 {
+        race(&mut canvas, app, area);
+    } else {
+        stacked::draw(&mut canvas, app, area);
+    }
+    if app.has_help() {
+        help::draw(&mut canvas, app, area);
+    }
+}
+
+/// Hands out rows from top to bottom.
+struct Rows(Rect);
+
+impl Rows {
+    /// The next `height` rows, or as many as there are.
+    fn take(&mut self, height: u16) -> Rect {
+        let height = height.min(self.0.height);
+        let taken = Rect { height, ..self.0 };
+        self.0.y += height;
+        self.0.height -= height;
+        taken
+    }
+}
+
+/// What is left of a number of rows while parts ask for theirs in the order of their importance.
+struct Budget(u16);
+
+impl Budget {
+    /// `rows`, if there are so many; else 0.
+    fn grant(&mut self, rows: u16) -> u16 {
+        let granted = if rows <= self.0 { rows } else { 0 };
+        self.0 -= granted;
+        granted
+    }
+}
+
+/// Panes side by side, the table below.
+fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let lanes = lane::lanes(app.snapshot());
+    let one_line = footer::fits_one_line(app, area.width);
+    let failures = u16::from(lanes.iter().any(|lane| lane.failures().1 > 0));
+    let mut budget = Budget(area.height - 2);
+    let mut pane = budget.grant(pane::ROWS);
+    let table = budget.grant(table_rows(app));
+    let failures = budget.grant(failures);
+    let mut notices = budget.grant(1);
+    let checks = budget.grant(u16::from(!one_line));
+    let chart = budget.grant(chart::FEWEST_ROWS);
+    // A second line of notices only where the chart has room to spare.
+    if budget.0 >= 12 {
+        notices += budget.grant(1);
+    }
+    pane += failures + if chart > 0 { chart + budget.0 } else { 0 };
+
+    let mut rows = Rows(area);
+    header::draw(canvas, app, rows.take(1));
+    let panes = rows.take(pane);
+    let width = panes.width / lanes.len() as u16;
+    for (i, lane) in lanes.iter().enumerate() {
+        let x = panes.x + width * i as u16;
+        let frame = Rect { x, width, ..panes };
+        pane::draw(canvas, app, lane, failures > 0, frame);
+    }
+    draw_table(canvas, app, rows.take(table));
+    notices::draw(canvas, app, rows.take(notices));
+    // Rows that nobody wanted stay above the last line.
+    let spare = rows.0.height.saturating_sub(1 + checks);
+    rows.take(spare);
+    if checks > 0 {
+        footer::draw_checks(canvas, app, rows.take(1));
+        footer::draw_keys(canvas, app, rows.take(1));
+    } else {
+        footer::draw_both(canvas, app, rows.take(1));
+    }
+}
+
+/// The rows of the table with its frame; 0 if there is nothing to show in one.
+fn table_rows(app: &App) -> u16 {
+    if app.snapshot().variants.b.is_some() {
+        comparison::rows(app.snapshot())
+    } else {
+        percentiles::ROWS
+    }
+}
+
+fn draw_table(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
+    if frame.is_empty() {
+        return;
+    }
+    if app.snapshot().variants.b.is_some() {
+        comparison::draw(canvas, app.snapshot(), frame);
+    } else {
+        percentiles::draw(canvas, app.snapshot(), frame);
+    }
+}

@@ -1,0 +1,172 @@
+//! The narrow or low screen: each headline figure of A above that of B, so that they are compared at a glance.
+
+use super::canvas::{Canvas, foreign, part};
+use super::lane::{HEADLINES, Lane, lanes};
+use super::pane::{Cell, Columns, cells};
+use super::{Budget, Rows, chart, draw_table, footer, header, notices, table_rows};
+use crate::text;
+use crate::theme::Role;
+use crate::tui::App;
+use ratatui::layout::Rect;
+
+/// Columns of a metric's name and a variant's letter.
+const NAMES: u16 = 7;
+/// The narrowest screen with charts.
+const CHART_COLUMNS: u16 = 60;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let lanes = lanes(app.snapshot());
+    let count = lanes.len() as u16;
+    let gauges = 4 * count;
+    let mut budget = Budget(area.height.saturating_sub(2 + gauges));
+    let failed = u16::from(lanes.iter().any(|lane| lane.failures().1 > 0));
+    // In the order of their worth.
+    let mut identities = budget.grant(failed * count);
+    let table = budget.grant(table_rows(app));
+    let notice = budget.grant(1);
+    if identities == 0 {
+        identities = budget.grant(count);
+    }
+    let frame = budget.grant(2);
+    let titles = budget.grant(1);
+    let checks = budget.grant(1);
+    let charts = if area.width >= CHART_COLUMNS && frame > 0 && budget.0 > chart::FEWEST_ROWS {
+        budget.0
+    } else {
+        0
+    };
+
+    let mut rows = Rows(area);
+    header::draw(canvas, app, rows.take(1));
+    let block = rows.take(frame + titles + gauges + identities);
+    let inner = if frame > 0 {
+        let inner = canvas.frame(block);
+        title(canvas, app, block);
+        inner
+    } else {
+        Rect {
+            x: block.x + 1,
+            width: block.width.saturating_sub(2),
+            ..block
+        }
+    };
+    figures(canvas, app, &lanes, titles > 0, inner);
+    if identities > 0 {
+        let y = inner.y + titles + gauges;
+        for (y, lane) in (y..).zip(&lanes) {
+            identity(
+                canvas,
+                lane,
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+            );
+        }
+    }
+    draw_charts(canvas, app, &lanes, rows.take(charts));
+    draw_table(canvas, app, rows.take(table));
+    notices::draw(canvas, app, rows.take(notice));
+    let spare = rows.0.height.saturating_sub(1 + checks);
+    rows.take(spare);
+    if checks > 0 {
+        footer::draw_checks(canvas, app, rows.take(1));
+    }
+    footer::draw_keys(canvas, app, rows.take(1));
+}
+
+fn title(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
+    let mut parts = Vec::new();
+    for lane in lanes(app.snapshot()) {
+        if !parts.is_empty() {
+            parts.push(part(" · ", Role::TextMuted));
+        }
+        parts.push(part(lane.letter, lane.role));
+        parts.push(part(" ", Role::Border));
+        parts.push(foreign(&lane.variant.label, Role::BorderTitle));
+    }
+    canvas.title(frame, frame.y, &parts);
+}
+
+fn figures(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], titles: bool, inner: Rect) {
+    let columns = Columns::of(inner, NAMES);
+    let mut y = inner.y;
+    if titles {
+        columns.titles(canvas, &lanes[0], y);
+        y += 1;
+    }
+    for metric in HEADLINES {
+        canvas.text(inner.x, y, NAMES, metric.word(), Role::Text);
+        for lane in lanes {
+            canvas.text(inner.x + 5, y, 1, lane.letter, lane.role);
+            columns.row(canvas, app, lane, metric, y);
+            y += 1;
+        }
+    }
+}
+
+/// Where a variant is, and its counts.
+fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
+    let width = 17;
+    let count = |name, value| Cell {
+        name,
+        figure: text::count(value),
+        role: Role::Text,
+    };
+    let (_, failed) = lane.failures();
+    let failures = Cell {
+        name: "failed",
+        figure: lane.failed(true),
+        role: if failed > 0 {
+            Role::StatusError
+        } else {
+            Role::Text
+        },
+    };
+    let (open, ok) = (
+        count("in flight", lane.variant.window.in_flight),
+        count("ok", lane.variant.run.ok),
+    );
+    let list = if row.width >= 60 {
+        vec![open, ok, failures]
+    } else {
+        vec![open, failures]
+    };
+    let taken = width * list.len() as u16 - 3;
+    let x = row.right().saturating_sub(taken);
+    canvas.text(row.x, row.y, 1, lane.letter, lane.role);
+    let room = x.saturating_sub(row.x + 4);
+    canvas.text(row.x + 2, row.y, room, &lane.address(), Role::TextMuted);
+    cells(
+        canvas,
+        Rect {
+            x,
+            width: taken,
+            ..row
+        },
+        width,
+        &list,
+    );
+}
+
+fn draw_charts(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let width = area.width / lanes.len() as u16;
+    for (i, lane) in lanes.iter().enumerate() {
+        let frame = Rect {
+            x: area.x + i as u16 * width,
+            width,
+            ..area
+        };
+        let inner = canvas.frame(frame);
+        let name = [
+            part(lane.letter, lane.role),
+            part("  latency p50 p95 p99", Role::TextMuted),
+        ];
+        canvas.title(frame, frame.y, &name);
+        chart::curves(canvas, app, lane, inner);
+    }
+}

@@ -1,0 +1,7 @@
+//! Small parts that know nothing of a run: they take numbers and styles and fill cells.
+
+mod gauge;
+mod plot;
+
+pub(super) use gauge::{Gauge, Level};
+pub(super) use plot::{Curve, Plot};

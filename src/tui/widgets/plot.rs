@@ -1,0 +1,183 @@
+//! Curves in braille: each cell has 2 × 4 dots and the colour of the foremost curve in it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+/// One curve: points from left to right, each coordinate from 0 to 1, y upwards; `None` breaks the line.
+pub(in crate::tui) struct Curve {
+    /// The points.
+    pub(in crate::tui) points: Vec<Option<(f64, f64)>>,
+    /// Its style.
+    pub(in crate::tui) style: Style,
+}
+
+/// Curves over each other, the last one foremost. Cells without a dot are left as they are.
+pub(in crate::tui) struct Plot {
+    /// The curves.
+    pub(in crate::tui) curves: Vec<Curve>,
+}
+
+/// The bit of each dot of a braille cell, by row and column.
+const DOTS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+
+/// The dots of an area.
+struct Grid {
+    width: usize,
+    height: usize,
+    /// For each cell its dots, and the number of the foremost curve.
+    cells: Vec<(u8, usize)>,
+}
+
+impl Grid {
+    fn dot(&mut self, x: i64, y: i64, curve: usize) {
+        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
+            return;
+        };
+        if x < self.width * 2 && y < self.height * 4 {
+            let cell = &mut self.cells[y / 4 * self.width + x / 2];
+            cell.0 |= DOTS[y % 4][x % 2];
+            cell.1 = curve;
+        }
+    }
+
+    /// A line by Bresenham's method.
+    fn line(&mut self, from: (i64, i64), to: (i64, i64), curve: usize) {
+        let (dx, dy) = ((to.0 - from.0).abs(), -(to.1 - from.1).abs());
+        let step = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
+        let (mut at, mut error) = (from, dx + dy);
+        loop {
+            self.dot(at.0, at.1, curve);
+            if at == to {
+                return;
+            }
+            let twice = 2 * error;
+            if twice >= dy {
+                error += dy;
+                at.0 += step.0;
+            }
+            if twice <= dx {
+                error += dx;
+                at.1 += step.1;
+            }
+        }
+    }
+}
+
+impl Widget for &Plot {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        if area.is_empty() {
+            return;
+        }
+        let (width, height) = (usize::from(area.width), usize::from(area.height));
+        let mut grid = Grid {
+            width,
+            height,
+            cells: vec![(0, 0); width * height],
+        };
+        let place = |(x, y): (f64, f64)| {
+            let across = (x.clamp(0.0, 1.0) * (width * 2 - 1) as f64).round() as i64;
+            let down = ((1.0 - y.clamp(0.0, 1.0)) * (height * 4 - 1) as f64).round() as i64;
+            (across, down)
+        };
+        for (number, curve) in self.curves.iter().enumerate() {
+            let mut last = None;
+            for point in &curve.points {
+                let here = point.map(place);
+                if let Some(here) = here {
+                    grid.line(last.unwrap_or(here), here, number);
+                }
+                last = here;
+            }
+        }
+        for (i, &(dots, curve)) in grid.cells.iter().enumerate() {
+            if dots != 0 {
+                let (x, y) = (area.x + (i % width) as u16, area.y + (i / width) as u16);
+                let symbol = char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ');
+                buf[(x, y)]
+                    .set_char(symbol)
+                    .set_style(self.curves[curve].style);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Color;
+
+    fn curve(points: &[Option<(f64, f64)>], colour: Color) -> Curve {
+        Curve {
+            points: points.to_vec(),
+            style: Style::new().fg(colour),
+        }
+    }
+
+    fn drawn(curves: Vec<Curve>, width: u16, height: u16) -> Buffer {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        Plot { curves }.render(buf.area, &mut buf);
+        buf
+    }
+
+    fn symbols(buf: &Buffer) -> String {
+        buf.content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect()
+    }
+
+    #[test]
+    fn a_line_goes_from_corner_to_corner() {
+        let buf = drawn(
+            vec![curve(&[Some((0.0, 0.0)), Some((1.0, 1.0))], Color::Red)],
+            2,
+            1,
+        );
+        assert_eq!(symbols(&buf), "⡠⠊");
+    }
+
+    #[test]
+    fn a_gap_is_a_gap_and_a_lone_point_is_seen() {
+        let points = [Some((0.0, 1.0)), None, Some((1.0, 1.0))];
+        assert_eq!(
+            symbols(&drawn(vec![curve(&points, Color::Red)], 3, 1)),
+            "⠁ ⠈"
+        );
+    }
+
+    #[test]
+    fn the_last_curve_is_foremost() {
+        let level = |y| [Some((0.0, y)), Some((1.0, y))];
+        let buf = drawn(
+            vec![
+                curve(&level(1.0), Color::Red),
+                curve(&level(0.9), Color::Blue),
+            ],
+            1,
+            1,
+        );
+        assert_eq!((buf[(0, 0)].symbol(), buf[(0, 0)].fg), ("⠉", Color::Blue));
+        let buf = drawn(
+            vec![
+                curve(&level(1.0), Color::Red),
+                curve(&level(0.0), Color::Blue),
+            ],
+            1,
+            1,
+        );
+        assert_eq!(buf[(0, 0)].symbol(), "⣉");
+    }
+
+    #[test]
+    fn wild_points_are_kept_inside() {
+        let points = [Some((-3.0, 9.0)), Some((f64::NAN, 0.5)), Some((7.0, -1.0))];
+        drop(drawn(vec![curve(&points, Color::Red)], 3, 2));
+        Plot { curves: vec![] }.render(
+            Rect::new(9, 9, 4, 4),
+            &mut Buffer::empty(Rect::new(0, 0, 2, 2)),
+        );
+    }
+}

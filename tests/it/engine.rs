@@ -1,0 +1,468 @@
+//! Whole runs of the engine against real servers: phases, counts, live control, faults.
+
+use crate::transport::server::{Server, raw};
+use bytes::Bytes;
+use dragstrip::load::{
+    Arrivals, Engine, EngineConfig, LoadModel, LoadSpec, Order, Overflow, ThinkTime, VariantLoad,
+    Warmup,
+};
+use dragstrip::metrics::VariantNames;
+use dragstrip::metrics::snapshot::{
+    CheckLevel, LoadRecord, Percentile, Phase, PlanRecord, RequestRecord, Snapshot,
+};
+use dragstrip::transport::{RequestSpec, TransportConfig};
+use http::{HeaderMap, Method};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn closed(users: u32, think_ms: (u64, u64)) -> LoadModel {
+    let think = ThinkTime {
+        low: Duration::from_millis(think_ms.0),
+        high: Duration::from_millis(think_ms.1),
+    };
+    LoadModel::Closed { users, think }
+}
+
+fn open(rate_hz: f64, max_in_flight: u32, overflow: Overflow) -> LoadModel {
+    LoadModel::Open {
+        rate_hz,
+        arrivals: Arrivals::Constant,
+        max_in_flight,
+        overflow,
+    }
+}
+
+fn spec(model: LoadModel, duration_ms: u64) -> LoadSpec {
+    LoadSpec {
+        model,
+        order: Order::Together,
+        ramp: Duration::ZERO,
+        warmup: Warmup::Fixed(Duration::ZERO),
+        duration: (duration_ms > 0).then(|| Duration::from_millis(duration_ms)),
+        timeout: Duration::from_secs(30),
+        threads: 2,
+        seed: 1,
+    }
+}
+
+fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
+    VariantLoad {
+        names: VariantNames {
+            label: url.to_owned(),
+            url: url.to_owned(),
+            transport: transport.describe(),
+        },
+        request: RequestSpec {
+            url: url.parse().expect("a URL"),
+            method: Method::POST,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"{}"),
+        },
+        transport,
+    }
+}
+
+fn start(load: LoadSpec, urls: &[&str]) -> Engine {
+    start_with(
+        load,
+        urls.iter()
+            .map(|url| variant(url, TransportConfig::default()))
+            .collect(),
+    )
+}
+
+fn start_with(load: LoadSpec, variants: Vec<VariantLoad>) -> Engine {
+    let (users, think_s, rate, max_in_flight) = match load.model {
+        LoadModel::Closed { users, think } => (
+            Some(users),
+            Some([think.low.as_secs_f64(), think.high.as_secs_f64()]),
+            None,
+            None,
+        ),
+        LoadModel::Open {
+            rate_hz,
+            max_in_flight,
+            ..
+        } => (None, None, Some(rate_hz), Some(max_in_flight)),
+    };
+    let record = LoadRecord {
+        model: if users.is_some() { "closed" } else { "open" }.to_owned(),
+        users,
+        think_s,
+        rate,
+        arrivals: None,
+        max_in_flight,
+        overflow: None,
+        order: "together".to_owned(),
+        ramp_s: load.ramp.as_secs_f64(),
+        warmup_s: None,
+        duration_s: None,
+        timeout_s: load.timeout.as_secs_f64(),
+        threads: load.threads,
+    };
+    let request = RequestRecord {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        headers: BTreeMap::new(),
+        body_bytes: 2,
+    };
+    Engine::start(EngineConfig {
+        load,
+        variants,
+        plan: Arc::new(PlanRecord {
+            title: "test".to_owned(),
+            load: record,
+            request,
+        }),
+        started_at: String::new(),
+        most_users: 1_000,
+        notices: Vec::new(),
+    })
+    .expect("starts")
+}
+
+/// Waits for a picture that satisfies `wanted`.
+fn wait(engine: &Engine, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    let mut snapshots = engine.snapshots();
+    let start = Instant::now();
+    loop {
+        let snapshot = snapshots.borrow_and_update().clone();
+        if wanted(&snapshot) {
+            return snapshot;
+        }
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{what} did not come: {snapshot:#?}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn assert_conserved(snapshot: &Snapshot) {
+    for variant in snapshot.variants.iter() {
+        let run = &variant.run;
+        assert_eq!(
+            run.requests,
+            run.ok + run.failed + run.cancelled + run.in_flight,
+            "{run:#?}"
+        );
+    }
+    assert!(
+        snapshot
+            .checks
+            .iter()
+            .any(|check| check.name == "conservation" && check.level == CheckLevel::Ok)
+    );
+}
+
+#[test]
+fn a_closed_loop_runs_both_variants_and_drains() {
+    let (a, b) = (Server::start(None), Server::start(None));
+    let urls = [
+        format!("http://{}/slow", a.addr),
+        format!("http://{}/ok", b.addr),
+    ];
+    let last = start(spec(closed(10, (5, 10)), 1_000), &[&urls[0], &urls[1]]).join();
+    assert_eq!(last.meta.phase, Phase::Done);
+    assert_conserved(&last);
+    let b_run = &last.variants.b.as_ref().expect("B").run;
+    for run in [&last.variants.a.run, b_run] {
+        assert_eq!(
+            (run.failed, run.cancelled, run.in_flight),
+            (0, 0, 0),
+            "drained"
+        );
+        assert!((run.seconds - 1.0).abs() < 0.1, "{}", run.seconds);
+        assert_eq!(run.bytes, run.ok * 5, "bodies are read to the end");
+        assert!(run.response_us.p50 >= run.service_us.p50);
+    }
+    // A: 10 users, a cycle of 20 ms + 5..10 ms + its own cost; never more than 10 / 25 ms.
+    let rps = last.variants.a.run.rps.expect("a rate");
+    assert!(rps > 100.0 && rps <= 400.0 + 15.0, "{rps}");
+    assert!(last.variants.a.run.response_us.min >= Some(20_000));
+    assert!(b_run.rps > last.variants.a.run.rps);
+    // Ten connections each, kept alive, and every request of the servers' counted here (each run starts at once).
+    assert_eq!(last.variants.a.connections.opened, 10);
+    assert_eq!(a.seen.opened(), 10);
+    let comparison = last.comparison.as_ref().expect("two variants");
+    assert!(
+        comparison.metrics[0].change_pct > Some(0.0)
+            && comparison.metrics[1].change_pct < Some(0.0)
+    );
+    assert_eq!(
+        last.variants
+            .a
+            .series
+            .iter()
+            .map(|p| p.seconds)
+            .sum::<f64>() as u64,
+        last.meta.elapsed_s as u64
+    );
+    assert_eq!(last.variants.a.histogram.count(), last.variants.a.run.ok);
+}
+
+#[test]
+fn an_open_loop_sends_rate_times_time_whatever_the_answers_do() {
+    let server = Server::start(None);
+    let url = format!("http://{}/slow", server.addr);
+    let last = start(spec(open(200.0, 1_000, Overflow::Queue), 1_000), &[&url]).join();
+    assert_conserved(&last);
+    assert!(
+        last.comparison.is_none(),
+        "a solo run has nothing to compare"
+    );
+    let run = &last.variants.a.run;
+    assert_eq!(run.requests, 200, "rate × time, exactly");
+    assert_eq!(run.ok, run.requests);
+}
+
+#[test]
+fn arrivals_beyond_the_cap_wait_or_are_dropped() {
+    let server = Server::start(None);
+    let url = format!("http://{}/slow", server.addr);
+    let mut load = spec(open(500.0, 2, Overflow::Drop), 1_000);
+    load.threads = 1;
+    let dropped = start(load.clone(), &[&url]).join();
+    assert_conserved(&dropped);
+    let run = &dropped.variants.a.run;
+    assert!(run.outcomes["dropped"] > run.ok, "{run:#?}");
+    assert_eq!(run.failed, run.outcomes["dropped"]);
+    assert_eq!(run.response_us.get("p95"), Percentile::Beyond("dropped"));
+    assert!(server.seen.most_open() <= 2);
+
+    load.model = open(500.0, 2, Overflow::Queue);
+    load.timeout = Duration::from_millis(300);
+    let queued = start(load, &[&url]).join();
+    assert_conserved(&queued);
+    let run = &queued.variants.a.run;
+    assert!(
+        run.slot_wait_us.max >= Some(100_000),
+        "waiting counts: {run:#?}"
+    );
+    assert!(
+        run.response_us.p50 > run.service_us.p50 || run.response_us.p50.is_none(),
+        "{run:#?}"
+    );
+    assert!(
+        run.outcomes["timeout"] > 0,
+        "what waits longer than the timeout has failed"
+    );
+}
+
+#[test]
+fn a_limit_on_connections_is_slot_wait() {
+    let server = Server::start(None);
+    let url = format!("http://{}/slow", server.addr);
+    let limited = TransportConfig {
+        max_connections: Some(2),
+        ..TransportConfig::default()
+    };
+    let last = start_with(
+        spec(closed(10, (0, 0)), 1_000),
+        vec![variant(&url, limited)],
+    )
+    .join();
+    assert_conserved(&last);
+    assert!(server.seen.most_open() <= 2, "{}", server.seen.most_open());
+    let run = &last.variants.a.run;
+    // Two at a time, 20 ms each, ten users: each waits for about four others.
+    assert!(run.slot_wait_us.p50 > Some(40_000), "{run:#?}");
+    assert!(run.client_lag_us.p50 < Some(10_000), "{run:#?}");
+    assert!(run.response_us.p50 > run.service_us.p50);
+}
+
+#[test]
+fn nothing_listening_is_counted_and_ends_nothing() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("its address");
+    let url = format!("http://{gone}/");
+    let last = start(spec(closed(2, (10, 10)), 500), &[&url]).join();
+    assert_conserved(&last);
+    let run = &last.variants.a.run;
+    assert!(run.requests > 10);
+    assert_eq!(run.failed, run.requests);
+    assert_eq!(run.response_us.get("p50"), Percentile::Beyond("connect"));
+    assert_eq!(run.rps, Some(0.0));
+    assert_eq!(last.variants.a.connections.opened, 0);
+    assert!(
+        last.variants.a.errors[0].text.contains("refused"),
+        "{:?}",
+        last.variants.a.errors
+    );
+}
+
+#[test]
+fn a_gateway_that_never_answers_shows_ages_and_then_timeouts() {
+    let server = Server::start(None);
+    let url = format!("http://{}/never", server.addr);
+    let mut load = spec(closed(3, (0, 0)), 1_500);
+    load.timeout = Duration::from_secs(1);
+    let engine = start(load, &[&url]);
+    let early = wait(&engine, "an age", |s| {
+        matches!(
+            s.variants.a.window.response_us.get("p50"),
+            Percentile::AtLeast(_)
+        )
+    });
+    assert_eq!(early.variants.a.window.in_flight, 3);
+    let last = engine.join();
+    assert_conserved(&last);
+    assert_eq!(
+        last.variants.a.run.outcomes.keys().collect::<Vec<_>>(),
+        ["timeout"]
+    );
+    assert_eq!(
+        last.variants.a.run.response_us.get("p99"),
+        Percentile::Beyond("timeout")
+    );
+}
+
+#[test]
+fn garbage_and_early_ends_are_outcomes() {
+    let garbage = raw(|stream| crate::transport::server::say(stream, "this is not HTTP\r\n\r\n"));
+    let ending = raw(|_| {});
+    let urls = [format!("http://{garbage}/"), format!("http://{ending}/")];
+    let last = start(spec(closed(2, (10, 10)), 500), &[&urls[0], &urls[1]]).join();
+    assert_conserved(&last);
+    for variant in last.variants.iter() {
+        assert!(
+            variant.run.failed > 5 && variant.run.ok == 0,
+            "{variant:#?}"
+        );
+        assert_eq!(
+            variant.run.outcomes.keys().collect::<Vec<_>>(),
+            ["protocol"],
+            "{variant:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_error_is_a_failure_with_its_status() {
+    let server = Server::start(None);
+    let url = format!("http://{}/status/500", server.addr);
+    let last = start(spec(closed(2, (5, 5)), 300), &[&url]).join();
+    assert_eq!(
+        last.variants.a.run.response_us.get("p50"),
+        Percentile::Beyond("http_500")
+    );
+    assert!(
+        last.notices
+            .iter()
+            .any(|notice| notice.text.contains("failed")),
+        "{:?}",
+        last.notices
+    );
+}
+
+#[test]
+fn the_load_changes_live_and_begins_an_epoch() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    let engine = start(spec(closed(20, (20, 20)), 0), &[&url]);
+    wait(&engine, "measuring", |s| {
+        s.meta.phase == Phase::Measuring && s.variants.a.run.ok > 100
+    });
+    engine.control().step_load(true);
+    let changed = wait(&engine, "an epoch", |s| s.epochs.len() == 2);
+    assert_eq!(
+        (
+            changed.epochs[0].load.as_str(),
+            changed.epochs[1].load.as_str()
+        ),
+        ("20 users", "22 users")
+    );
+    let before = changed.variants.a.run.seconds;
+    assert!(before < 1.0, "run figures restart: {before}");
+    wait(&engine, "22 connections", |_| server.seen.opened() == 22);
+    engine.control().step_load(false);
+    wait(&engine, "the old load", |s| {
+        s.epochs.len() == 3 && s.epochs[2].load == "20 users" && s.variants.a.run.ok > 50
+    });
+    engine.control().cancel();
+    assert_conserved(&engine.join());
+}
+
+#[test]
+fn a_pause_holds_the_load_and_costs_no_measured_time() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    let engine = start(spec(closed(4, (5, 5)), 1_000), &[&url]);
+    wait(&engine, "requests", |s| s.variants.a.run.ok > 20);
+    engine.control().toggle_pause();
+    let paused = wait(&engine, "the pause", |s| {
+        s.meta.phase == Phase::Paused && s.variants.a.window.in_flight == 0
+    });
+    let seconds = paused.variants.a.run.seconds;
+    let later = wait(&engine, "half a second", |s| {
+        s.meta.elapsed_s > paused.meta.elapsed_s + 0.5
+    });
+    assert!((later.variants.a.run.seconds - seconds).abs() < 1e-9);
+    assert_eq!(
+        later.variants.a.run.requests,
+        paused.variants.a.run.requests
+    );
+    engine.control().toggle_pause();
+    let last = engine.join();
+    assert_conserved(&last);
+    assert!(
+        (last.variants.a.run.seconds - 1.0).abs() < 0.1,
+        "{}",
+        last.variants.a.run.seconds
+    );
+    assert!(last.meta.elapsed_s > 1.5);
+    assert!(last.variants.a.run.requests > paused.variants.a.run.requests);
+}
+
+#[test]
+fn cancelling_counts_what_is_open_and_is_quick() {
+    let server = Server::start(None);
+    let url = format!("http://{}/never", server.addr);
+    let engine = start(spec(closed(5, (0, 0)), 0), &[&url]);
+    wait(&engine, "five open requests", |s| {
+        s.variants.a.run.in_flight + s.variants.a.window.in_flight >= 5
+    });
+    let asked = Instant::now();
+    engine.control().cancel();
+    let last = engine.join();
+    assert!(asked.elapsed() < Duration::from_secs(1));
+    assert_conserved(&last);
+    assert_eq!(last.variants.a.window.cancelled, 5);
+    assert!(
+        last.notices
+            .iter()
+            .any(|notice| notice.text.contains("cancelled"))
+    );
+}
+
+#[test]
+fn ramp_and_warm_up_are_left_out_of_the_run() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    let mut load = spec(closed(10, (10, 10)), 500);
+    load.ramp = Duration::from_millis(500);
+    load.warmup = Warmup::Fixed(Duration::from_millis(500));
+    let engine = start(load, &[&url]);
+    for phase in [Phase::Ramp, Phase::WarmUp] {
+        let picture = wait(&engine, "a phase", |s| {
+            s.meta.phase == phase && s.variants.a.window.ok > 0
+        });
+        assert_eq!(picture.variants.a.run.requests, 0);
+        assert!(picture.meta.phase_left_s.is_some());
+        assert!((picture.meta.total_s.expect("a total") - 1.5).abs() < 0.1);
+    }
+    let last = engine.join();
+    assert_conserved(&last);
+    assert!(
+        (server
+            .seen
+            .requests
+            .load(std::sync::atomic::Ordering::SeqCst) as u64)
+            > last.variants.a.run.requests + 30
+    );
+}

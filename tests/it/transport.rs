@@ -1,0 +1,423 @@
+//! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
+
+mod failures;
+pub(crate) mod server;
+
+use bytes::Bytes;
+use dragstrip::clock::Clock;
+use dragstrip::outcome::Outcome;
+use dragstrip::transport::{
+    ConnectionCounters, Exchange, HttpVersion, RequestSpec, ReqwestTransport, Share, Transport,
+    TransportConfig, TransportError,
+};
+use http::{HeaderMap, Method, Version};
+use server::{Server, certificate};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::task::LocalSet;
+
+fn spec(url: &str) -> RequestSpec {
+    RequestSpec {
+        url: url.parse().unwrap(),
+        method: Method::POST,
+        headers: HeaderMap::new(),
+        body: Bytes::from_static(b"{\"a\":1}"),
+    }
+}
+
+struct Lane {
+    transport: ReqwestTransport,
+    counters: Arc<ConnectionCounters>,
+}
+
+fn transport(url: &str, config: &TransportConfig) -> Lane {
+    let counters = Arc::<ConnectionCounters>::default();
+    let clock = Clock::monotonic();
+    let transport = ReqwestTransport::new(
+        &spec(url),
+        config,
+        Share::WHOLE,
+        Arc::clone(&counters),
+        clock,
+    )
+    .unwrap();
+    Lane {
+        transport,
+        counters,
+    }
+}
+
+async fn once(url: &str, config: &TransportConfig) -> Exchange {
+    transport(url, config).transport.exchange().await
+}
+
+fn http(version: HttpVersion) -> TransportConfig {
+    TransportConfig {
+        http: version,
+        ..TransportConfig::default()
+    }
+}
+
+fn ca_file(pem: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pem).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn clear_text_speaks_the_version_it_is_told() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    for (config, expected) in [
+        (HttpVersion::Auto, Version::HTTP_11),
+        (HttpVersion::Http11, Version::HTTP_11),
+        (HttpVersion::H2c, Version::HTTP_2),
+    ] {
+        let exchange = once(&url, &http(config)).await;
+        assert_eq!(exchange.outcome, Outcome::Ok, "{exchange:?}");
+        assert_eq!(exchange.version, Some(expected));
+        assert_eq!((exchange.bytes, exchange.error), (5, None));
+        assert!(exchange.first_byte.unwrap() <= exchange.done);
+    }
+}
+
+#[tokio::test]
+async fn tls_negotiates_the_version_it_is_told() {
+    let (pem, both) = certificate(&["h2", "http/1.1"]);
+    let ca = ca_file(&pem);
+    let server = Server::start(Some(both));
+    let url = format!("https://{}/ok", server.addr);
+    for (version, expected) in [
+        (HttpVersion::Auto, Version::HTTP_2),
+        (HttpVersion::Http11, Version::HTTP_11),
+        (HttpVersion::Http2, Version::HTTP_2),
+    ] {
+        let config = TransportConfig {
+            ca: Some(ca.path().to_owned()),
+            ..http(version)
+        };
+        let exchange = once(&url, &config).await;
+        assert_eq!(exchange.outcome, Outcome::Ok, "{exchange:?}");
+        assert_eq!(exchange.version, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn auto_falls_back_to_http_1_where_the_server_has_no_http_2() {
+    let (pem, old) = certificate(&["http/1.1"]);
+    let ca = ca_file(&pem);
+    let server = Server::start(Some(old));
+    let url = format!("https://{}/ok", server.addr);
+    let config = |version| TransportConfig {
+        ca: Some(ca.path().to_owned()),
+        ..http(version)
+    };
+    let exchange = once(&url, &config(HttpVersion::Auto)).await;
+    assert_eq!(exchange.version, Some(Version::HTTP_11));
+    let exchange = once(&url, &config(HttpVersion::Http2)).await;
+    assert_eq!(exchange.outcome, Outcome::Tls, "{exchange:?}");
+}
+
+#[tokio::test]
+async fn certificates_are_checked_unless_told_otherwise() {
+    let (_, tls) = certificate(&["http/1.1"]);
+    let (other_pem, _) = certificate(&[]);
+    let server = Server::start(Some(tls));
+    let url = format!("https://{}/ok", server.addr);
+    let other = ca_file(&other_pem);
+    let unknown = TransportConfig {
+        ca: Some(other.path().to_owned()),
+        ..TransportConfig::default()
+    };
+    let lane = transport(&url, &unknown);
+    let exchange = lane.transport.exchange().await;
+    assert_eq!(exchange.outcome, Outcome::Tls, "{exchange:?}");
+    let text = exchange.error.unwrap();
+    assert!(text.contains("certificate"), "{text}");
+    assert_eq!(lane.counters.totals().failed, 1);
+    let unverified = TransportConfig {
+        tls_verify: false,
+        ..TransportConfig::default()
+    };
+    assert_eq!(once(&url, &unverified).await.outcome, Outcome::Ok);
+}
+
+#[tokio::test]
+async fn connections_are_kept_and_their_reuse_is_counted() {
+    let server = Server::start(None);
+    let lane = transport(
+        &format!("http://{}/ok", server.addr),
+        &TransportConfig::default(),
+    );
+    let mut reused = Vec::new();
+    for _ in 0..10 {
+        reused.push(lane.transport.exchange().await.reused);
+    }
+    assert_eq!(reused[0], Some(false));
+    assert!(reused[1..].iter().all(|&r| r == Some(true)), "{reused:?}");
+    let totals = lane.counters.totals();
+    assert_eq!((totals.opened, totals.reused, totals.failed), (1, 9, 0));
+    assert_eq!(totals.connect_us.len(), 1);
+    assert_eq!(server.seen.opened(), 1);
+}
+
+#[tokio::test]
+async fn without_keep_alive_every_request_has_its_own_connection() {
+    let server = Server::start(None);
+    for version in [HttpVersion::Http11, HttpVersion::H2c] {
+        let before = server.seen.opened();
+        let config = TransportConfig {
+            keep_alive: false,
+            ..http(version)
+        };
+        let url = format!("http://{}/echo-headers", server.addr);
+        let lane = transport(&url, &config);
+        for _ in 0..5 {
+            let exchange = lane.transport.exchange().await;
+            assert_eq!(exchange.outcome, Outcome::Ok, "{exchange:?}");
+            assert_eq!(exchange.reused, Some(false));
+        }
+        assert_eq!(server.seen.opened() - before, 5);
+        assert_eq!(lane.counters.totals().opened, 5);
+        assert_eq!(lane.counters.totals().reused, 0);
+    }
+}
+
+/// `n` users, each sending `requests` one after another through the same transport, as the load engine does.
+async fn crowd(transport: ReqwestTransport, users: usize, requests: usize) -> Vec<Exchange> {
+    let transport = Rc::new(transport);
+    let local = LocalSet::new();
+    let tasks: Vec<_> = (0..users)
+        .map(|_| {
+            let transport = Rc::clone(&transport);
+            local.spawn_local(async move {
+                let mut exchanges = Vec::new();
+                for _ in 0..requests {
+                    let slot = match transport.try_slot() {
+                        Some(slot) => slot,
+                        None => transport.slot().await,
+                    };
+                    exchanges.push(transport.exchange().await);
+                    drop(slot);
+                }
+                exchanges
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    local
+        .run_until(async {
+            for task in tasks {
+                all.extend(task.await.unwrap());
+            }
+        })
+        .await;
+    all
+}
+
+#[tokio::test]
+async fn the_limit_on_connections_is_never_exceeded() {
+    for (path, pool, users) in [
+        ("ok", None, 100),
+        ("ok", Some(7), 100),
+        ("slow", None, 100),
+        ("drip", None, 100),
+        // As many users as connections: the next request starts in the very task that ended the last.
+        ("ok", None, 7),
+        ("drip", None, 7),
+    ] {
+        let server = Server::start(None);
+        let config = TransportConfig {
+            max_connections: Some(7),
+            pool,
+            ..TransportConfig::default()
+        };
+        let url = format!("http://{}/{path}", server.addr);
+        let lane = transport(&url, &config);
+        let exchanges = crowd(lane.transport, users, 700 / users).await;
+        assert_eq!(exchanges.len(), 700);
+        assert!(exchanges.iter().all(|e| e.outcome == Outcome::Ok));
+        assert_eq!(server.seen.most_open(), 7);
+        assert_eq!(server.seen.opened(), 7, "all are kept");
+        assert_eq!(lane.counters.totals().reused, 693);
+    }
+}
+
+#[tokio::test]
+async fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
+    for path in ["ok", "drip"] {
+        let server = Server::start(None);
+        let config = TransportConfig {
+            max_connections: Some(1),
+            ..TransportConfig::default()
+        };
+        let lane = transport(&format!("http://{}/{path}", server.addr), &config);
+        // A task of the runtime proper: it runs before the one that puts the connection back.
+        let sender = tokio::spawn(async move {
+            for _ in 0..100 {
+                assert_eq!(lane.transport.exchange().await.outcome, Outcome::Ok);
+            }
+        });
+        sender.await.unwrap();
+        assert_eq!(server.seen.opened(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_limit_holds_over_tls_whichever_version_is_chosen() {
+    let (_, tls) = certificate(&["h2", "http/1.1"]);
+    let server = Server::start(Some(tls));
+    let config = TransportConfig {
+        max_connections: Some(3),
+        tls_verify: false,
+        ..TransportConfig::default()
+    };
+    let lane = transport(&format!("https://{}/ok", server.addr), &config);
+    let exchanges = crowd(lane.transport, 20, 20).await;
+    assert!(exchanges.iter().all(|e| e.outcome == Outcome::Ok));
+    assert_eq!(server.seen.opened(), 3);
+}
+
+#[tokio::test]
+async fn abandoned_exchanges_give_their_connections_back() {
+    let server = Server::start(None);
+    let config = TransportConfig {
+        max_connections: Some(2),
+        ..TransportConfig::default()
+    };
+    let lane = transport(&format!("http://{}/never", server.addr), &config);
+    let requests = &server.seen.requests;
+    for round in 1..=20 {
+        let slot = lane.transport.slot().await;
+        let mut exchange = Box::pin(lane.transport.exchange());
+        // Abandoned once the server has it, so that the connection is surely in use.
+        while requests.load(Ordering::SeqCst) < round {
+            tokio::select! {
+                biased;
+                exchange = &mut exchange => panic!("{exchange:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        drop(exchange);
+        drop(slot);
+    }
+    let (a, b) = tokio::join!(lane.transport.slot(), lane.transport.slot());
+    drop((a, b));
+    assert_eq!(lane.counters.totals().opened, 20);
+}
+
+#[tokio::test]
+async fn the_pool_keeps_no_more_than_it_may() {
+    let server = Server::start(None);
+    let config = TransportConfig {
+        pool: Some(2),
+        ..TransportConfig::default()
+    };
+    let lane = transport(&format!("http://{}/slow", server.addr), &config);
+    crowd(lane.transport, 8, 1).await;
+    // The transport is gone with `crowd`, so look at a second one that lives on.
+    let lane = transport(&format!("http://{}/slow", server.addr), &config);
+    let sent = futures_of(&lane.transport, 8).await;
+    assert!(sent.iter().all(|e| e.outcome == Outcome::Ok));
+    while server.seen.open.load(Ordering::SeqCst) != 2 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// `n` exchanges at once.
+async fn futures_of(transport: &ReqwestTransport, n: usize) -> Vec<Exchange> {
+    let mut open: Vec<_> = (0..n)
+        .map(|_| Some(Box::pin(transport.exchange())))
+        .collect();
+    let mut ended = Vec::new();
+    std::future::poll_fn(|cx| {
+        for slot in &mut open {
+            if let Some(exchange) = slot
+                && let std::task::Poll::Ready(exchange) = exchange.as_mut().poll(cx)
+            {
+                ended.push(exchange);
+                *slot = None;
+            }
+        }
+        if open.iter().all(Option::is_none) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    ended
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_are_refused_with_a_reason() {
+    let refused = |url: &str, config: &TransportConfig, share: Share| -> TransportError {
+        let counters = Arc::<ConnectionCounters>::default();
+        let clock = Clock::monotonic();
+        match ReqwestTransport::new(&spec(url), config, share, counters, clock) {
+            Ok(_) => panic!("{url} {config:?} was accepted"),
+            Err(error) => error,
+        }
+    };
+    let error = refused("http://me:pw@h/", &http(HttpVersion::Http2), Share::WHOLE);
+    assert_eq!(
+        error.to_string(),
+        "http=2 is HTTP/2 over TLS and http://h/ is not https://; use http=h2c for HTTP/2 in clear text"
+    );
+    let error = refused("https://h/", &http(HttpVersion::H2c), Share::WHOLE);
+    assert!(error.to_string().ends_with("use http=2"), "{error}");
+    let few = TransportConfig {
+        max_connections: Some(2),
+        ..TransportConfig::default()
+    };
+    let error = refused("http://h/", &few, Share { index: 2, of: 3 });
+    assert!(error.to_string().contains("3 load threads"), "{error}");
+    let ca = TransportConfig {
+        ca: Some("/nonexistent/ca.pem".into()),
+        ..TransportConfig::default()
+    };
+    let error = refused("https://h/", &ca, Share::WHOLE);
+    assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
+    let empty = ca_file("");
+    let ca = TransportConfig {
+        ca: Some(empty.path().to_owned()),
+        ..TransportConfig::default()
+    };
+    let error = refused("https://h/", &ca, Share::WHOLE);
+    assert!(error.to_string().contains("no certificate"), "{error}");
+    let socks = TransportConfig {
+        proxy: Some("socks5://me:pw@h:1".to_owned()),
+        ..TransportConfig::default()
+    };
+    let error = refused("http://h/", &socks, Share::WHOLE).to_string();
+    assert!(
+        error.contains("me:***@h:1") && !error.contains("pw"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn clear_text_needs_no_certificates_at_all() {
+    let server = Server::start(None);
+    let config = TransportConfig {
+        ca: Some("/nonexistent/ca.pem".into()),
+        ..TransportConfig::default()
+    };
+    let exchange = once(&format!("http://{}/ok", server.addr), &config).await;
+    assert_eq!(exchange.outcome, Outcome::Ok);
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_when_named() {
+    let server = Server::start(None);
+    let config = TransportConfig {
+        proxy: Some(format!("http://{}", server.addr)),
+        connect_timeout: Some(Duration::from_secs(5)),
+        ..TransportConfig::default()
+    };
+    // The target does not exist: only the proxy can have answered.
+    let exchange = once("http://target.invalid/ok", &config).await;
+    assert_eq!(exchange.outcome, Outcome::Ok, "{exchange:?}");
+}
