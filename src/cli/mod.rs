@@ -91,8 +91,8 @@ pub struct EndpointArgs {
     /// The address and port to listen on, e.g. 127.0.0.1:18090
     #[arg(long, value_name = "ADDR")]
     pub listen: String,
-    /// How the endpoint behaves
-    #[arg(long, value_name = "NAME")]
+    /// How long it takes to answer: instant, fixed:TIME or seed [default: instant]
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
 }
 

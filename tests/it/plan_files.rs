@@ -112,7 +112,7 @@ fn summary(plan: &Plan) -> String {
             text,
             "{name} {}: {}\n{} {}",
             variant.label,
-            variant.transport_text(),
+            variant.transport.describe(),
             request.method,
             request.url
         )
