@@ -182,7 +182,7 @@ impl Reader<'_> {
             if entry.key == "launch" {
                 return Err(PlanError::NotYet {
                     setting: entry.at.to_string(),
-                    instead: format!("start the gateway yourself and leave its url in [{table}]"),
+                    instead: format!("start the gateway yourself; [{table}] needs only its url"),
                 });
             }
             match known(&entry, &VARIANT_KEYS, table)? {

@@ -119,7 +119,7 @@ fn model(
     if let (Some(users), Some(rate)) = (values.get("users"), values.get("rate")) {
         return Err(rate.bad(format!(
             "a rate and {} exclude each other; to limit the open requests of a rate use {}",
-            users.at,
+            users.at.nearby(),
             if rate.at.is_option() {
                 "--max-in-flight"
             } else {
@@ -134,12 +134,12 @@ fn model(
     let (wrong, now) = if open {
         (
             first(values, &CLOSED_KEYS),
-            "a closed loop has it, and this load is open: arrivals at a rate",
+            "belongs to a closed loop (users), and this load is open (a rate)",
         )
     } else {
         (
             first(values, &OPEN_KEYS),
-            "an open loop has it, and this load is closed: users",
+            "belongs to an open loop (a rate), and this load is closed (users)",
         )
     };
     if let Some(given) = wrong {

@@ -119,13 +119,13 @@ const LOAD: List = &[
     ),
     (
         &["--rate", "5", "--think", "1s"],
-        &["--think 1s: a closed loop has it", "add --users"],
+        &["--think 1s: belongs to a closed loop", "add --users"],
     ),
     (
         &["--arrivals", "poisson"],
-        &["an open loop has it", "add --rate"],
+        &["belongs to an open loop", "add --rate"],
     ),
-    (&["--max-in-flight", "5"], &["an open loop has it"]),
+    (&["--max-in-flight", "5"], &["belongs to an open loop"]),
     (
         &["--rate", "5", "--max-in-flight", "0"],
         &["from 1 to 1,000,000"],
@@ -253,7 +253,7 @@ const REQUEST: List = &[
     ),
     (
         &["run", "--a", "http://h", "--header", "Bearer sesame"],
-        &["no ':'", "--header 'Name: value'"],
+        &["number 1 has no ':'", "--header 'Name: value'"],
     ),
     (
         &["run", "--a", "http://h", "--header", "a\nb: sesame"],
