@@ -30,7 +30,12 @@ pub fn follow(snapshots: &mut watch::Receiver<Arc<Snapshot>>) {
         } else if phase != Some(now) || Instant::now() >= line_due {
             line_due = Instant::now() + LINE;
             // A closed stderr is no reason to end a run.
-            let _ = writeln!(std::io::stderr(), "{} {}", text::clock(snapshot.meta.elapsed_s), line(&snapshot));
+            let _ = writeln!(
+                std::io::stderr(),
+                "{} {}",
+                text::clock(snapshot.meta.elapsed_s),
+                line(&snapshot)
+            );
         }
         phase = Some(now);
         // The sender goes when the run is over, after its last picture.
@@ -55,11 +60,18 @@ fn bar() -> ProgressBar {
 /// A run in one line.
 fn line(snapshot: &Snapshot) -> String {
     let mut line = snapshot.meta.phase.word().to_owned();
-    if let Some(left) = snapshot.meta.phase_left_s.filter(|_| snapshot.meta.phase != Phase::Done) {
+    if let Some(left) = snapshot
+        .meta
+        .phase_left_s
+        .filter(|_| snapshot.meta.phase != Phase::Done)
+    {
         line.push_str(&format!(", {} left", text::seconds(left.ceil())));
     }
     for (name, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
-        line.push_str(&format!(" · {name} {}", brief(variant, snapshot.plan.load.timeout_s)));
+        line.push_str(&format!(
+            " · {name} {}",
+            brief(variant, snapshot.plan.load.timeout_s)
+        ));
     }
     line
 }
@@ -70,7 +82,10 @@ fn brief(variant: &VariantSnapshot, timeout_s: f64) -> String {
     let of = |percentile| text::percentile(window.response_us.get(percentile), timeout_s);
     let mut brief = format!("{rps} RPS, p50 {}, p99 {}", of("p50"), of("p99"));
     if variant.run.failed + window.failed > 0 {
-        brief.push_str(&format!(", {} failed", text::count(variant.run.failed.max(window.failed))));
+        brief.push_str(&format!(
+            ", {} failed",
+            text::count(variant.run.failed.max(window.failed))
+        ));
     }
     brief
 }

@@ -32,11 +32,13 @@
 pub mod cli;
 pub mod clock;
 pub mod gateway;
+pub mod headless;
 pub mod load;
 pub mod metrics;
 pub mod outcome;
 pub mod plan;
 pub mod report;
+pub mod session;
 pub mod stats;
 pub mod text;
 pub mod theme;

@@ -41,9 +41,9 @@ pub(super) enum Failure {
     Start(#[from] StartError),
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// An address given on the command line cannot be listened on.
+    /// An argument that only the part it is for can judge.
     #[error("{0}")]
-    Listen(String),
+    Input(String),
     #[error("{0}")]
     System(String),
     #[error("the terminal failed: {0}")]
@@ -53,8 +53,10 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Failure::Plan(_) | Failure::Theme(_) | Failure::Listen(_) => Exit::WrongInput,
-            Failure::Start(_) | Failure::Write(_) | Failure::System(_) | Failure::Terminal(_) => Exit::CouldNot,
+            Failure::Plan(_) | Failure::Theme(_) | Failure::Input(_) => Exit::WrongInput,
+            Failure::Start(_) | Failure::Write(_) | Failure::System(_) | Failure::Terminal(_) => {
+                Exit::CouldNot
+            }
         }
     }
 }

@@ -24,11 +24,17 @@ const MOST_USERS: u32 = 10_000;
 /// Runs `plan` to its end.
 pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
     // Everything that can be wrong is found before the first request.
-    let look = if plan.output.headless { None } else { Some(look(&plan, env)?) };
+    let look = if plan.output.headless {
+        None
+    } else {
+        Some(look(&plan, env)?)
+    };
     let (tell, toasts) = mpsc::channel();
     let headless = plan.output.headless;
-    let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| tell_saved(headless, &tell, result))
-        .map_err(|error| Failure::System(error.to_string()))?;
+    let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| {
+        tell_saved(headless, &tell, result)
+    })
+    .map_err(|error| Failure::System(error.to_string()))?;
     let engine = Engine::start(config(&plan))?;
     let ending = follow_signals(&engine, &saver)?;
 
@@ -44,7 +50,8 @@ pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
 
     // The terminal is back to normal: whatever the screen met, what was asked for is saved first.
     let mut exit = match (ending.asked(), &shown) {
-        (Some(signal), _) | (None, Ok(tui::Exit::Interrupted(signal))) => Exit::Signal(signal),
+        (Some(signal), _) => Exit::Signal(signal),
+        (None, Ok(tui::Exit::Interrupted(signal))) => Exit::Signal(*signal),
         (None, Ok(tui::Exit::Quit | tui::Exit::Finished)) => Exit::Done,
         (None, Err(_)) => Exit::CouldNot,
     };
@@ -62,7 +69,7 @@ pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
     if let Err(error) = print(&snapshot, plan.output.format) {
         fail(&error);
     }
-    if saver.failed() {
+    if !saver.finish() {
         fail("a snapshot could not be saved");
     }
     if let Some(reason) = unreachable(&snapshot) {
@@ -73,7 +80,10 @@ pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
 }
 
 fn config(plan: &Plan) -> EngineConfig {
-    let variants = plan.variants().map(|variant| load_of(plan, variant)).collect();
+    let variants = plan
+        .variants()
+        .map(|variant| load_of(plan, variant))
+        .collect();
     let users = match plan.load.model {
         LoadModel::Closed { users, .. } => users,
         LoadModel::Open { .. } => 0,
@@ -82,7 +92,9 @@ fn config(plan: &Plan) -> EngineConfig {
         load: plan.load.clone(),
         variants,
         plan: Arc::new(plan.record()),
-        started_at: jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        started_at: jiff::Zoned::now()
+            .strftime("%Y-%m-%dT%H:%M:%S%:z")
+            .to_string(),
         most_users: users.max(MOST_USERS),
         notices: Vec::new(),
     }
@@ -94,7 +106,11 @@ fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
         url: variant.shown_url.clone(),
         transport: variant.transport.describe(),
     };
-    VariantLoad { names, request: plan.request_for(variant), transport: variant.transport.clone() }
+    VariantLoad {
+        names,
+        request: plan.request_for(variant),
+        transport: variant.transport.clone(),
+    }
 }
 
 fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
@@ -102,9 +118,7 @@ fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
     signals::follow(
         move || control.cancel(),
         move || {
-            if let Some(save) = &save {
-                save.save(snapshots.borrow().clone());
-            }
+            save.save(snapshots.borrow().clone());
         },
     )
     .map_err(|error| Failure::System(format!("cannot follow signals: {error}")))
@@ -123,10 +137,17 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         Colour::Never => ColorMode::Never,
         Colour::Ansi16 => ColorMode::Sixteen,
         Colour::Ansi256 => ColorMode::TwoFiftySix,
-        Colour::TrueColor => ColorMode::TrueColor,
+        Colour::TrueColour => ColorMode::TrueColor,
     };
-    let name = plan.screen.theme.as_deref().unwrap_or_else(|| theme::automatic(env));
-    Ok(Look { themes: theme::cycle(theme::load(name)?), depth: theme::detect(mode, env) })
+    let name = plan
+        .screen
+        .theme
+        .as_deref()
+        .unwrap_or_else(|| theme::automatic(env));
+    Ok(Look {
+        themes: theme::cycle(theme::load(name)?),
+        depth: theme::detect(mode, env),
+    })
 }
 
 fn screen(
@@ -139,7 +160,11 @@ fn screen(
 ) -> std::io::Result<tui::Exit> {
     Screen {
         snapshots: engine.snapshots(),
-        controls: Box::new(Steering { control: engine.control(), save: saver.handle(), ending }),
+        controls: Box::new(Steering {
+            control: engine.control(),
+            save: saver.handle(),
+            ending,
+        }),
         toasts,
         themes: look.themes,
         depth: look.depth,
@@ -152,7 +177,7 @@ fn screen(
 /// What the keys act on.
 struct Steering {
     control: Control,
-    save: Option<SaveHandle>,
+    save: SaveHandle,
     ending: Ending,
 }
 
@@ -166,9 +191,7 @@ impl Controls for Steering {
     }
 
     fn save(&self, snapshot: Arc<Snapshot>) {
-        if let Some(save) = &self.save {
-            save.save(snapshot);
-        }
+        self.save.save(snapshot);
     }
 
     fn interrupted(&self) -> Option<i32> {
@@ -178,8 +201,14 @@ impl Controls for Steering {
 
 fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathBuf, String>) {
     let toast = match result {
-        Ok(path) => Toast { level: NoticeLevel::Info, text: format!("saved {}", path.display()) },
-        Err(reason) => Toast { level: NoticeLevel::Error, text: format!("not saved: {reason}") },
+        Ok(path) => Toast {
+            level: NoticeLevel::Info,
+            text: format!("saved {}", path.display()),
+        },
+        Err(reason) => Toast {
+            level: NoticeLevel::Error,
+            text: format!("not saved: {reason}"),
+        },
     };
     if headless {
         complain(&toast.text);
@@ -200,12 +229,20 @@ fn print(snapshot: &Snapshot, format: Format) -> Result<(), String> {
 
 /// Why nothing was reachable at all; `None` if a connection was ever made, or nothing was tried.
 fn unreachable(snapshot: &Snapshot) -> Option<String> {
-    let none = snapshot.variants.iter().all(|v| v.connections.opened == 0 && !v.errors.is_empty());
-    let reason = snapshot.variants.iter().find_map(|v| v.errors.first().map(|error| (v, error)));
+    let none = snapshot
+        .variants
+        .iter()
+        .all(|v| v.connections.opened == 0 && !v.errors.is_empty());
+    let reason = snapshot
+        .variants
+        .iter()
+        .find_map(|v| v.errors.first().map(|error| (v, error)));
     match reason {
-        Some((variant, error)) if none => {
-            Some(format!("nothing could be reached: {} ({})", error.text, crate::text::printable(&variant.url, 120)))
-        }
+        Some((variant, error)) if none => Some(format!(
+            "nothing could be reached: {} ({})",
+            error.text,
+            crate::text::printable(&variant.url, 120)
+        )),
         _ => None,
     }
 }

@@ -11,18 +11,25 @@ use std::thread::JoinHandle;
 /// Saves what it is given, one after another.
 #[derive(Debug)]
 pub(super) struct Saver {
-    jobs: Option<mpsc::Sender<Arc<Snapshot>>>,
-    thread: Option<JoinHandle<()>>,
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
     failed: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+enum Job {
+    Save(Arc<Snapshot>),
+    /// No more; handles may still be held by threads that never end.
+    End,
 }
 
 /// Hands snapshots to a [`Saver`].
 #[derive(Debug, Clone)]
-pub(super) struct SaveHandle(mpsc::Sender<Arc<Snapshot>>);
+pub(super) struct SaveHandle(mpsc::Sender<Job>);
 
 impl SaveHandle {
     pub(super) fn save(&self, snapshot: Arc<Snapshot>) {
-        let _ = self.0.send(snapshot);
+        let _ = self.0.send(Job::Save(snapshot));
     }
 }
 
@@ -33,32 +40,43 @@ impl Saver {
         folder: Option<PathBuf>,
         tell: impl Fn(Result<PathBuf, String>) + Send + 'static,
     ) -> std::io::Result<Saver> {
-        let (jobs, todo) = mpsc::channel::<Arc<Snapshot>>();
+        let (jobs, todo) = mpsc::channel();
         let failed = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&failed);
-        let thread = std::thread::Builder::new().name("saver".to_owned()).spawn(move || {
-            for snapshot in todo {
-                let result = save_into(folder.as_deref(), &snapshot);
-                noted.fetch_or(result.is_err(), Ordering::AcqRel);
-                tell(result);
-            }
-        })?;
-        Ok(Saver { jobs: Some(jobs), thread: Some(thread), failed })
+        let thread = std::thread::Builder::new()
+            .name("saver".to_owned())
+            .spawn(move || {
+                while let Ok(Job::Save(snapshot)) = todo.recv() {
+                    let result = save_into(folder.as_deref(), &snapshot);
+                    noted.fetch_or(result.is_err(), Ordering::AcqRel);
+                    tell(result);
+                }
+            })?;
+        Ok(Saver {
+            jobs,
+            thread,
+            failed,
+        })
     }
 
-    pub(super) fn handle(&self) -> Option<SaveHandle> {
-        self.jobs.clone().map(SaveHandle)
+    pub(super) fn handle(&self) -> SaveHandle {
+        SaveHandle(self.jobs.clone())
     }
 
-    /// Whether anything could not be saved so far.
-    pub(super) fn failed(&self) -> bool {
-        self.failed.load(Ordering::Acquire)
+    /// Waits until everything has been saved; false if something could not be.
+    pub(super) fn finish(self) -> bool {
+        let _ = self.jobs.send(Job::End);
+        // A panic there has been reported by the panic hook, and is a failure to save.
+        self.thread.join().is_ok() && !self.failed.load(Ordering::Acquire)
     }
 }
 
 fn save_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<PathBuf, String> {
     let folder = folder.ok_or("no folder for snapshots is known; give one with --snapshot-dir")?;
-    let path = free_name(folder, &jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string());
+    let path = free_name(
+        folder,
+        &jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string(),
+    );
     report::save(snapshot, &path).map_err(|error| error.to_string())?;
     Ok(path)
 }
@@ -66,10 +84,17 @@ fn save_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<PathBuf, Stri
 /// A name in `folder` that no file has yet.
 fn free_name(folder: &Path, stamp: &str) -> PathBuf {
     let name = |n: u32| {
-        let again = if n == 1 { String::new() } else { format!("-{n}") };
+        let again = if n == 1 {
+            String::new()
+        } else {
+            format!("-{n}")
+        };
         folder.join(format!("dragstrip-{stamp}{again}.json"))
     };
-    (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
+    (1..)
+        .map(name)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| name(1))
 }
 
 #[cfg(test)]

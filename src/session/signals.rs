@@ -14,7 +14,9 @@ impl Ending {
     }
 
     fn ask(&self, signal: i32) {
-        let _ = self.0.compare_exchange(0, signal, Ordering::AcqRel, Ordering::Acquire);
+        let _ = self
+            .0
+            .compare_exchange(0, signal, Ordering::AcqRel, Ordering::Acquire);
     }
 }
 
@@ -28,16 +30,18 @@ pub(super) fn follow(
     let ending = Ending::default();
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP, SIGUSR1])?;
     let told = ending.clone();
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for signal in signals.forever() {
-            if signal == SIGUSR1 {
-                on_save();
-            } else {
-                told.ask(signal);
-                on_end();
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for signal in signals.forever() {
+                if signal == SIGUSR1 {
+                    on_save();
+                } else {
+                    told.ask(signal);
+                    on_end();
+                }
             }
-        }
-    })?;
+        })?;
     Ok(ending)
 }
 
@@ -55,15 +59,17 @@ pub(super) fn follow(
         signal_hook::flag::register_usize(signal, Arc::clone(&caught), signal as usize)?;
     }
     let told = ending.clone();
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        loop {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            let signal = caught.swap(0, Ordering::AcqRel);
-            if signal != 0 {
-                told.ask(signal as i32);
-                on_end();
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            loop {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                let signal = caught.swap(0, Ordering::AcqRel);
+                if signal != 0 {
+                    told.ask(signal as i32);
+                    on_end();
+                }
             }
-        }
-    })?;
+        })?;
     Ok(ending)
 }

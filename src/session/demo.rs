@@ -1,0 +1,54 @@
+//! The demo: the built-in endpoint and two built-in gateways on threads of their own, and the published comparison's load.
+//!
+//! The gateways are the real reverse proxy in front of the same endpoint. They differ in one setting of their upstream
+//! transport, the number of connections; the picture comes from that alone.
+
+use super::exit::{Exit, Failure};
+use super::live::{self, Env};
+use crate::gateway::endpoint::{self, EndpointConfig};
+use crate::gateway::proxy::{self, GatewayConfig};
+use crate::gateway::{DelayProfile, ServerHandle, listen};
+use crate::plan::Demo;
+use crate::transport::TransportConfig;
+use std::net::{Ipv4Addr, SocketAddr};
+use url::Url;
+
+/// Upstream connections of gateway A: with a mean delay of 139 ms they carry about 50 requests a second.
+const CONNECTIONS_OF_A: usize = 7;
+
+/// Runs the demo to its end.
+pub(super) fn run(demo: Demo, env: Env<'_>) -> Result<Exit, Failure> {
+    let config = EndpointConfig {
+        profile: DelayProfile::seed(),
+        seed: demo.load.seed,
+        ..EndpointConfig::default()
+    };
+    let endpoint =
+        endpoint::spawn(config, any_port()?).map_err(|error| Failure::System(error.to_string()))?;
+    let a = gateway(&endpoint, Some(CONNECTIONS_OF_A))?;
+    let b = gateway(&endpoint, None)?;
+    live::run(demo.plan(url(&a)?, url(&b)?), env)
+}
+
+fn gateway(
+    endpoint: &ServerHandle,
+    max_connections: Option<usize>,
+) -> Result<ServerHandle, Failure> {
+    let config = GatewayConfig {
+        upstream: url(endpoint)?,
+        transport: TransportConfig {
+            max_connections,
+            ..TransportConfig::default()
+        },
+    };
+    proxy::spawn(&config, any_port()?).map_err(|error| Failure::System(error.to_string()))
+}
+
+fn any_port() -> Result<std::net::TcpListener, Failure> {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    listen(any).map_err(|error| Failure::System(error.to_string()))
+}
+
+fn url(server: &ServerHandle) -> Result<Url, Failure> {
+    Url::parse(&server.url()).map_err(|error| Failure::System(error.to_string()))
+}
