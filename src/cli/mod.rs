@@ -91,8 +91,8 @@ pub struct EndpointArgs {
     /// The address and port to listen on, e.g. 127.0.0.1:18090
     #[arg(long, value_name = "ADDR")]
     pub listen: String,
-    /// How the endpoint behaves
-    #[arg(long, value_name = "NAME")]
+    /// How long it takes to answer: instant, fixed:TIME or seed [default: instant]
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
 }
 
@@ -105,7 +105,7 @@ pub struct GatewayArgs {
     /// Where requests go
     #[arg(long, value_name = "URL")]
     pub upstream: String,
-    /// The transport towards the upstream, e.g. `max_connections=7`
+    /// The transport towards the upstream, e.g. http=1.1,pool=10
     #[arg(long, value_name = "SPEC")]
     pub transport: Option<String>,
 }

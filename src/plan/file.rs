@@ -86,7 +86,7 @@ struct Entry<'a> {
 impl Reader<'_> {
     fn at(&self, offset: usize, key: &str) -> At {
         let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         At::line(&self.file, line, printable(key, 60))
     }
 
@@ -182,7 +182,7 @@ impl Reader<'_> {
             if entry.key == "launch" {
                 return Err(PlanError::NotYet {
                     setting: entry.at.to_string(),
-                    instead: format!("start the gateway yourself and leave its url in [{table}]"),
+                    instead: format!("start the gateway yourself; [{table}] needs only its url"),
                 });
             }
             match known(&entry, &VARIANT_KEYS, table)? {

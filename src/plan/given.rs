@@ -87,6 +87,14 @@ impl At {
         }
     }
 
+    /// The name for an error about another setting: with the line, but not once more the file.
+    pub(super) fn nearby(&self) -> String {
+        match &self.file {
+            Some((_, line)) => format!("{} in line {line}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// An error about this setting that does not repeat its value.
     pub(super) fn bad(&self, problem: impl Into<String>) -> PlanError {
         PlanError::Value {

@@ -77,6 +77,9 @@ pub(super) fn load(
         time("timeout", None, ABOVE_ZERO, MAX_TIMEOUT)?.unwrap_or(Duration::from_secs(30));
     let warmup = match values.get("warmup") {
         Some(given) if given.text == "auto" => Warmup::Auto,
+        Some(given) if given.text.starts_with(char::is_alphabetic) => {
+            return Err(given.bad("must be auto or a time, such as 10s"));
+        }
         Some(given) => Warmup::Fixed(given.duration(Duration::ZERO, MAX_TIME)?),
         None => Warmup::Auto,
     };
@@ -116,7 +119,7 @@ fn model(
     if let (Some(users), Some(rate)) = (values.get("users"), values.get("rate")) {
         return Err(rate.bad(format!(
             "a rate and {} exclude each other; to limit the open requests of a rate use {}",
-            users.at,
+            users.at.nearby(),
             if rate.at.is_option() {
                 "--max-in-flight"
             } else {
@@ -131,12 +134,12 @@ fn model(
     let (wrong, now) = if open {
         (
             first(values, &CLOSED_KEYS),
-            "a closed loop has it, and this load is open: arrivals at a rate",
+            "belongs to a closed loop (users), and this load is open (a rate)",
         )
     } else {
         (
             first(values, &OPEN_KEYS),
-            "an open loop has it, and this load is closed: users",
+            "belongs to an open loop (a rate), and this load is closed (users)",
         )
     };
     if let Some(given) = wrong {

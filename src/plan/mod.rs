@@ -26,6 +26,7 @@ mod target;
 mod transport;
 mod units;
 mod variants;
+mod words;
 
 pub use crate::cli::{Colour, Format};
 pub use demo::{Demo, demo};
@@ -34,7 +35,6 @@ pub use output::{OutputPlan, ScreenPlan};
 pub use request::RequestTemplate;
 pub use secrets::Lookup;
 pub use serve::{EndpointPlan, GatewayPlan, endpoint, gateway};
-pub use transport::transport_text;
 
 use crate::cli::RunArgs;
 use crate::load::LoadSpec;
@@ -216,7 +216,6 @@ mod tests {
         assert!(plan.b.is_none());
         assert_eq!(plan.request.method, http::Method::GET);
         assert_eq!(plan.a.transport, TransportConfig::default());
-        assert_eq!(plan.a.transport_text(), "reqwest, http auto");
         assert!(plan.screen.alt_screen && !plan.output.headless);
     }
 
@@ -242,7 +241,7 @@ mod tests {
         )
         .unwrap();
         let record = serde_json::to_string(&plan.record()).unwrap();
-        let words = plan.a.transport_text();
+        let words = plan.a.transport.describe();
         let shown = format!("{record} {} {} {words}", plan.a.shown_url, plan.a.label);
         assert!(
             !shown.contains("sk-123") && !shown.contains("blue"),

@@ -140,7 +140,10 @@ fn body(settings: &RequestSettings, env: Lookup<'_>) -> Result<Option<Bytes>, Pl
     ];
     let given: Vec<_> = given.into_iter().flatten().collect();
     if let [first, second, ..] = given[..] {
-        let problem = format!("the request has a body already ({first}); give one of the two");
+        let problem = format!(
+            "the request has a body already ({}); give one of the two",
+            first.nearby()
+        );
         return Err(second.bad(problem));
     }
     let (bytes, at) = match (text, file, json) {
@@ -285,7 +288,7 @@ mod tests {
             (&["--method", "connect"], "opens a tunnel"),
             (&["--path", "http://h/x"], "a path alone"),
             (&["--path", "/x#y"], "never sent"),
-            (&["--header", "a"], "no ':' in number 1"),
+            (&["--header", "a"], "number 1 has no ':'"),
             (&["--header", "a b: c"], "begins \"a\""),
             (&["--header", "a: ${NO_KEY}"], "NO_KEY is not set"),
             (

@@ -245,7 +245,7 @@ impl RequestSettings {
             let Some((name, value)) = header.split_once(':') else {
                 // Not repeated: it may be a bare key.
                 return Err(at.bad(format!(
-                    "no ':' in number {}; write --header 'Name: value'",
+                    "number {} has no ':'; write --header 'Name: value'",
                     i + 1
                 )));
             };

@@ -1,13 +1,13 @@
-//! Transports: from a SPEC or a table to a checked [`TransportConfig`], and back to words.
+//! Transports: from a SPEC or a table to a checked [`TransportConfig`].
 //!
 //! What holds always: each setting of a configuration that comes out of here can take effect; what could not is refused
 //! with the reason.
 
+use super::PlanError;
 use super::file::read_limited;
 use super::given::{Given, did_you_mean};
 use super::secrets::{Lookup, expand, redact_text};
 use super::settings::TransportSettings;
-use super::{PlanError, units};
 use crate::transport::{HttpVersion, TransportConfig};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -212,83 +212,14 @@ fn combine(
     Ok(())
 }
 
-/// One line on a transport, e.g. `reqwest, http 1.1, max_connections 7`: what is not as by default. No secrets.
-pub fn transport_text(config: &TransportConfig) -> String {
-    let default = words(&TransportConfig::default());
-    let mut text = "reqwest".to_owned();
-    for ((key, value), (_, usual)) in words(config).iter().zip(&default) {
-        if value != usual || *key == "http" {
-            text.push_str(&format!(", {key} {value}"));
-        }
-    }
-    text
-}
-
-/// What each transport has that the other has not, e.g. `http 1.1` and `http auto`; empty where they are alike.
-pub(super) fn differences(a: &TransportConfig, b: &TransportConfig) -> (String, String) {
-    let (mut of_a, mut of_b) = (Vec::new(), Vec::new());
-    for ((key, value_a), (_, value_b)) in words(a).iter().zip(&words(b)) {
-        if value_a != value_b {
-            of_a.push(format!("{key} {value_a}"));
-            of_b.push(format!("{key} {value_b}"));
-        }
-    }
-    (of_a.join(", "), of_b.join(", "))
-}
-
-/// Every setting in words, in the order of [`KEYS`], without the engine.
-fn words(config: &TransportConfig) -> [(&'static str, String); 10] {
-    let or = |value: Option<String>, none: &str| value.unwrap_or_else(|| none.to_owned());
-    let http = HTTP_VERSIONS
-        .iter()
-        .find(|(_, version)| *version == config.http)
-        .map_or("auto", |(name, _)| *name);
-    let ca = config.ca.as_ref();
-    [
-        ("http", http.to_owned()),
-        ("keep_alive", config.keep_alive.to_string()),
-        ("pool", or(config.pool.map(|n| n.to_string()), "default")),
-        (
-            "pool_idle",
-            or(config.pool_idle.map(units::shown), "default"),
-        ),
-        (
-            "max_connections",
-            or(config.max_connections.map(|n| n.to_string()), "unlimited"),
-        ),
-        ("nodelay", config.nodelay.to_string()),
-        (
-            "connect_timeout",
-            or(config.connect_timeout.map(units::shown), "none"),
-        ),
-        ("tls_verify", config.tls_verify.to_string()),
-        (
-            "ca",
-            or(
-                ca.map(|path| crate::text::printable(&path.to_string_lossy(), 100)),
-                "system",
-            ),
-        ),
-        (
-            "proxy",
-            or(
-                config
-                    .proxy
-                    .as_ref()
-                    .map(|url| crate::text::printable(&redact_text(url), 100)),
-                "none",
-            ),
-        ),
-    ]
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::given::Given;
     use super::*;
     use proptest::prelude::*;
 
-    fn read(spec: &str, url: &str) -> Result<TransportConfig, String> {
+    /// A SPEC's configuration for a URL.
+    pub(in crate::plan) fn read(spec: &str, url: &str) -> Result<TransportConfig, String> {
         let spec = Given::option("--transport-a", spec);
         let target = Url::parse(url).unwrap();
         TransportSettings::from_spec(&spec)
@@ -387,74 +318,7 @@ mod tests {
         assert!(error.contains("no effect on an http:// URL"), "{error}");
     }
 
-    #[test]
-    fn differences_are_said_in_words() {
-        let a = read(
-            "http=1.1,max_connections=7,proxy=http://u:pw@p:1",
-            "http://h",
-        )
-        .unwrap();
-        assert_eq!(
-            transport_text(&a),
-            "reqwest, http 1.1, max_connections 7, proxy http://p:1"
-        );
-        let b = read("http=1.1,proxy=http://u:pw@p:1", "http://h").unwrap();
-        assert_eq!(
-            differences(&a, &b),
-            (
-                "max_connections 7".to_owned(),
-                "max_connections unlimited".to_owned()
-            )
-        );
-    }
-
-    fn configs() -> impl Strategy<Value = TransportConfig> {
-        let version = prop_oneof![
-            Just(HttpVersion::Auto),
-            Just(HttpVersion::Http11),
-            Just(HttpVersion::H2c)
-        ];
-        let time = || proptest::option::of((1..1_000_000_u64).prop_map(Duration::from_micros));
-        let count = || proptest::option::of(1..1_000_usize);
-        let proxy = proptest::option::of("http://[a-z]{1,9}:8080");
-        (
-            version,
-            any::<[bool; 2]>(),
-            (count(), count()),
-            (time(), time()),
-            proxy,
-        )
-            .prop_map(
-                |(http, [keep_alive, nodelay], (pool, limit), (idle, connect_timeout), proxy)| {
-                    let h2c = keep_alive && http == HttpVersion::H2c;
-                    TransportConfig {
-                        http: if keep_alive { http } else { HttpVersion::Auto },
-                        keep_alive,
-                        pool: pool.filter(|_| keep_alive),
-                        pool_idle: idle.filter(|_| keep_alive),
-                        max_connections: limit.filter(|_| !h2c),
-                        nodelay,
-                        connect_timeout,
-                        proxy,
-                        ..TransportConfig::default()
-                    }
-                },
-            )
-    }
-
     proptest! {
-        #[test]
-        fn what_is_said_can_be_read_back(config in configs()) {
-            let usual = words(&TransportConfig::default());
-            let spec: Vec<String> = words(&config)
-                .iter()
-                .zip(&usual)
-                .filter(|((key, value), (_, usual))| value != usual || *key == "http")
-                .map(|((key, value), _)| format!("{key}={value}"))
-                .collect();
-            prop_assert_eq!(read(&spec.join(","), "http://h"), Ok(config));
-        }
-
         #[test]
         fn no_text_panics(text in any::<String>(), key in "(pool|http|proxy|connect_timeout)", value in any::<String>()) {
             let _ = read(&text, "http://h");

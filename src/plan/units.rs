@@ -88,6 +88,10 @@ pub(super) fn range(text: &str) -> Result<(Duration, Duration), String> {
 /// A time in the form that [`duration`] reads, in the unit that suits it.
 pub(super) fn shown(time: Duration) -> String {
     let nanos = time.as_nanos();
+    let hour = 3_600_000_000_000;
+    if nanos > 0 && nanos.is_multiple_of(hour) {
+        return format!("{}h", nanos / hour);
+    }
     let (unit, scale): (_, u128) = if nanos >= 1_000_000_000 || nanos == 0 {
         ("s", 1_000_000_000)
     } else if nanos >= 1_000_000 {
@@ -175,6 +179,8 @@ mod tests {
         fn what_is_shown_is_read_back(nanos in 0..=2_592_000_000_000_000_u64, shift in 0..40_u32) {
             let time = Duration::from_nanos(nanos >> shift);
             prop_assert_eq!(duration(&shown(time)), Ok(time));
+            let hours = Duration::from_secs(u64::from(shift) * 3_600);
+            prop_assert_eq!(duration(&shown(hours)), Ok(hours));
         }
 
         #[test]

@@ -5,7 +5,8 @@ use super::load::Share;
 use super::secrets::Lookup;
 use super::settings::{TransportSettings, VariantSettings};
 use super::target::{self, Target};
-use super::transport::{differences, transport, transport_text};
+use super::transport::transport;
+use super::words::differences;
 use super::{PlanError, VariantPlan};
 use crate::transport::TransportConfig;
 
@@ -138,11 +139,6 @@ impl VariantPlan {
         }
     }
 
-    /// The transport as one line, e.g. `reqwest, http 1.1, max_connections 7`, without secrets.
-    pub fn transport_text(&self) -> String {
-        transport_text(&self.transport)
-    }
-
     /// The limits that the load threads share out.
     pub(super) fn shares(&self) -> impl Iterator<Item = Share> {
         let share = |name, total: Option<usize>| {
@@ -187,8 +183,8 @@ mod tests {
                     "--transport-b",
                     "nodelay=false",
                 ],
-                "http 1.1, nodelay true",
-                "http auto, nodelay false",
+                "http 1.1",
+                "nodelay false",
             ),
             (&["--b", "http://h:2", "--label-a", "old"], "old", "h:2"),
             (&["--b", "http://h:2", "--label-a", "h:2"], "h:2", "h:2 (B)"),

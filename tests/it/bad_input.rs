@@ -1,0 +1,377 @@
+//! Bad input: each wrong command line is refused before anything starts, with exit code 2 and a message of one or two lines
+//! that says what would be right.
+
+use dragstrip::cli::{Cli, Command};
+use dragstrip::plan::{self, Context};
+use std::path::Path;
+
+/// A value that no message may repeat.
+const SECRET: &str = "sesame";
+
+/// A wrong command line, and what its error must say.
+pub(crate) struct Case {
+    /// The arguments after `dragstrip`.
+    pub(crate) args: Vec<String>,
+    /// Parts of the message.
+    pub(crate) expected: Vec<&'static str>,
+}
+
+/// All cases. `folder` is an empty one, where the files that they name are made; `{}` in an argument stands for it.
+pub(crate) fn cases(folder: &Path) -> Vec<Case> {
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("unknown.toml", "[load]\nuser = 3\n");
+    write("users.toml", "[a]\nurl = \"http://h\"\n[load]\nusers = 0\n");
+    write("good.toml", "[a]\nurl = \"http://h\"\n");
+    write("not.pem", "no certificate\n");
+    let mut cases = Vec::new();
+    for list in [COMMAND_LINE, LOAD, VARIANTS, REQUEST, FILES] {
+        for (args, expected) in list {
+            cases.push(Case {
+                args: args
+                    .iter()
+                    .map(|arg| arg.replace("{}", &folder.display().to_string()))
+                    .collect(),
+                expected: expected.to_vec(),
+            });
+        }
+    }
+    cases
+}
+
+type List = &'static [(&'static [&'static str], &'static [&'static str])];
+
+const COMMAND_LINE: List = &[
+    (
+        &["--user", "5"],
+        &["'--user'", "did you mean '--users'?", "dragstrip --help"],
+    ),
+    (
+        &["run", "--rates", "5"],
+        &[
+            "'--rates'",
+            "did you mean '--rate'?",
+            "dragstrip run --help",
+        ],
+    ),
+    (&["rum"], &["'rum'", "did you mean 'run'?"]),
+    (
+        &["good.toml"],
+        &["a plan file is run by: dragstrip run good.toml"],
+    ),
+    (
+        &["--a", "http://h"],
+        &["--a is an option of: dragstrip run"],
+    ),
+    (&["run", "--a"], &["a value is required for '--a <URL>'"]),
+    (
+        &["run", "{}/good.toml", "{}/good.toml"],
+        &["unexpected argument"],
+    ),
+    (&["--color", "blue"], &["'blue'", "truecolor"]),
+    (
+        &["--format", "xml"],
+        &["'xml'", "table, markdown, json, csv"],
+    ),
+    (&["endpoint"], &["not provided: --listen <ADDR>"]),
+    (
+        &["endpoint", "--listen", "here"],
+        &["--listen here: must be an address and a port"],
+    ),
+    (&["gateway", "--listen", "127.0.0.1:0"], &["--upstream"]),
+    (
+        &["gateway", "--listen", "127.0.0.1:0", "--upstream", "h:1"],
+        &["as in http://h:1"],
+    ),
+    (
+        &[
+            "gateway",
+            "--listen",
+            "127.0.0.1:0",
+            "--upstream",
+            "http://h",
+            "--transport",
+            "pool=0",
+        ],
+        &["--transport pool=0: must be a whole number from 1"],
+    ),
+];
+
+const LOAD: List = &[
+    (
+        &["--users", "0"],
+        &["--users 0: must be a whole number from 1 to 100,000"],
+    ),
+    (&["--users", "-3"], &["--users -3: must be a whole number"]),
+    (
+        &["--users", "100001"],
+        &["must be a whole number from 1 to 100,000"],
+    ),
+    (&["--users", "many"], &["must be a whole number"]),
+    (
+        &["--rate", "0"],
+        &["--rate 0: must be a number above 0 and at most 1,000,000"],
+    ),
+    (&["--rate", "-1"], &["--rate -1: must be a number above 0"]),
+    (&["--rate", "inf"], &["must be a number above 0"]),
+    (
+        &["--rate", "5", "--users", "5"],
+        &["--rate 5", "--users", "--max-in-flight"],
+    ),
+    (
+        &["--rate", "5", "--think", "1s"],
+        &["--think 1s: belongs to a closed loop", "add --users"],
+    ),
+    (
+        &["--arrivals", "poisson"],
+        &["belongs to an open loop", "add --rate"],
+    ),
+    (&["--max-in-flight", "5"], &["belongs to an open loop"]),
+    (
+        &["--rate", "5", "--max-in-flight", "0"],
+        &["from 1 to 1,000,000"],
+    ),
+    (
+        &["--rate", "5", "--arrivals", "random"],
+        &["must be constant or poisson"],
+    ),
+    (
+        &["--rate", "5", "--overflow", "wait"],
+        &["must be queue or drop"],
+    ),
+    (&["--think", "1s..500ms"], &["upside down; write 500ms..1s"]),
+    (
+        &["--think", "500..1s"],
+        &["the low end of the range: a time needs a unit: 500s or 500ms"],
+    ),
+    (&["--think", "500ms-1s"], &["unknown unit \"ms-1s\""]),
+    (
+        &["--ramp", "5"],
+        &["--ramp 5: a time needs a unit: 5s or 5ms"],
+    ),
+    (
+        &["--duration", "5 sec"],
+        &["--duration '5 sec': unknown unit \"sec\""],
+    ),
+    (&["--duration", "0s"], &["must be above 0s"]),
+    (&["--duration", "721h"], &["must be at most 720h"]),
+    (
+        &["--warmup", "soon"],
+        &["must be auto or a time, such as 10s"],
+    ),
+    (&["--timeout", "0s"], &["must be above 0s"]),
+    (&["--timeout", "61m"], &["must be at most 1h"]),
+    (
+        &["--order", "sequential"],
+        &["--order sequential is not available yet"],
+    ),
+    (&["--order", "random"], &["must be together"]),
+    (&["--threads", "0"], &["from 1 to 1,024"]),
+    (
+        &["--seed", "9007199254740992"],
+        &["from 0 to 9,007,199,254,740,991"],
+    ),
+];
+
+const VARIANTS: List = &[
+    (&["run"], &["no URL: give --a URL"]),
+    (&["run", "--b", "http://h"], &["A has no URL: give --a URL"]),
+    (
+        &["run", "--a", "localhost:4000"],
+        &["as in http://localhost:4000"],
+    ),
+    (
+        &["run", "--a", "ftp://u:sesame@h"],
+        &["--a ftp://h: the URL must begin with http:// or https://"],
+    ),
+    (&["run", "--a", "http://"], &["has no host"]),
+    (
+        &["run", "--a", "http://${DRAGSTRIP_TEST_UNSET}"],
+        &["--a: the environment variable DRAGSTRIP_TEST_UNSET is not set"],
+    ),
+    (
+        &["run", "--a", "http://h", "--b", "http://h/"],
+        &["--b: A and B are the same, URL (http://h/) and transport"],
+    ),
+    (
+        &[
+            "run",
+            "--a",
+            "http://h",
+            "--b",
+            "http://i",
+            "--label-a",
+            "x",
+            "--label-b",
+            "x",
+        ],
+        &["--label-b x: A has the same label"],
+    ),
+    (
+        &["run", "--a", "http://h", "--transport-a", "htpp=2"],
+        &["unknown key \"htpp\"", "did you mean \"http\"?"],
+    ),
+    (
+        &["run", "--a", "http://h", "--transport-a", "http=2"],
+        &["for HTTP/2 in clear text give h2c"],
+    ),
+    (
+        &["run", "--a", "http://h", "--transport-a", "engine=direct"],
+        &["not available yet"],
+    ),
+    (
+        &[
+            "run",
+            "--a",
+            "http://h",
+            "--transport-a",
+            "proxy=ftp://u:sesame@h",
+        ],
+        &["only http:// and https:// proxies"],
+    ),
+    (
+        &[
+            "run",
+            "--a",
+            "http://h",
+            "--transport-a",
+            "max_connections=2",
+            "--threads",
+            "3",
+        ],
+        &["--threads 3: the threads share out max_connections, which is 2"],
+    ),
+];
+
+const REQUEST: List = &[
+    (
+        &["run", "--a", "http://h", "--method", "GE T"],
+        &["--method 'GE T': not an HTTP method"],
+    ),
+    (
+        &["run", "--a", "http://h", "--path", "http://h/x"],
+        &["a path alone"],
+    ),
+    (
+        &["run", "--a", "http://h", "--header", "Bearer sesame"],
+        &["number 1 has no ':'", "--header 'Name: value'"],
+    ),
+    (
+        &["run", "--a", "http://h", "--header", "a\nb: sesame"],
+        &["a character that names cannot have"],
+    ),
+    (
+        &["run", "--a", "http://h", "--header", "a: sesame\nb"],
+        &["the value of a has a line break"],
+    ),
+    (
+        &[
+            "run",
+            "--a",
+            "http://h",
+            "--header",
+            "a: ${DRAGSTRIP_TEST_UNSET}",
+        ],
+        &["--header: ", "DRAGSTRIP_TEST_UNSET is not set"],
+    ),
+    (
+        &["run", "--a", "http://h", "--body", "x", "--json", "{}"],
+        &["--json: the request has a body already (--body)"],
+    ),
+    (
+        &["run", "--a", "http://h", "--json", "{sesame"],
+        &["--json: not valid JSON: key must be a string at line 1 column 2"],
+    ),
+];
+
+const FILES: List = &[
+    (
+        &["run", "{}/none.toml"],
+        &["plan file: cannot read", "none.toml", "No such file"],
+    ),
+    (&["run", "{}"], &["plan file: cannot read"]),
+    (
+        &["run", "{}/unknown.toml"],
+        &["unknown.toml:2: unknown key \"user\" in [load]; did you mean \"users\"?"],
+    ),
+    (
+        &["run", "{}/users.toml"],
+        &["users.toml:4: users = 0: must be a whole number"],
+    ),
+    (
+        &["run", "--a", "http://h", "--body-file", "{}/none"],
+        &["--body-file: cannot read"],
+    ),
+    (
+        &["run", "--a", "https://h", "--transport-a", "ca={}/none"],
+        &["--transport-a ca: cannot read"],
+    ),
+    (
+        &["run", "--a", "https://h", "--transport-a", "ca={}/not.pem"],
+        &["no certificate in PEM form"],
+    ),
+    (
+        &["run", "{}/good.toml", "--out", "{}/none/x.json"],
+        &["--out: cannot write to", "its folder does not exist"],
+    ),
+    (
+        &["run", "{}/good.toml", "--out", "{}"],
+        &["--out: cannot write to", "it is a folder"],
+    ),
+    (
+        &["--out", "{}/good.toml/x.json"],
+        &["--out: cannot write to", "is a file"],
+    ),
+    (
+        &["--snapshot-dir", "{}/good.toml"],
+        &["--snapshot-dir: cannot write to", "it must be a folder"],
+    ),
+];
+
+/// What the arguments come to, without running anything.
+fn refused(args: &[String]) -> Option<(u8, String)> {
+    let program = "dragstrip".to_owned();
+    let cli = match Cli::parse_args(std::iter::once(&program).chain(args)) {
+        Ok(cli) => cli,
+        Err(stop) => return Some((stop.exit_code, stop.text)),
+    };
+    let env = |_: &str| None;
+    let context = Context::of_process(&env, true);
+    let planned = match &cli.command {
+        None => plan::demo(&cli.demo, &context).map(drop),
+        Some(Command::Run(args)) => plan::run(args, &context).map(drop),
+        Some(Command::Endpoint(args)) => plan::endpoint(args).map(drop),
+        Some(Command::Gateway(args)) => plan::gateway(args, &env).map(drop),
+    };
+    planned.err().map(|error| (2, error.to_string()))
+}
+
+#[test]
+fn each_wrong_command_line_is_refused_in_one_or_two_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    for Case { args, expected } in cases(folder.path()) {
+        let Some((exit_code, message)) = refused(&args) else {
+            panic!("accepted: {args:?}");
+        };
+        assert_eq!(exit_code, 2, "{args:?}");
+        for part in expected {
+            assert!(
+                message.contains(part),
+                "{args:?}: no {part:?} in\n{message}"
+            );
+        }
+        assert!(message.lines().count() <= 2, "{args:?}:\n{message}");
+        assert!(!message.contains(SECRET), "{args:?}:\n{message}");
+    }
+}
+
+#[test]
+fn the_good_files_of_the_cases_are_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    cases(folder.path());
+    let good = folder.path().join("good.toml").display().to_string();
+    let out = folder.path().join("out.json").display().to_string();
+    assert_eq!(
+        refused(&["run".to_owned(), good, "--out".to_owned(), out]),
+        None
+    );
+}
