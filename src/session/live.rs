@@ -75,8 +75,11 @@ pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
     if let Some(reason) = unreachable(&snapshot) {
         fail(&reason);
     }
-    shown.map_err(Failure::Terminal)?;
-    Ok(exit)
+    match (shown, exit) {
+        // A terminal that went away with a signal is no error of its own.
+        (Err(error), Exit::CouldNot) => Err(Failure::Terminal(error)),
+        _ => Ok(exit),
+    }
 }
 
 fn config(plan: &Plan) -> EngineConfig {

@@ -11,6 +11,7 @@
 //! Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
 
 mod app;
+mod input;
 mod keys;
 mod run;
 #[cfg(test)]

@@ -2,10 +2,11 @@
 //!
 //! Each frame goes out between the marks of a synchronized update, so that terminals that know them never show half a frame.
 
+use super::input::Input;
 use super::run::Console;
 use super::{App, view};
 use crossterm::cursor::{Hide, MoveTo, Show};
-use crossterm::event::{self, Event};
+use crossterm::event::Event;
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -30,6 +31,7 @@ static DEFERRED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// The process's terminal in raw mode, with a hidden cursor.
 pub(super) struct Terminal {
     inner: ratatui::Terminal<CrosstermBackend<Synchronized<Stdout>>>,
+    input: Input,
 }
 
 impl Terminal {
@@ -38,11 +40,12 @@ impl Terminal {
         install_hook();
         let backend = CrosstermBackend::new(Synchronized::new(stdout()));
         let inner = ratatui::Terminal::new(backend)?;
+        let input = Input::start()?;
         enable_raw_mode()?;
         ALTERNATE.store(alternate, Ordering::Relaxed);
         *HOLDER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         // From here on everything is undone when this is dropped.
-        let terminal = Terminal { inner };
+        let terminal = Terminal { inner, input };
         let mut out = stdout();
         if alternate {
             execute!(out, EnterAlternateScreen)?;
@@ -65,11 +68,7 @@ impl Console for Terminal {
     }
 
     fn event(&mut self, wait: Duration) -> io::Result<Option<Event>> {
-        if event::poll(wait)? {
-            event::read().map(Some)
-        } else {
-            Ok(None)
-        }
+        self.input.next(wait)
     }
 }
 

@@ -7,7 +7,10 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 fn dragstrip(args: &[&str]) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("dragstrip").expect("the program").args(args).assert()
+    Command::cargo_bin("dragstrip")
+        .expect("the program")
+        .args(args)
+        .assert()
 }
 
 fn stdout(assert: &assert_cmd::assert::Assert) -> String {
@@ -20,7 +23,19 @@ fn stderr(assert: &assert_cmd::assert::Assert) -> String {
 
 /// A short closed-loop run of `url`, with more arguments.
 fn run<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let mut args = vec!["run", "--a", url, "--users", "4", "--think", "5ms", "--warmup", "0s", "--duration", "500ms"];
+    let mut args = vec![
+        "run",
+        "--a",
+        url,
+        "--users",
+        "4",
+        "--think",
+        "5ms",
+        "--warmup",
+        "0s",
+        "--duration",
+        "500ms",
+    ];
     args.extend(more);
     args
 }
@@ -31,7 +46,14 @@ fn a_run_writes_its_table_to_stdout_and_its_progress_to_stderr() {
     let (a, b) = (format!("http://{}", a.addr), format!("http://{}", b.addr));
     let done = dragstrip(&run(&a, &["--b", &b, "--path", "/ok"])).success();
     let table = stdout(&done);
-    for word in ["Metric", "Improvement", "Calculation", "Median latency", "95th percentile", "× 100 = "] {
+    for word in [
+        "Metric",
+        "Improvement",
+        "Calculation",
+        "Median latency",
+        "95th percentile",
+        "× 100 = ",
+    ] {
         assert!(table.contains(word), "{word} is not in\n{table}");
     }
     assert!(!table.contains('\u{1b}'), "no escape sequences in a pipe");
@@ -45,29 +67,63 @@ fn json_on_stdout_and_in_the_file_are_the_same_snapshot() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("result.json");
     let out = out.to_str().expect("a path");
-    let more = ["--format", "json", "--out", out, "--header", "authorization: Bearer s3cret", "--seed", "7"];
+    let more = [
+        "--format",
+        "json",
+        "--out",
+        out,
+        "--header",
+        "authorization: Bearer s3cret",
+        "--seed",
+        "7",
+    ];
     let done = dragstrip(&run(&url, &more)).success();
     let text = stdout(&done);
     let file = std::fs::read_to_string(out).expect("the file");
     assert_eq!(text, file);
     let snapshot: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!((&snapshot["schema"], &snapshot["meta"]["seed"]), (&Value::from("dragstrip.snapshot/1"), &Value::from(7)));
-    assert!(snapshot["comparison"].is_null() && snapshot["variants"].get("b").is_none(), "a solo run");
+    assert_eq!(
+        (&snapshot["schema"], &snapshot["meta"]["seed"]),
+        (&Value::from("dragstrip.snapshot/1"), &Value::from(7))
+    );
+    assert!(
+        snapshot["comparison"].is_null() && snapshot["variants"].get("b").is_none(),
+        "a solo run"
+    );
     let run = &snapshot["variants"]["a"]["run"];
     let count = |name: &str| run[name].as_u64().expect("a count");
-    assert_eq!(count("requests"), count("ok") + count("failed") + count("cancelled") + count("in_flight"));
+    assert_eq!(
+        count("requests"),
+        count("ok") + count("failed") + count("cancelled") + count("in_flight")
+    );
     assert!(count("ok") > 50 && count("failed") == 0, "{run}");
-    for field in ["response_us", "ok_response_us", "service_us", "client_lag_us", "slot_wait_us"] {
+    for field in [
+        "response_us",
+        "ok_response_us",
+        "service_us",
+        "client_lag_us",
+        "slot_wait_us",
+    ] {
         for figure in ["min", "mean", "p50", "p90", "p95", "p99", "p999", "max"] {
             assert!(run[field][figure].is_number(), "{field}.{figure} in {run}");
         }
     }
     assert_eq!(snapshot["meta"]["phase"], "done");
-    let beside = std::fs::read_to_string(folder.path().join("result.md")).expect("the Markdown beside it");
+    let beside =
+        std::fs::read_to_string(folder.path().join("result.md")).expect("the Markdown beside it");
     for secret in ["s3cret", "pa55word"] {
-        assert!(!text.contains(secret) && !beside.contains(secret) && !stderr(&done).contains(secret), "{secret}");
+        assert!(
+            !text.contains(secret) && !beside.contains(secret) && !stderr(&done).contains(secret),
+            "{secret}"
+        );
     }
-    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 2, "no temporary file is left");
+    assert_eq!(
+        std::fs::read_dir(folder.path())
+            .expect("the folder")
+            .count(),
+        2,
+        "no temporary file is left"
+    );
 }
 
 #[test]
@@ -75,10 +131,23 @@ fn a_saved_snapshot_reads_back_as_it_was() {
     let server = Server::start(None);
     let url = format!("http://{}/ok", server.addr);
     let text = stdout(&dragstrip(&run(&url, &["--format", "json"])).success());
-    let snapshot: dragstrip::metrics::snapshot::Snapshot = serde_json::from_str(&text).expect("a snapshot");
-    assert_eq!(snapshot.variants.a.histogram.count(), snapshot.variants.a.run.ok);
-    let ended: u64 = snapshot.variants.a.intervals.iter().map(|interval| interval.histogram.count()).sum();
-    assert_eq!(ended, snapshot.variants.a.run.ok, "the intervals hold every ok request once");
+    let snapshot: dragstrip::metrics::snapshot::Snapshot =
+        serde_json::from_str(&text).expect("a snapshot");
+    assert_eq!(
+        snapshot.variants.a.histogram.count(),
+        snapshot.variants.a.run.ok
+    );
+    let ended: u64 = snapshot
+        .variants
+        .a
+        .intervals
+        .iter()
+        .map(|interval| interval.histogram.count())
+        .sum();
+    assert_eq!(
+        ended, snapshot.variants.a.run.ok,
+        "the intervals hold every ok request once"
+    );
     let again = serde_json::to_value(&snapshot).expect("serialises");
     assert_eq!(again, serde_json::from_str::<Value>(&text).expect("JSON"));
 }
@@ -87,34 +156,61 @@ fn a_saved_snapshot_reads_back_as_it_was() {
 fn csv_and_markdown_are_what_they_say() {
     let server = Server::start(None);
     let url = format!("http://{}/ok", server.addr);
-    let text = stdout(&dragstrip(&run(&url, &["--format", "csv", "--label-a", "=cmd()"])).success());
+    let text =
+        stdout(&dragstrip(&run(&url, &["--format", "csv", "--label-a", "=cmd()"])).success());
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let heading = reader.headers().expect("a heading").clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
     assert_eq!(rows.len(), 1);
-    let column = heading.iter().position(|name| name == "response_p99_us").expect("the column");
+    let column = heading
+        .iter()
+        .position(|name| name == "response_p99_us")
+        .expect("the column");
     assert!(rows[0][column].parse::<u64>().expect("microseconds") > 0);
     assert_eq!(&rows[0][1], "'=cmd()", "no formula");
     let text = stdout(&dragstrip(&run(&url, &["--format", "markdown"])).success());
-    assert!(text.starts_with("## ") && text.contains("| response |"), "{text}");
+    assert!(
+        text.starts_with("## ") && text.contains("| response |"),
+        "{text}"
+    );
 }
 
 #[test]
 fn nothing_reachable_is_exit_code_1_with_the_reason() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("its address");
     let url = format!("http://{gone}");
     let done = dragstrip(&run(&url, &[])).code(1);
-    assert!(stderr(&done).contains("nothing could be reached") && stderr(&done).contains("refused"), "{}", stderr(&done));
-    assert!(stdout(&done).contains("connect"), "the table is written all the same");
+    assert!(
+        stderr(&done).contains("nothing could be reached") && stderr(&done).contains("refused"),
+        "{}",
+        stderr(&done)
+    );
+    assert!(
+        stdout(&done).contains("connect"),
+        "the table is written all the same"
+    );
 }
 
 #[test]
 fn one_side_down_is_shown_and_is_no_error() {
     let server = Server::start(None);
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
-    let (a, b) = (format!("http://{}/ok", server.addr), format!("http://{gone}"));
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("its address");
+    let (a, b) = (
+        format!("http://{}/ok", server.addr),
+        format!("http://{gone}"),
+    );
     let done = dragstrip(&run(&a, &["--b", &b])).success();
-    assert!(stdout(&done).contains("Failed requests"), "{}", stdout(&done));
+    assert!(
+        stdout(&done).contains("Failed requests"),
+        "{}",
+        stdout(&done)
+    );
 }
 
 #[test]
@@ -153,7 +249,19 @@ fn signals_save_and_end_in_good_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let snapshots = folder.path().to_str().expect("a path");
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_dragstrip"))
-        .args(["run", "--a", &url, "--users", "2", "--think", "10ms", "--warmup", "0s", "--snapshot-dir", snapshots])
+        .args([
+            "run",
+            "--a",
+            &url,
+            "--users",
+            "2",
+            "--think",
+            "10ms",
+            "--warmup",
+            "0s",
+            "--snapshot-dir",
+            snapshots,
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -172,7 +280,10 @@ fn signals_save_and_end_in_good_order() {
     kill_process(pid, Signal::TERM).expect("a signal");
     let output = child.wait_with_output().expect("ends");
     assert_eq!(output.status.code(), Some(143));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("RPS"), "the final table");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("RPS"),
+        "the final table"
+    );
     assert_eq!(std::fs::read_dir(snapshots).expect("the folder").count(), 2);
 }
 
@@ -185,14 +296,42 @@ fn endpoint_and_gateway_serve_alone() {
             .spawn()
             .expect("starts");
         let mut line = String::new();
-        BufReader::new(child.stderr.take().expect("stderr")).read_line(&mut line).expect("its address");
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).expect("a URL").trim_end_matches([',', ';']);
+        BufReader::new(child.stderr.take().expect("stderr"))
+            .read_line(&mut line)
+            .expect("its address");
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .expect("a URL")
+            .trim_end_matches([',', ';']);
         (child, url.to_owned())
     };
-    let (mut endpoint, upstream) = start(&["endpoint", "--listen", "127.0.0.1:0", "--profile", "fixed:5ms"]);
-    let (mut gateway, url) = start(&["gateway", "--listen", "127.0.0.1:0", "--upstream", &upstream, "--transport", "max_connections=2"]);
-    let more = ["--path", "/v1/chat/completions", "--json", r#"{"model":"m","messages":[]}"#, "--format", "json"];
-    let snapshot: Value = serde_json::from_str(&stdout(&dragstrip(&run(&url, &more)).success())).expect("JSON");
+    let (mut endpoint, upstream) = start(&[
+        "endpoint",
+        "--listen",
+        "127.0.0.1:0",
+        "--profile",
+        "fixed:5ms",
+    ]);
+    let (mut gateway, url) = start(&[
+        "gateway",
+        "--listen",
+        "127.0.0.1:0",
+        "--upstream",
+        &upstream,
+        "--transport",
+        "max_connections=2",
+    ]);
+    let more = [
+        "--path",
+        "/v1/chat/completions",
+        "--json",
+        r#"{"model":"m","messages":[]}"#,
+        "--format",
+        "json",
+    ];
+    let snapshot: Value =
+        serde_json::from_str(&stdout(&dragstrip(&run(&url, &more)).success())).expect("JSON");
     let run = &snapshot["variants"]["a"]["run"];
     assert_eq!(run["failed"], 0, "{run}");
     // Four users over two upstream connections of 5 ms each: everyone waits for one other.

@@ -22,7 +22,12 @@ impl Terminal {
     fn start(size: (u16, u16), args: &[&str], env: &[(&str, &str)]) -> Terminal {
         let (cols, rows) = size;
         let pty = native_pty_system()
-            .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
             .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dragstrip"));
         command.args(args);
@@ -34,7 +39,7 @@ impl Terminal {
         let settings_before = format!("{:?}", pty.master.get_termios().expect("terminal settings"));
         let child = pty.slave.spawn_command(command).expect("the program");
         drop(pty.slave);
-        let seen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
+        let seen = Arc::new(Mutex::new(vt100::Parser::new(some(rows), some(cols), 0)));
         let mut output = pty.master.try_clone_reader().expect("its output");
         let screen = Arc::clone(&seen);
         std::thread::spawn(move || {
@@ -44,11 +49,20 @@ impl Terminal {
             }
         });
         let keys = pty.master.take_writer().expect("its input");
-        Terminal { master: pty.master, child, keys, seen, settings_before }
+        Terminal {
+            master: pty.master,
+            child,
+            keys,
+            seen,
+            settings_before,
+        }
     }
 
     fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("a key");
+        self.keys
+            .write_all(keys.as_bytes())
+            .and_then(|()| self.keys.flush())
+            .expect("a key");
     }
 
     fn text(&self) -> String {
@@ -63,13 +77,20 @@ impl Terminal {
             if wanted(&text) {
                 return text;
             }
-            assert!(start.elapsed() < PATIENCE, "{what} did not come; the screen shows:\n{text}");
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{what} did not come; the screen shows:\n{text}"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
     fn alternate_screen(&self) -> bool {
-        self.seen.lock().expect("the screen").screen().alternate_screen()
+        self.seen
+            .lock()
+            .expect("the screen")
+            .screen()
+            .alternate_screen()
     }
 
     fn cursor_hidden(&self) -> bool {
@@ -78,13 +99,20 @@ impl Terminal {
 
     /// The terminal's settings (echo, whole lines, …) as text.
     fn settings(&self) -> String {
-        format!("{:?}", self.master.get_termios().expect("terminal settings"))
+        format!(
+            "{:?}",
+            self.master.get_termios().expect("terminal settings")
+        )
     }
 
     fn assert_restored(&self) {
         assert!(!self.alternate_screen(), "the alternate screen is left");
         assert!(!self.cursor_hidden(), "the cursor is back");
-        assert_eq!(self.settings(), self.settings_before, "echo and line mode are back");
+        assert_eq!(
+            self.settings(),
+            self.settings_before,
+            "echo and line mode are back"
+        );
     }
 
     fn wait_for_end(&mut self) -> ExitStatus {
@@ -93,7 +121,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("its state") {
                 return status;
             }
-            assert!(start.elapsed() < PATIENCE, "the program does not end; the screen shows:\n{}", self.text());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "the program does not end; the screen shows:\n{}",
+                self.text()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -105,6 +137,10 @@ impl Drop for Terminal {
     }
 }
 
+fn some(cells: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(cells).expect("a terminal has cells")
+}
+
 /// The lines that begin with a gauge's name, in either pane.
 fn gauges(text: &str, name: &str) -> usize {
     text.split_whitespace().filter(|word| *word == name).count()
@@ -114,14 +150,26 @@ fn gauges(text: &str, name: &str) -> usize {
 fn the_demo_draws_its_gauges_answers_keys_and_leaves_the_terminal_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     let snapshots = folder.path().to_str().expect("a path");
-    let mut terminal = Terminal::start((160, 48), &["--snapshot-dir", snapshots, "--ramp", "1s"], &[]);
-    let four_twice = |text: &str| ["RPS", "p50", "p95", "p99"].iter().all(|name| gauges(text, name) >= 2);
+    let mut terminal = Terminal::start(
+        (160, 48),
+        &["--snapshot-dir", snapshots, "--ramp", "1s"],
+        &[],
+    );
+    let four_twice = |text: &str| {
+        ["RPS", "p50", "p95", "p99"]
+            .iter()
+            .all(|name| gauges(text, name) >= 2)
+    };
     terminal.wait("two panes of four gauges", four_twice);
     assert!(terminal.alternate_screen() && terminal.cursor_hidden());
-    terminal.wait("figures", |text| text.contains("HTTP/1.1") && text.contains(" ms"));
+    terminal.wait("figures", |text| {
+        text.contains("HTTP/1.1") && text.contains(" ms")
+    });
 
     terminal.press("?");
-    terminal.wait("the help", |text| text.to_lowercase().contains("keys") && text.contains("freeze"));
+    terminal.wait("the help", |text| {
+        text.contains("more or less load") && text.contains("freeze the display")
+    });
     terminal.press("?");
     terminal.wait("the gauges again", four_twice);
 
@@ -129,7 +177,13 @@ fn the_demo_draws_its_gauges_answers_keys_and_leaves_the_terminal_as_it_was() {
     terminal.wait("the answer to s", |text| text.contains("saved"));
     let mut names: Vec<String> = std::fs::read_dir(snapshots)
         .expect("the folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     assert_eq!(names.len(), 2, "{names:?}");
@@ -141,15 +195,25 @@ fn the_demo_draws_its_gauges_answers_keys_and_leaves_the_terminal_as_it_was() {
     let asked = Instant::now();
     terminal.press("q");
     let status = terminal.wait_for_end();
-    assert!(asked.elapsed() < Duration::from_secs(1), "q took {:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "q took {:?}",
+        asked.elapsed()
+    );
     assert_eq!(status.exit_code(), 0);
-    terminal.wait("the final table on the normal screen", |text| text.contains("Improvement") && text.contains("cancelled"));
+    terminal.wait("the final table on the normal screen", |text| {
+        text.contains("Improvement") && text.contains("cancelled")
+    });
     terminal.assert_restored();
 }
 
 #[test]
 fn pause_freeze_and_load_are_shown() {
-    let mut terminal = Terminal::start((120, 40), &["--users", "20", "--ramp", "0s", "--warmup", "0s"], &[]);
+    let mut terminal = Terminal::start(
+        (120, 40),
+        &["--users", "20", "--ramp", "0s", "--warmup", "0s"],
+        &[],
+    );
     terminal.wait("measuring", |text| text.contains("measuring"));
     terminal.press("p");
     terminal.wait("the pause", |text| text.contains("PAUSED"));
@@ -173,8 +237,21 @@ fn a_resize_is_followed_down_to_nothing_and_back() {
     let mut terminal = Terminal::start((160, 48), &["--users", "5"], &[]);
     terminal.wait("the gauges", |text| gauges(text, "p99") >= 2);
     for (cols, rows) in [(80, 24), (39, 9), (1, 1), (100, 30)] {
-        terminal.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("resizes");
-        terminal.seen.lock().expect("the screen").screen_mut().set_size(rows, cols);
+        terminal
+            .master
+            .resize(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .expect("resizes");
+        terminal
+            .seen
+            .lock()
+            .expect("the screen")
+            .screen_mut()
+            .set_size(some(rows), some(cols));
         if cols == 39 {
             terminal.wait("the sentence", |text| text.contains("40×10"));
         }
@@ -191,13 +268,22 @@ fn a_signal_restores_the_terminal_and_saves_what_was_asked_for() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("out.json");
-        let mut terminal = Terminal::start((100, 30), &["--users", "5", "--out", out.to_str().expect("a path")], &[]);
-        terminal.wait("the gauges", |text| gauges(text, "p99") >= 1 && text.contains(" ms"));
+        let mut terminal = Terminal::start(
+            (100, 30),
+            &["--users", "5", "--out", out.to_str().expect("a path")],
+            &[],
+        );
+        terminal.wait("the gauges", |text| {
+            gauges(text, "p99") >= 1 && text.contains(" ms")
+        });
         let id = terminal.child.process_id().expect("an id");
         kill_process(Pid::from_raw(id.cast_signed()).expect("a pid"), signal).expect("a signal");
         assert_eq!(terminal.wait_for_end().exit_code(), code);
         terminal.assert_restored();
-        assert!(out.exists() && out.with_extension("md").exists(), "saved on signal {code}");
+        assert!(
+            out.exists() && out.with_extension("md").exists(),
+            "saved on signal {code}"
+        );
     }
 }
 
@@ -209,7 +295,11 @@ fn no_color_means_no_colour() {
     for row in 0..40 {
         for col in 0..120 {
             let cell = screen.screen().cell(row, col).expect("a cell");
-            assert_eq!((cell.fgcolor(), cell.bgcolor()), (vt100::Color::Default, vt100::Color::Default), "{row},{col}");
+            assert_eq!(
+                (cell.fgcolor(), cell.bgcolor()),
+                (vt100::Color::Default, vt100::Color::Default),
+                "{row},{col}"
+            );
         }
     }
     drop(screen);

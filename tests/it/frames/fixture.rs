@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used)]
 
-use dragstrip::metrics::compact::CompactHistogram;
+use dragstrip::metrics::CompactHistogram;
 use dragstrip::metrics::snapshot::{
     Basis, Check, CheckLevel, Comparison, Connections, Epoch, ErrorText, Figures, Host, Latency,
     LoadRecord, Meta, Metric, MetricName, Notice, NoticeLevel, Phase, PlanRecord, RequestRecord,
