@@ -4,20 +4,36 @@
 use dragstrip::cli::{Cli, Command};
 use dragstrip::plan::{self, Context};
 use std::path::Path;
+use std::time::Duration;
 
 /// A value that no message may repeat.
 const SECRET: &str = "sesame";
 
 /// A wrong command line, and what its error must say.
-pub(crate) struct Case {
+struct Case {
     /// The arguments after `dragstrip`.
-    pub(crate) args: Vec<String>,
+    args: Vec<String>,
     /// Parts of the message.
-    pub(crate) expected: Vec<&'static str>,
+    expected: Vec<&'static str>,
+}
+
+impl Case {
+    /// A message is short, says what it must, and keeps the secret.
+    fn check(&self, message: &str) {
+        let Case { args, expected } = self;
+        for part in expected {
+            assert!(
+                message.contains(part),
+                "{args:?}: no {part:?} in\n{message}"
+            );
+        }
+        assert!(message.lines().count() <= 2, "{args:?}:\n{message}");
+        assert!(!message.contains(SECRET), "{args:?}:\n{message}");
+    }
 }
 
 /// All cases. `folder` is an empty one, where the files that they name are made; `{}` in an argument stands for it.
-pub(crate) fn cases(folder: &Path) -> Vec<Case> {
+fn cases(folder: &Path) -> Vec<Case> {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
     write("unknown.toml", "[load]\nuser = 3\n");
     write("users.toml", "[a]\nurl = \"http://h\"\n[load]\nusers = 0\n");
@@ -348,19 +364,31 @@ fn refused(args: &[String]) -> Option<(u8, String)> {
 #[test]
 fn each_wrong_command_line_is_refused_in_one_or_two_lines() {
     let folder = tempfile::tempdir().unwrap();
-    for Case { args, expected } in cases(folder.path()) {
-        let Some((exit_code, message)) = refused(&args) else {
+    for case in cases(folder.path()) {
+        let args = &case.args;
+        let Some((exit_code, message)) = refused(args) else {
             panic!("accepted: {args:?}");
         };
         assert_eq!(exit_code, 2, "{args:?}");
-        for part in expected {
-            assert!(
-                message.contains(part),
-                "{args:?}: no {part:?} in\n{message}"
-            );
-        }
-        assert!(message.lines().count() <= 2, "{args:?}:\n{message}");
-        assert!(!message.contains(SECRET), "{args:?}:\n{message}");
+        case.check(&message);
+    }
+}
+
+#[test]
+fn the_program_ends_with_code_2_and_writes_only_to_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    for case in cases(folder.path()) {
+        let args = &case.args;
+        let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_dragstrip"))
+            .args(args)
+            .env_remove("DRAGSTRIP_TEST_UNSET")
+            .timeout(Duration::from_secs(20))
+            .output()
+            .unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}:\n{message}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+        case.check(&message);
     }
 }
 
