@@ -163,7 +163,7 @@ mod tests {
             (1, 2)
         );
         assert_eq!(state(10, 0.0).stepped(true, 10).users, 10);
-        assert!((state(0, 150.0).stepped(true, 0).rate_hz - 160.0).abs() < 1e-9);
+        assert!((state(0, 150.0).stepped(true, 0).rate_hz - 170.0).abs() < 1e-9);
         assert!((state(0, 0.5).stepped(false, 0).rate_hz - 0.45).abs() < 1e-9);
     }
 }

@@ -121,14 +121,14 @@ impl TransportConfig {
 /// A proxy's URL as it may be shown: the password replaced by `***`.
 pub(crate) fn redacted(proxy: &str) -> String {
     let shown = match Url::parse(proxy) {
-        Ok(mut url) if url.password().is_some() => {
+        Ok(mut url) if url.has_host() && url.password().is_some() => {
             // Fails only for URLs without a host, which have no password.
             let _ = url.set_password(Some("***"));
             url.to_string()
         }
-        Ok(_) => proxy.to_owned(),
-        // Not a URL, but whatever stands before an @ may still be a login.
-        Err(_) => match proxy.rsplit_once('@') {
+        Ok(url) if url.has_host() => proxy.to_owned(),
+        // Not a URL of a proxy, but whatever stands before an @ may still be a login.
+        _ => match proxy.rsplit_once('@') {
             Some((_, host)) => format!("***@{host}"),
             None => proxy.to_owned(),
         },

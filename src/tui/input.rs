@@ -26,23 +26,28 @@ impl Input {
         let (send, events) = mpsc::channel();
         let unwanted = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&unwanted);
-        thread::Builder::new().name("input".to_owned()).spawn(move || {
-            while !asked.load(Ordering::Acquire) {
-                let event = if hung_up() {
-                    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it has hung up"))
-                } else {
-                    match event::poll(LOOK) {
-                        Ok(false) => continue,
-                        Ok(true) => event::read(),
-                        Err(error) => Err(error),
+        thread::Builder::new()
+            .name("input".to_owned())
+            .spawn(move || {
+                while !asked.load(Ordering::Acquire) {
+                    let event = if hung_up() {
+                        Err(io::Error::new(
+                            io::ErrorKind::UnexpectedEof,
+                            "it has hung up",
+                        ))
+                    } else {
+                        match event::poll(LOOK) {
+                            Ok(false) => continue,
+                            Ok(true) => event::read(),
+                            Err(error) => Err(error),
+                        }
+                    };
+                    let last = event.is_err();
+                    if send.send(event).is_err() || last {
+                        return;
                     }
-                };
-                let last = event.is_err();
-                if send.send(event).is_err() || last {
-                    return;
                 }
-            }
-        })?;
+            })?;
         Ok(Input { events, unwanted })
     }
 
@@ -51,9 +56,10 @@ impl Input {
         match self.events.recv_timeout(wait) {
             Ok(event) => event.map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => {
-                Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it can no longer be read"))
-            }
+            Err(RecvTimeoutError::Disconnected) => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "it can no longer be read",
+            )),
         }
     }
 }
@@ -74,9 +80,14 @@ fn hung_up() -> bool {
         return false;
     }
     let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     poll(&mut fds, Some(&at_once)).is_ok_and(|n| n > 0)
-        && fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
+        && fds[0]
+            .revents()
+            .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
 #[cfg(not(unix))]
