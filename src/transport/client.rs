@@ -6,6 +6,7 @@
 
 use super::config::{HttpVersion, TransportConfig};
 use super::error::TransportError;
+use super::login::without_login;
 use super::tally::{Tally, TallyLayer};
 use super::tls;
 use reqwest::{Client, Proxy};
@@ -118,14 +119,4 @@ fn bad_proxy(config: &TransportConfig, reason: &str) -> TransportError {
         proxy: super::config::redacted(config.proxy.as_deref().unwrap_or_default()),
         reason: reason.to_owned(),
     }
-}
-
-/// The URL as it may be shown: no user name, no password, no query (which may hold a key).
-pub(crate) fn without_login(url: &Url) -> String {
-    let mut shown = url.clone();
-    // Both fail only for URLs that cannot have a login.
-    let _ = shown.set_username("");
-    let _ = shown.set_password(None);
-    shown.set_query(None);
-    crate::text::printable(shown.as_str(), 200)
 }

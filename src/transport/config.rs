@@ -120,18 +120,16 @@ impl TransportConfig {
 
 /// A proxy's URL as it may be shown: the password replaced by `***`.
 pub(crate) fn redacted(proxy: &str) -> String {
-    let shown = match Url::parse(proxy) {
-        Ok(mut url) if url.has_host() && url.password().is_some() => {
-            // Fails only for URLs without a host, which have no password.
+    let url = Url::parse(proxy).ok().filter(Url::has_host);
+    let shown = match (url, proxy.rsplit_once('@')) {
+        (Some(mut url), _) if url.password().is_some() => {
+            // Fails only for URLs without a host.
             let _ = url.set_password(Some("***"));
             url.to_string()
         }
-        Ok(url) if url.has_host() => proxy.to_owned(),
-        // Not a URL of a proxy, but whatever stands before an @ may still be a login.
-        _ => match proxy.rsplit_once('@') {
-            Some((_, host)) => format!("***@{host}"),
-            None => proxy.to_owned(),
-        },
+        // Not a URL, but what stands before an @ may still be a login.
+        (None, Some((_, host))) => format!("***@{host}"),
+        _ => proxy.to_owned(),
     };
     text::printable(&shown, 200)
 }

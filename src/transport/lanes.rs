@@ -95,9 +95,8 @@ impl Lanes {
             }
             Lanes::Limited(lanes) => lanes,
         };
-        let permit = match Arc::clone(&lanes.permits).acquire_owned().await {
-            Ok(permit) => permit,
-            Err(_) => unreachable!("the semaphore is never closed"),
+        let Ok(permit) = Arc::clone(&lanes.permits).acquire_owned().await else {
+            unreachable!("the semaphore is never closed")
         };
         let number = lanes.take();
         Lease {

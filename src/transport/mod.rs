@@ -10,16 +10,18 @@ mod connections;
 mod error;
 mod failure;
 mod lanes;
+mod login;
 mod reqwest_engine;
 mod tally;
 mod tls;
 
-pub(crate) use client::{Connecting, without_login};
+pub(crate) use client::Connecting;
 pub use config::{HttpVersion, TransportConfig};
 pub use connections::{ConnectionCounters, ConnectionTotals};
 pub use error::TransportError;
 pub(crate) use failure::unanswered;
 pub(crate) use lanes::{Lanes, Lease};
+pub(crate) use login::{take_login, without_login};
 pub use reqwest_engine::{ReqwestTransport, Slot};
 pub(crate) use tally::Tally;
 

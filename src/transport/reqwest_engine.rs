@@ -6,14 +6,13 @@ use super::connections::ConnectionCounters;
 use super::error::TransportError;
 use super::failure;
 use super::lanes::Lanes;
+use super::login::take_login;
 use super::tally::Tally;
 use super::{Exchange, RequestSpec, Share, Transport};
 use crate::clock::Clock;
 use crate::outcome::Outcome;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use http::header::{AUTHORIZATION, CONNECTION};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
 use std::sync::Arc;
@@ -47,7 +46,9 @@ impl ReqwestTransport {
         let connecting = Connecting::new(&spec.url, config, Arc::clone(&tally))?;
         let lanes = Lanes::new(&connecting, config, share)?;
         let mut spec = spec.clone();
-        login_to_header(&mut spec);
+        if let Some(login) = take_login(&mut spec.url) {
+            spec.headers.entry(AUTHORIZATION).or_insert(login);
+        }
         if !config.keep_alive {
             spec.headers
                 .insert(CONNECTION, HeaderValue::from_static("close"));
@@ -148,68 +149,5 @@ fn outcome_of(status: StatusCode) -> Outcome {
         Outcome::Ok
     } else {
         Outcome::Http(status.as_u16())
-    }
-}
-
-/// Moves a user name and password from the URL to an `Authorization` header, unless the plan has one.
-fn login_to_header(spec: &mut RequestSpec) {
-    let user = decoded(spec.url.username());
-    let password = spec.url.password().map(decoded);
-    if user.is_empty() && password.is_none() {
-        return;
-    }
-    // Both fail only for URLs without a host, which have no login.
-    let _ = spec.url.set_username("");
-    let _ = spec.url.set_password(None);
-    insert_basic(&mut spec.headers, &user, password.as_deref().unwrap_or(""));
-}
-
-fn insert_basic(headers: &mut HeaderMap, user: &str, password: &str) {
-    let login = BASE64.encode(format!("{user}:{password}"));
-    if let Ok(mut value) = HeaderValue::from_str(&format!("Basic {login}")) {
-        value.set_sensitive(true);
-        headers.entry(AUTHORIZATION).or_insert(value);
-    }
-}
-
-/// Percent-decoding as forms do it is not wanted here (`+` is a plus), so it is done by the URL parser's rules for paths.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let escape = (first == b'%' && tail.len() >= 2)
-            .then(|| std::str::from_utf8(&tail[..2]).ok())
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        if let Some(byte) = escape {
-            bytes.push(byte);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use http::Method;
-
-    #[test]
-    fn a_login_in_the_url_becomes_a_header() {
-        let mut spec = RequestSpec {
-            url: "http://us%40er:p+w%20d@127.0.0.1:1/x".parse().unwrap(),
-            method: Method::GET,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        };
-        login_to_header(&mut spec);
-        assert_eq!(spec.url.as_str(), "http://127.0.0.1:1/x");
-        let expected = format!("Basic {}", BASE64.encode("us@er:p+w d"));
-        assert_eq!(spec.headers[AUTHORIZATION], expected.as_str());
-        assert!(spec.headers[AUTHORIZATION].is_sensitive());
     }
 }

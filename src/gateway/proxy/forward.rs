@@ -6,8 +6,8 @@ use super::relay::{Relay, Upstream};
 use crate::gateway::problem::Problem;
 use crate::gateway::server::Answer;
 use crate::outcome::Outcome;
-use crate::transport::{Lanes, Tally, unanswered, without_login};
-use http::header::{CONNECTION, HeaderValue};
+use crate::transport::{Lanes, Tally, take_login, unanswered, without_login};
+use http::header::{AUTHORIZATION, CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -21,6 +21,8 @@ pub(super) struct Forward {
     upstream: Url,
     /// The path of the upstream's URL, without a slash at its end.
     prefix: String,
+    /// What the upstream's URL says about a login, for requests that bring none.
+    login: Option<HeaderValue>,
     keep_alive: bool,
     lanes: Lanes,
     tally: Arc<Tally>,
@@ -31,6 +33,7 @@ impl Forward {
         let mut upstream = config.upstream.clone();
         upstream.set_fragment(None);
         Forward {
+            login: take_login(&mut upstream),
             prefix: upstream.path().trim_end_matches('/').to_owned(),
             upstream,
             keep_alive: config.transport.keep_alive,
@@ -55,6 +58,9 @@ impl Forward {
             parts
                 .headers
                 .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(login) = &self.login {
+            parts.headers.entry(AUTHORIZATION).or_insert(login.clone());
         }
         let mut forwarded = reqwest::Request::new(parts.method, self.target(&parts.uri));
         *forwarded.headers_mut() = parts.headers;
