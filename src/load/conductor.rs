@@ -143,7 +143,7 @@ impl Conductor {
         let now = self.clock.now();
         match self.stage {
             Stage::Ramp { until } if now >= until => {
-                self.enter(Stage::WarmUp { since: until }, now)
+                self.enter(Stage::WarmUp { since: until }, now);
             }
             Stage::WarmUp { since } if now >= since + self.warmup(now) => {
                 let from = match self.spec.warmup {
@@ -335,7 +335,7 @@ impl Conductor {
             (Stage::Ramp { .. } | Stage::WarmUp { .. }, Some(duration)) => {
                 after.map(|after| after + duration)
             }
-            (Stage::Draining, Some(_)) => self.load.stop_at,
+            (Stage::Draining | Stage::Done, Some(_)) => self.load.stop_at,
             _ => None,
         };
         (total.map(Tick::as_secs_f64), left)

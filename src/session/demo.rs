@@ -27,7 +27,7 @@ pub(super) fn run(demo: Demo, env: Env<'_>) -> Result<Exit, Failure> {
         endpoint::spawn(config, any_port()?).map_err(|error| Failure::System(error.to_string()))?;
     let a = gateway(&endpoint, Some(CONNECTIONS_OF_A))?;
     let b = gateway(&endpoint, None)?;
-    live::run(demo.plan(url(&a)?, url(&b)?), env)
+    live::run(&demo.plan(url(&a)?, url(&b)?), env)
 }
 
 fn gateway(

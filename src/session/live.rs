@@ -22,20 +22,20 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 const MOST_USERS: u32 = 10_000;
 
 /// Runs `plan` to its end.
-pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     // Everything that can be wrong is found before the first request.
     let look = if plan.output.headless {
         None
     } else {
-        Some(look(&plan, env)?)
+        Some(look(plan, env)?)
     };
     let (tell, toasts) = mpsc::channel();
     let headless = plan.output.headless;
     let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| {
-        tell_saved(headless, &tell, result)
+        tell_saved(headless, &tell, result);
     })
     .map_err(|error| Failure::System(error.to_string()))?;
-    let engine = Engine::start(config(&plan))?;
+    let engine = Engine::start(config(plan))?;
     let ending = follow_signals(&engine, &saver)?;
 
     let shown = match look {
@@ -43,7 +43,7 @@ pub(super) fn run(plan: Plan, env: Env<'_>) -> Result<Exit, Failure> {
             headless::follow(&mut engine.snapshots());
             Ok(tui::Exit::Finished)
         }
-        Some(look) => screen(&plan, look, &engine, &saver, ending.clone(), toasts),
+        Some(look) => screen(plan, look, &engine, &saver, ending.clone(), toasts),
     };
     engine.control().cancel();
     let snapshot = engine.join();

@@ -57,7 +57,7 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
         }
         Some(Command::Run(args)) => {
             let context = Context::of_process(&env, args.output.headless || !terminal);
-            live::run(plan::run(&args, &context)?, &env)
+            live::run(&plan::run(&args, &context)?, &env)
         }
         Some(Command::Endpoint(args)) => serve::endpoint(&plan::endpoint(&args)?),
         Some(Command::Gateway(args)) => serve::gateway(&plan::gateway(&args, &env)?),

@@ -91,7 +91,7 @@ fn free_name(folder: &Path, stamp: &str) -> PathBuf {
         };
         folder.join(format!("dragstrip-{stamp}{again}.json"))
     };
-    (1..)
+    (1..=9_999)
         .map(name)
         .find(|path| !path.exists())
         .unwrap_or_else(|| name(1))

@@ -1,5 +1,11 @@
 //! All integration tests in one binary, so that they are linked once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod bad_input;
 mod engine;
 mod frames;

@@ -34,7 +34,7 @@ fn a_gateway_that_never_answers_shows_ages_and_then_timeouts() {
     let mut load = spec(closed(3, (0, 0)), 1_500);
     load.timeout = Duration::from_secs(1);
     let engine = start(load, &[&url]);
-    let early = wait(&engine, "an age", |s| {
+    wait(&engine, "an age", |s| {
         s.variants.a.window.in_flight == 3
             && matches!(
                 s.variants.a.window.response_us.get("p50"),
