@@ -59,7 +59,9 @@ pub fn count(value: u64) -> String {
 
 /// A latency given in microseconds: `843 µs`, `74.1 ms`, `3.24 s`.
 pub fn latency(us: f64) -> String {
-    if us < 999.5 {
+    if us == 0.0 {
+        "0 µs".to_owned()
+    } else if us < 999.5 {
         format!(
             "{} µs",
             if us < 9.995 {

@@ -225,7 +225,7 @@ impl Conductor {
                 let load = self.load.stepped(up, self.most_users);
                 if load != self.load {
                     self.collect(now);
-                    self.aggregator.start_epoch(now, load.describe());
+                    self.aggregator.start_epoch(now, load.epoch(now));
                     self.change_load(load);
                     // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
                     if self.spec.warmup == Warmup::Auto
@@ -282,13 +282,11 @@ impl Conductor {
 
     fn publish(&mut self, now: Tick) {
         let (total_s, phase_left_s) = self.times(now);
-        let users = matches!(self.spec.model, LoadModel::Closed { .. }).then_some(self.load.users);
         let mut notices = self.notices.clone();
         notices.extend(self.cancelled());
         let moment = Moment {
             phase_left_s,
             total_s,
-            users,
             notices,
         };
         self.publish

@@ -2,6 +2,8 @@
 
 use super::spec::{LoadModel, LoadSpec};
 use crate::clock::Tick;
+use crate::metrics::snapshot::Epoch;
+use crate::text;
 use std::cell::Cell;
 use tokio::sync::Notify;
 
@@ -54,12 +56,18 @@ impl LoadState {
         }
     }
 
-    /// In words: `200 users`, `150 req/s`.
-    pub(super) fn describe(&self) -> String {
-        match self.users {
-            0 => format!("{} req/s", crate::text::figure(self.rate_hz)),
+    /// The epoch that this load begins at `start`.
+    pub(super) fn epoch(&self, start: Tick) -> Epoch {
+        let load = match self.users {
+            0 => format!("{} req/s", text::figure(self.rate_hz)),
             1 => "1 user".to_owned(),
-            users => format!("{} users", crate::text::count(u64::from(users))),
+            users => format!("{} users", text::count(u64::from(users))),
+        };
+        Epoch {
+            t: start.as_secs_f64(),
+            load,
+            users: (self.users > 0).then_some(self.users),
+            rate: (self.rate_hz > 0.0).then_some(self.rate_hz),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::control::LoadState;
 use super::lane::Protocol;
 use super::spec::LoadSpec;
 use super::thread::{self, Setup};
-use crate::clock::Clock;
+use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Host, Notice, PlanRecord, Snapshot};
 use crate::metrics::{Aggregator, RunFacts, Shard, Variant, VariantNames};
 use crate::transport::{ConnectionCounters, RequestSpec, ReqwestTransport, Share, TransportConfig};
@@ -165,7 +165,7 @@ impl Engine {
             .zip(shards)
             .map(|(variant, shards)| Variant::new(variant.names, shards))
             .collect();
-        let aggregator = Aggregator::new(facts, measured, state.describe());
+        let aggregator = Aggregator::new(facts, measured, state.epoch(Tick(0)));
         let (control, commands) = mpsc::channel();
         let connections = counters.into_iter().zip(protocols).collect();
         let (conductor, snapshots) = Conductor::new(

@@ -29,8 +29,6 @@ pub struct Moment {
     pub phase_left_s: Option<f64>,
     /// Ramp + warm-up + duration in seconds.
     pub total_s: Option<f64>,
-    /// The present number of users (closed loop).
-    pub users: Option<u32>,
     /// What the rest of the program has to say.
     pub notices: Vec<Notice>,
 }
@@ -51,8 +49,8 @@ const MAX_EPOCHS: usize = 200;
 
 impl Aggregator {
     /// An aggregator for `variants` (A, or A and B), whose time starts at tick 0.
-    pub fn new(facts: RunFacts, variants: Vec<Variant>, load: String) -> Self {
-        let epochs = vec![Epoch { t: 0.0, load }];
+    pub fn new(facts: RunFacts, variants: Vec<Variant>, load: Epoch) -> Self {
+        let epochs = vec![load];
         Aggregator {
             facts,
             variants,
@@ -114,14 +112,11 @@ impl Aggregator {
     }
 
     /// The load has changed: a new epoch. Run figures and the live window restart.
-    pub fn start_epoch(&mut self, now: Tick, load: String) {
+    pub fn start_epoch(&mut self, now: Tick, load: Epoch) {
         if self.epochs.len() == MAX_EPOCHS {
             self.epochs.remove(1);
         }
-        self.epochs.push(Epoch {
-            t: now.as_secs_f64(),
-            load,
-        });
+        self.epochs.push(load);
         self.variants.iter_mut().for_each(Variant::clear_window);
         if self.phase == Phase::Measuring {
             self.start_run(now);
@@ -153,7 +148,12 @@ impl Aggregator {
         let shown: Vec<_> = std::iter::once(&a).chain(&b).collect();
         let checks = notices::checks(&shown, self.variants.iter().map(Variant::clamped).sum());
         let mut all = moment.notices;
-        all.extend(notices::notices(self.phase, load, &shown, moment.users));
+        all.extend(notices::notices(
+            self.phase,
+            load,
+            &shown,
+            self.epochs.last().and_then(|epoch| epoch.users),
+        ));
         Snapshot {
             schema: SCHEMA.to_owned(),
             meta: Meta {

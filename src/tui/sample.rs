@@ -34,6 +34,8 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
         epochs: vec![Epoch {
             t: 0.0,
             load: "150 req/s".to_owned(),
+            users: Some(200),
+            rate: None,
         }],
         blocks: Vec::new(),
         annotations: Vec::new(),

@@ -288,6 +288,10 @@ pub struct Epoch {
     pub t: f64,
     /// The load from then on, e.g. `200 users` or `150 req/s`.
     pub load: String,
+    /// Users per variant from then on (closed loop).
+    pub users: Option<u32>,
+    /// Arrivals per second and variant from then on (open loop).
+    pub rate: Option<f64>,
 }
 
 /// Something a reader must know.

@@ -56,6 +56,8 @@ pub(crate) fn empty() -> Snapshot {
         epochs: vec![Epoch {
             t: 0.0,
             load: "200 users".to_owned(),
+            users: Some(200),
+            rate: None,
         }],
         blocks: Vec::new(),
         annotations: Vec::new(),
@@ -311,6 +313,8 @@ pub(crate) fn failing() -> Snapshot {
     snapshot.epochs.push(Epoch {
         t: 90.0,
         load: "250 users".to_owned(),
+        users: Some(250),
+        rate: None,
     });
     snapshot.variants.a.window.response_us.at_least = vec!["p99".to_owned()];
     let b = snapshot.variants.b.as_mut().expect("two variants");
