@@ -82,6 +82,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
             })
             .collect(),
         style: canvas.style(role),
+        alone: role == Role::LatencyP50,
     };
     let curves = vec![
         curve(Role::LatencyP99, |point| point.p99_us),
@@ -90,8 +91,12 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
     ];
     canvas.widget(&Plot { curves }, plot);
     for point in series.iter().filter(|point| point.failed > 0) {
-        let x = column(point.t - point.seconds / 2.0, scales, plot);
-        canvas.text(x, plot.y, 1, "×", Role::StatusError);
+        // As wide as its time is, so that failures without end are a line without gaps.
+        let from = column(point.t - point.seconds, scales, plot);
+        let end = column(point.t, scales, plot).max(from + 1);
+        for x in from..end {
+            canvas.text(x, plot.y, 1, "×", Role::StatusError);
+        }
     }
 }
 
