@@ -50,6 +50,13 @@ impl<'a> Canvas<'a> {
         end.saturating_sub(x)
     }
 
+    /// True if nothing stands in `width` columns.
+    pub(super) fn is_blank(&self, x: u16, y: u16, width: u16) -> bool {
+        (x..x.saturating_add(width))
+            .filter_map(|x| self.buf.cell((x, y)))
+            .all(|cell| cell.symbol() == " ")
+    }
+
     /// Writes `text` so that it ends before column `right`; gives the columns used.
     pub(super) fn text_right(
         &mut self,

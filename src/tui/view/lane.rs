@@ -1,7 +1,7 @@
 //! One variant as the views see it: its figures, its colour, and the other one to compare with.
 
 use crate::metrics::WINDOW_SECONDS;
-use crate::metrics::snapshot::{Figures, MetricName, Percentile, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{Figures, MetricName, Percentile, Phase, Snapshot, VariantSnapshot};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::scales::Scales;
@@ -25,11 +25,13 @@ pub(super) struct Lane<'a> {
     pub(super) variant: &'a VariantSnapshot,
     other: Option<&'a VariantSnapshot>,
     timeout_s: f64,
+    done: bool,
 }
 
 /// A, then B where there is one.
 pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
     let timeout_s = snapshot.plan.load.timeout_s;
+    let done = snapshot.meta.phase == Phase::Done;
     let (a, b) = (&snapshot.variants.a, snapshot.variants.b.as_ref());
     let lane = |letter, role, variant, other| Lane {
         letter,
@@ -37,6 +39,7 @@ pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
         variant,
         other,
         timeout_s,
+        done,
     };
     let mut lanes = vec![lane("A", Role::VariantA, a, b)];
     lanes.extend(b.map(|b| lane("B", Role::VariantB, b, Some(a))));
@@ -54,7 +57,12 @@ impl Lane<'_> {
         value(metric, &self.variant.run, self.timeout_s)
     }
 
-    /// The gauge of a live figure, with a mark where the other variant is, and for RPS one at the most the load asks for.
+    /// True when the run is over and has figures: they count then, and the last window is only how it ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.done && self.variant.run.rps.is_some()
+    }
+
+    /// The gauge of the live figure, or of the run's when it is over, with a mark where the other variant is, and for RPS one at the most the load asks for.
     pub(super) fn gauge(
         &self,
         canvas: &mut Canvas<'_>,
@@ -63,19 +71,25 @@ impl Lane<'_> {
         shape: Shape,
         area: Rect,
     ) {
-        let marker = self
-            .other
-            .and_then(|other| match level(metric, &other.window, scales) {
-                Level::Unknown => None,
-                Level::At(place) => Some(place),
-                Level::Beyond => Some(1.0),
-            });
+        let of = |variant: &VariantSnapshot| {
+            let figures = if self.is_over() {
+                &variant.run
+            } else {
+                &variant.window
+            };
+            level(metric, figures, scales)
+        };
+        let marker = self.other.and_then(|other| match of(other) {
+            Level::Unknown => None,
+            Level::At(place) => Some(place),
+            Level::Beyond => Some(1.0),
+        });
         let limit = scales
             .rps_limit
             .filter(|most| metric == MetricName::Rps && *most <= scales.rps)
             .map(|most| most / scales.rps);
         let gauge = Gauge {
-            level: level(metric, &self.variant.window, scales),
+            level: of(self.variant),
             shape,
             marker,
             limit,

@@ -172,15 +172,14 @@ impl Columns {
             },
         );
         let strong = (Role::TextStrong, Role::TextMuted);
-        canvas.figure(self.window, y, FIGURE, &lane.window(metric), strong);
+        let (window, run_roles) = if lane.is_over() {
+            ((Role::TextMuted, Role::TextMuted), strong)
+        } else {
+            (strong, (Role::Text, Role::TextMuted))
+        };
+        canvas.figure(self.window, y, FIGURE, &lane.window(metric), window);
         if let Some(run) = self.run {
-            canvas.figure(
-                run,
-                y,
-                FIGURE,
-                &lane.run(metric),
-                (Role::Text, Role::TextMuted),
-            );
+            canvas.figure(run, y, FIGURE, &lane.run(metric), run_roles);
         }
     }
 }
