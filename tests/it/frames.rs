@@ -80,6 +80,19 @@ fn a_solo_run_has_one_pane_and_its_percentiles() {
 }
 
 #[test]
+fn the_heading_of_the_live_window_stands_still() {
+    let whole = dragstrip::metrics::WINDOW_SECONDS as f64;
+    for more in [-0.05, 0.0, 0.6, 0.99, 1.1] {
+        let mut snapshot = fixture::racing();
+        snapshot.variants.a.window.seconds = whole + more;
+        let screen = frame(&app(snapshot), 100, 30);
+        let heading = screen.lines().nth(2).expect("a line");
+        let words: Vec<&str> = heading.split_whitespace().collect();
+        assert_eq!(words[1..4], [whole.to_string().as_str(), "s", "run"]);
+    }
+}
+
+#[test]
 fn when_it_is_over_the_gauges_show_the_run() {
     let mut snapshot = fixture::racing();
     snapshot.meta.phase = Phase::Done;

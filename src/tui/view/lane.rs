@@ -1,6 +1,5 @@
 //! One variant as the views see it: its figures, its colour, and the other one to compare with.
 
-use crate::metrics::WINDOW_SECONDS;
 use crate::metrics::snapshot::{Figures, MetricName, Percentile, Phase, Snapshot, VariantSnapshot};
 use crate::text;
 use crate::theme::Role;
@@ -16,6 +15,9 @@ pub(super) const HEADLINES: [MetricName; 4] = [
     MetricName::P95,
     MetricName::P99,
 ];
+
+/// Whole seconds in a full live window.
+const WINDOW_S: f64 = 5.0;
 
 /// One variant, and the other.
 #[derive(Clone, Copy)]
@@ -104,7 +106,7 @@ impl Lane<'_> {
     pub(super) fn window_title(&self) -> String {
         // Measured seconds are a little shorter or longer.
         let seconds = (self.variant.window.seconds + 0.1).floor();
-        let seconds = seconds.min(WINDOW_SECONDS as f64);
+        let seconds = seconds.min(WINDOW_S);
         if seconds >= 1.0 {
             text::seconds(seconds)
         } else {

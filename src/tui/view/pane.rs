@@ -93,12 +93,10 @@ fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
         foreign(&lane.variant.label, Role::BorderTitle),
     ];
     let from = canvas.title(frame, frame.y, &name);
-    canvas.title_right(
-        frame,
-        frame.y,
-        from,
-        &[part(lane.address(), Role::TextMuted)],
-    );
+    let address = lane.address();
+    if !address.is_empty() {
+        canvas.title_right(frame, frame.y, from, &[part(address, Role::TextMuted)]);
+    }
     let bottom = frame.bottom().saturating_sub(1);
     let transport = [foreign(&lane.variant.transport, Role::TextMuted)];
     if !lane.variant.transport.is_empty() {
