@@ -3,7 +3,7 @@
 //! A scale grows as soon as a value does not fit. It shrinks only when it has become much too large, so that it does not move
 //! back and forth with every snapshot.
 
-use crate::metrics::snapshot::{Latency, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{Latency, Phase, Snapshot, VariantSnapshot};
 
 /// A logarithmic scale for latencies in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +44,8 @@ pub struct Scales {
     pub latency: LogScale,
     /// The upper end of the RPS gauges; they begin at 0.
     pub rps: f64,
+    /// The most requests per second that the present load asks for, where that is known.
+    pub rps_limit: Option<f64>,
     /// The upper end of the time axis in seconds; it begins at 0.
     pub time_s: f64,
 }
@@ -56,6 +58,7 @@ impl Default for Scales {
                 high_us: 1e6,
             },
             rps: 10.0,
+            rps_limit: None,
             time_s: TIMES_S[0],
         }
     }
@@ -71,9 +74,11 @@ impl Scales {
     /// The scales for `snapshot`, when these were the last ones.
     #[must_use]
     pub fn following(self, snapshot: &Snapshot) -> Scales {
+        let rps_limit = rps_limit(snapshot);
         Scales {
             latency: latency_scale(self.latency, snapshot),
-            rps: rps_scale(self.rps, snapshot),
+            rps: rps_scale(self.rps, rps_limit, snapshot),
+            rps_limit,
             time_s: time_scale(snapshot.meta.elapsed_s, snapshot.meta.total_s),
         }
     }
@@ -108,13 +113,31 @@ fn latencies(variant: &VariantSnapshot) -> impl Iterator<Item = u64> {
     shown.chain(charted).flatten()
 }
 
-fn rps_scale(last: f64, snapshot: &Snapshot) -> f64 {
+/// What the load asks for at most: the rate of an open loop; in a closed one with a think time every user's next request
+/// after the mean think time, as if answers took none.
+fn rps_limit(snapshot: &Snapshot) -> Option<f64> {
+    let now = snapshot.epochs.last()?;
+    let limit = if let Some(rate) = now.rate {
+        rate
+    } else {
+        let [low, high] = snapshot.plan.load.think_s?;
+        f64::from(now.users?) / f64::midpoint(low, high)
+    };
+    (limit.is_finite() && limit > 0.0).then_some(limit)
+}
+
+/// The limit is on the scale with some air behind it, except where the figures turn out to be far below it.
+fn rps_scale(last: f64, limit: Option<f64>, snapshot: &Snapshot) -> f64 {
     let most = snapshot
         .variants
         .iter()
         .flat_map(|v| [v.window.rps, v.run.rps])
         .flatten()
         .fold(0.0, f64::max);
+    let counted = !matches!(snapshot.meta.phase, Phase::Ramp | Phase::WarmUp);
+    let reach = |limit: f64| if last >= limit { 12.0 } else { 8.0 } * most;
+    let shown = limit.filter(|&limit| !counted || limit <= reach(limit));
+    let most = shown.map_or(most, |limit| most.max(limit * 1.1));
     if most <= 0.0 || !most.is_finite() {
         return last;
     }
@@ -159,8 +182,8 @@ fn round_down(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::snapshot::Phase;
     use crate::tui::sample;
+    use std::sync::Arc;
 
     fn close(one: f64, other: f64) -> bool {
         (one - other).abs() < 1e-6 * other.abs().max(1.0)
@@ -212,6 +235,23 @@ mod tests {
     fn without_figures_the_scales_stay() {
         let empty = sample::snapshot(Phase::Ramp, 0.0);
         assert_eq!(Scales::default().following(&empty), Scales::default());
+    }
+
+    #[test]
+    fn the_scale_reaches_what_the_load_asks_for_unless_that_is_far_away() {
+        let mut snapshot = with(74_000, 330_000, 50.0);
+        let mut load = |rate, users, think_s| {
+            snapshot.epochs[0].rate = rate;
+            snapshot.epochs[0].users = users;
+            Arc::make_mut(&mut snapshot.plan).load.think_s = think_s;
+            let scales = Scales::default().following(&snapshot);
+            (scales.rps_limit.map(f64::round), scales.rps)
+        };
+        assert_eq!(load(Some(100.0), None, None), (Some(100.0), 125.0));
+        let think = Some([0.5, 1.0]);
+        assert_eq!(load(None, Some(200), think), (Some(267.0), 300.0));
+        assert_eq!(load(None, Some(200), Some([0.0, 0.0])), (None, 50.0));
+        assert_eq!(load(None, Some(9_000), think), (Some(12_000.0), 50.0));
     }
 
     #[test]

@@ -80,6 +80,54 @@ fn a_solo_run_has_one_pane_and_its_percentiles() {
 }
 
 #[test]
+fn the_heading_of_the_live_window_stands_still() {
+    let whole = dragstrip::metrics::WINDOW_SECONDS as f64;
+    for more in [-0.05, 0.0, 0.6, 0.99, 1.1] {
+        let mut snapshot = fixture::racing();
+        snapshot.variants.a.window.seconds = whole + more;
+        let screen = frame(&app(snapshot), 100, 30);
+        let heading = screen.lines().nth(2).expect("a line");
+        let words: Vec<&str> = heading.split_whitespace().collect();
+        assert_eq!(words[1..4], [whole.to_string().as_str(), "s", "run"]);
+    }
+}
+
+#[test]
+fn when_it_is_over_the_gauges_show_the_run() {
+    let mut snapshot = fixture::racing();
+    snapshot.meta.phase = Phase::Done;
+    let over = frame(&app(snapshot.clone()), 100, 30);
+    let windows = [
+        &mut snapshot.variants.a,
+        snapshot.variants.b.as_mut().expect("two"),
+    ];
+    for variant in windows {
+        variant.window.rps = Some(1.0);
+    }
+    let emptied = frame(&app(snapshot), 100, 30);
+    let bar = |screen: &str| {
+        gauge_line(screen, "RPS")
+            .chars()
+            .take(24)
+            .collect::<String>()
+    };
+    assert_eq!(bar(&over), bar(&emptied));
+}
+
+#[test]
+fn a_change_of_the_load_is_named_where_no_curve_runs() {
+    let mut snapshot = fixture::failing();
+    let b = snapshot.variants.b.as_mut().expect("two variants");
+    let mut series = b.series.to_vec();
+    for point in &mut series {
+        point.p50_us = Some(21_000);
+    }
+    b.series = Arc::new(series);
+    let screen = frame(&app(snapshot), 100, 30);
+    assert_eq!(screen.matches("┊250 users").count(), 2, "{screen}");
+}
+
+#[test]
 fn a_frozen_display_says_so_and_stands_still() {
     let mut app = app(fixture::racing());
     app.update(Action::Freeze);

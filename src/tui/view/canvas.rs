@@ -50,6 +50,13 @@ impl<'a> Canvas<'a> {
         end.saturating_sub(x)
     }
 
+    /// True if nothing stands in `width` columns.
+    pub(super) fn is_blank(&self, x: u16, y: u16, width: u16) -> bool {
+        (x..x.saturating_add(width))
+            .filter_map(|x| self.buf.cell((x, y)))
+            .all(|cell| cell.symbol() == " ")
+    }
+
     /// Writes `text` so that it ends before column `right`; gives the columns used.
     pub(super) fn text_right(
         &mut self,
@@ -186,6 +193,23 @@ pub(super) fn fit(text: &str, max: u16) -> String {
     fitted
 }
 
+/// `text` in at most `max` columns, cut with `…` between words where one ends in the second half.
+pub(super) fn fit_words(text: &str, max: u16) -> String {
+    let cut = fit(text, max);
+    let Some(kept) = cut.strip_suffix('…').filter(|_| cut != text) else {
+        return cut;
+    };
+    if text[kept.len()..].starts_with(' ') {
+        return cut;
+    }
+    let whole = kept.rsplit_once(' ').map_or("", |(whole, _)| whole);
+    let whole = whole.trim_end_matches([',', ';', ':', ' ', '·']);
+    if width_of(whole) * 2 < max {
+        return cut;
+    }
+    format!("{whole}…")
+}
+
 /// A figure's number and unit.
 fn split(figure: &str) -> (&str, &str) {
     match figure.rsplit_once(' ') {
@@ -206,6 +230,12 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("ab", 0), "");
+        assert_eq!(fit_words("one two three", 13), "one two three");
+        assert_eq!(fit_words("one two; three", 11), "one two…");
+        assert_eq!(fit_words("one two three", 8), "one two…");
+        assert_eq!(fit_words("one hippopotamus", 11), "one hippop…");
+        assert_eq!(fit_words("日本語 日本語", 11), "日本語…");
+        assert_eq!(fit_words("ab", 0), "");
     }
 
     #[test]

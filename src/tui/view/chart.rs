@@ -82,6 +82,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
             })
             .collect(),
         style: canvas.style(role),
+        alone: role == Role::LatencyP50,
     };
     let curves = vec![
         curve(Role::LatencyP99, |point| point.p99_us),
@@ -89,9 +90,14 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
         curve(Role::LatencyP50, |point| point.p50_us),
     ];
     canvas.widget(&Plot { curves }, plot);
+    epoch_names(canvas, &app.snapshot().epochs, scales, plot);
     for point in series.iter().filter(|point| point.failed > 0) {
-        let x = column(point.t - point.seconds / 2.0, scales, plot);
-        canvas.text(x, plot.y, 1, "×", Role::StatusError);
+        // As wide as its time is, so that failures without end are a line without gaps.
+        let from = column(point.t - point.seconds, scales, plot);
+        let end = column(point.t, scales, plot).max(from + 1);
+        for x in from..end {
+            canvas.text(x, plot.y, 1, "×", Role::StatusError);
+        }
     }
 }
 
@@ -191,10 +197,23 @@ fn epochs(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect
         for y in plot.y..plot.bottom() {
             canvas.text(x, y, 1, "┊", Role::ChartMark);
         }
+    }
+}
+
+/// What the load was changed to, beside its mark: in the lowest row where no curve runs through it.
+fn epoch_names(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
+    for epoch in epochs.iter().skip(1) {
+        let x = column(epoch.t, scales, plot) + 1;
         let load = text::printable(&epoch.load, 20);
-        let room = plot.right().saturating_sub(x + 1);
-        if width_of(&load) <= room {
-            canvas.text(x + 1, plot.bottom() - 1, room, &load, Role::ChartMark);
+        let width = width_of(&load);
+        if x + width > plot.right() {
+            continue;
+        }
+        let free = (plot.y..plot.bottom())
+            .rev()
+            .find(|&y| canvas.is_blank(x, y, width));
+        if let Some(y) = free {
+            canvas.text(x, y, width, &load, Role::ChartMark);
         }
     }
 }

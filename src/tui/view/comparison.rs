@@ -10,9 +10,11 @@ use crate::theme::Role;
 use ratatui::layout::Rect;
 
 /// Columns that the arithmetic takes.
-const CALCULATION: u16 = 48;
-/// Columns that the words take at least.
-const WORDS: u16 = 24;
+const CALCULATION: u16 = 37;
+/// Columns that the words take.
+const WORDS: u16 = 36;
+/// Columns of what the words come down to: `2,300 × faster`.
+const FEW_WORDS: u16 = 14;
 /// Columns of "better" or "worse".
 const SENSE: u16 = 6;
 
@@ -71,6 +73,8 @@ struct Columns {
     sense: Option<u16>,
     calculation: Option<u16>,
     words: Option<u16>,
+    /// There is room for the whole sentence.
+    sentence: bool,
     right: u16,
 }
 
@@ -83,12 +87,12 @@ impl Columns {
         let sense = change + FIGURE + 1;
         let rest = sense + SENSE + 1 + gap;
         let room = inner.right().saturating_sub(rest);
-        let both = room >= CALCULATION + gap + WORDS;
+        let both = room >= CALCULATION + gap + FEW_WORDS;
         let calculation = room >= CALCULATION;
         let words = if both {
             Some(rest + CALCULATION + gap)
         } else {
-            (!calculation && room >= WORDS).then_some(rest)
+            (!calculation && room >= FEW_WORDS).then_some(rest)
         };
         Columns {
             name: inner.x,
@@ -98,6 +102,7 @@ impl Columns {
             sense: (sense + SENSE <= inner.right()).then_some(sense),
             calculation: calculation.then_some(rest),
             words,
+            sentence: words.is_some_and(|x| inner.right() >= x + WORDS),
             right: inner.right(),
         }
     }
@@ -149,7 +154,7 @@ impl Columns {
             canvas.text(x, y, SENSE, word, role);
         }
         if let Some(x) = self.calculation {
-            let room = self.words.unwrap_or(self.right) - x;
+            let room = self.words.map_or(self.right, |words| words - 1) - x;
             // Where the words have no column, they stand here if there is nothing to calculate.
             let shown = if metric.calculation.is_empty() && self.words.is_none() {
                 &metric.text
@@ -159,9 +164,21 @@ impl Columns {
             canvas.parts(x, y, room, &[foreign(shown, Role::TextMuted)]);
         }
         if let Some(x) = self.words {
-            canvas.parts(x, y, self.right - x, &[foreign(&metric.text, Role::Text)]);
+            let words = if self.sentence {
+                &metric.text
+            } else {
+                in_short(&metric.text)
+            };
+            canvas.parts(x, y, self.right - x, &[foreign(words, Role::Text)]);
         }
     }
+}
+
+/// What a sentence comes down to: `44 × faster` of `B is 97.7 % lower, 44 × faster`.
+fn in_short(sentence: &str) -> &str {
+    sentence
+        .rsplit_once(", ")
+        .map_or(sentence, |(_, short)| short)
 }
 
 /// One side's figure. A percentile among failures has no number: it is written as in the panes.

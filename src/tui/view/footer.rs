@@ -24,16 +24,13 @@ pub(super) fn draw_both(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
     }
     let x = row.right() - 1 - width;
     canvas.parts(x, row.y, width, &keys);
-    canvas.parts(row.x + 1, row.y, x - row.x - 4, &checks(app.snapshot()));
+    let room = x - row.x - 4;
+    canvas.parts(row.x + 1, row.y, room, &checks(app.snapshot(), room));
 }
 
 pub(super) fn draw_checks(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
-    canvas.parts(
-        row.x + 1,
-        row.y,
-        row.width.saturating_sub(2),
-        &checks(app.snapshot()),
-    );
+    let room = row.width.saturating_sub(2);
+    canvas.parts(row.x + 1, row.y, room, &checks(app.snapshot(), room));
 }
 
 pub(super) fn draw_keys(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
@@ -79,13 +76,22 @@ fn entries(app: &App) -> impl Iterator<Item = [Part; 3]> {
         })
 }
 
-/// The self-checks, worst first.
-fn checks(snapshot: &Snapshot) -> Vec<Part> {
+/// The self-checks, worst first, in at most `room` columns: details are left out from the back until it fits.
+fn checks(snapshot: &Snapshot, room: u16) -> Vec<Part> {
     let mut sorted: Vec<&Check> = snapshot.checks.iter().collect();
-    sorted.sort_by_key(|check| std::cmp::Reverse(check.level));
+    sorted.sort_by_key(|check| (std::cmp::Reverse(check.level), &check.name));
+    (0..=sorted.len())
+        .rev()
+        .map(|detailed| line(&sorted, detailed))
+        .find(|line| width_of_parts(line) <= room)
+        .unwrap_or_else(|| line(&sorted, 1))
+}
+
+/// Checks in a line, the first `detailed` of them with the figures behind them.
+fn line(sorted: &[&Check], detailed: usize) -> Vec<Part> {
     let mut parts = Vec::new();
-    for check in sorted {
-        if !parts.is_empty() {
+    for (i, check) in sorted.iter().enumerate() {
+        if i > 0 {
             parts.push(part(" · ", Role::TextMuted));
         }
         let name = text::printable(&check.name, 40);
@@ -95,7 +101,7 @@ fn checks(snapshot: &Snapshot) -> Vec<Part> {
             CheckLevel::Red => (format!("✗ {name}"), Role::StatusError),
         };
         parts.push(part(said, role));
-        if !check.detail.is_empty() {
+        if i < detailed && !check.detail.is_empty() {
             parts.push(part(": ", Role::TextMuted));
             parts.push(foreign(&check.detail, Role::TextMuted));
         }

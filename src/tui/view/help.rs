@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Clear;
 
 /// Signs and words, with their meaning.
-const SIGNS: [(&str, &str); 8] = [
+const SIGNS: [(&str, &str); 9] = [
     ("╎", "on a gauge: where the other variant is"),
+    ("▏", "on the RPS gauge: the most the load asks for"),
     ("×", "on a chart: a second with failures"),
     ("┊", "on a chart: the load was changed"),
     ("≥", "at least: requests still open are in the figure"),

@@ -1,11 +1,11 @@
 //! One variant as the views see it: its figures, its colour, and the other one to compare with.
 
-use crate::metrics::snapshot::{Figures, MetricName, Percentile, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{Figures, MetricName, Percentile, Phase, Snapshot, VariantSnapshot};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::scales::Scales;
 use crate::tui::view::canvas::Canvas;
-use crate::tui::widgets::{Gauge, Level};
+use crate::tui::widgets::{Gauge, Level, Shape};
 use ratatui::layout::Rect;
 
 /// The four headline figures, in the order of their gauges.
@@ -16,6 +16,9 @@ pub(super) const HEADLINES: [MetricName; 4] = [
     MetricName::P99,
 ];
 
+/// Whole seconds in a full live window.
+const WINDOW_S: f64 = 5.0;
+
 /// One variant, and the other.
 #[derive(Clone, Copy)]
 pub(super) struct Lane<'a> {
@@ -24,11 +27,13 @@ pub(super) struct Lane<'a> {
     pub(super) variant: &'a VariantSnapshot,
     other: Option<&'a VariantSnapshot>,
     timeout_s: f64,
+    done: bool,
 }
 
 /// A, then B where there is one.
 pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
     let timeout_s = snapshot.plan.load.timeout_s;
+    let done = snapshot.meta.phase == Phase::Done;
     let (a, b) = (&snapshot.variants.a, snapshot.variants.b.as_ref());
     let lane = |letter, role, variant, other| Lane {
         letter,
@@ -36,6 +41,7 @@ pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
         variant,
         other,
         timeout_s,
+        done,
     };
     let mut lanes = vec![lane("A", Role::VariantA, a, b)];
     lanes.extend(b.map(|b| lane("B", Role::VariantB, b, Some(a))));
@@ -53,24 +59,42 @@ impl Lane<'_> {
         value(metric, &self.variant.run, self.timeout_s)
     }
 
-    /// The gauge of a live figure, with a mark where the other variant is.
+    /// True when the run is over and has figures: they count then, and the last window is only how it ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.done && self.variant.run.rps.is_some()
+    }
+
+    /// The gauge of the live figure, or of the run's when it is over, with a mark where the other variant is, and for RPS one at the most the load asks for.
     pub(super) fn gauge(
         &self,
         canvas: &mut Canvas<'_>,
         metric: MetricName,
         scales: &Scales,
+        shape: Shape,
         area: Rect,
     ) {
-        let marker = self
-            .other
-            .and_then(|other| match level(metric, &other.window, scales) {
-                Level::Unknown => None,
-                Level::At(share) => Some(share),
-                Level::Beyond => Some(1.0),
-            });
+        let of = |variant: &VariantSnapshot| {
+            let figures = if self.is_over() {
+                &variant.run
+            } else {
+                &variant.window
+            };
+            level(metric, figures, scales)
+        };
+        let marker = self.other.and_then(|other| match of(other) {
+            Level::Unknown => None,
+            Level::At(place) => Some(place),
+            Level::Beyond => Some(1.0),
+        });
+        let limit = scales
+            .rps_limit
+            .filter(|most| metric == MetricName::Rps && *most <= scales.rps)
+            .map(|most| most / scales.rps);
         let gauge = Gauge {
-            level: level(metric, &self.variant.window, scales),
+            level: of(self.variant),
+            shape,
             marker,
+            limit,
             bar: canvas.style(self.role),
             track: canvas.style(Role::GaugeTrack),
             mark: canvas.style(Role::GaugeMarker),
@@ -78,9 +102,11 @@ impl Lane<'_> {
         canvas.widget(&gauge, area);
     }
 
-    /// The window's length as the title of its column.
+    /// The window's length in whole seconds as the title of its column; the second under way is not counted.
     pub(super) fn window_title(&self) -> String {
-        let seconds = self.variant.window.seconds.round();
+        // Measured seconds are a little shorter or longer.
+        let seconds = (self.variant.window.seconds + 0.1).floor();
+        let seconds = seconds.min(WINDOW_S);
         if seconds >= 1.0 {
             text::seconds(seconds)
         } else {
@@ -118,17 +144,18 @@ impl Lane<'_> {
         named.join(" · ")
     }
 
-    /// `host:port · HTTP/1.1`.
+    /// `host:port · HTTP/1.1`; without the place where the label is just that.
     pub(super) fn address(&self) -> String {
         let url = text::printable(&self.variant.url, 120);
         let url = url
             .strip_prefix("http://")
             .unwrap_or(&url)
             .trim_end_matches('/');
-        match &self.variant.protocol {
-            Some(protocol) => format!("{url} · {}", text::printable(protocol, 20)),
-            None => url.to_owned(),
-        }
+        let place = (url != self.variant.label).then(|| url.to_owned());
+        let protocol = self.variant.protocol.as_deref();
+        let protocol = protocol.map(|protocol| text::printable(protocol, 20));
+        let known: Vec<String> = place.into_iter().chain(protocol).collect();
+        known.join(" · ")
     }
 }
 

@@ -20,6 +20,7 @@
 mod canvas;
 mod chart;
 mod comparison;
+mod counts;
 mod footer;
 mod header;
 mod help;

@@ -1,6 +1,6 @@
 //! What a reader must know: toasts first, then the run's notices; as many as fit, side by side where they can.
 
-use super::canvas::{Canvas, Part, foreign, part, width_of_parts};
+use super::canvas::{Canvas, Part, fit_words, foreign, part, width_of_parts};
 use crate::metrics::snapshot::NoticeLevel;
 use crate::theme::Role;
 use crate::tui::App;
@@ -41,7 +41,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         // The last line keeps room to say that there are more.
         let last = y + 1 == area.bottom() && i + 1 < all.len();
         let room = right.saturating_sub(x + if last { MORE } else { 0 });
-        x += canvas.parts(x, y, room, notice) + GAP;
+        let [(mark, of_mark), (words, of_words)] = notice;
+        let used = canvas.text(x, y, room, mark, *of_mark);
+        let words = fit_words(words, room.saturating_sub(used));
+        x += used + canvas.text(x + used, y, room - used, &words, *of_words) + GAP;
     }
 }
 

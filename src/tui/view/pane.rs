@@ -1,11 +1,13 @@
 //! One variant: who it is, four gauges with their figures, counts, connections, and its chart.
 
-use super::canvas::{Canvas, FIGURE, foreign, part, width_of, width_of_parts};
-use super::chart;
+use super::canvas::{Canvas, FIGURE, foreign, part, width_of_parts};
 use super::lane::{HEADLINES, Lane};
+use super::{chart, counts};
+use crate::metrics::snapshot::MetricName;
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
+use crate::tui::widgets::Shape;
 use ratatui::layout::Rect;
 
 /// Rows of a pane without a chart: the frame, column titles, gauges, counts, connections.
@@ -40,7 +42,7 @@ pub(super) fn draw(
     gauges(canvas, app, lane, layout.air, inner);
     let air = if layout.air { AIR } else { 0 };
     let y = inner.y + 5 + air;
-    counts(
+    counts::requests(
         canvas,
         lane,
         Rect {
@@ -49,7 +51,7 @@ pub(super) fn draw(
             ..inner
         },
     );
-    connections(
+    counts::connections(
         canvas,
         lane,
         Rect {
@@ -91,12 +93,10 @@ fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
         foreign(&lane.variant.label, Role::BorderTitle),
     ];
     let from = canvas.title(frame, frame.y, &name);
-    canvas.title_right(
-        frame,
-        frame.y,
-        from,
-        &[part(lane.address(), Role::TextMuted)],
-    );
+    let address = lane.address();
+    if !address.is_empty() {
+        canvas.title_right(frame, frame.y, from, &[part(address, Role::TextMuted)]);
+    }
     let bottom = frame.bottom().saturating_sub(1);
     let transport = [foreign(&lane.variant.transport, Role::TextMuted)];
     if !lane.variant.transport.is_empty() {
@@ -107,9 +107,10 @@ fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
 fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, air: bool, inner: Rect) {
     let columns = Columns::of(inner, NAME);
     columns.titles(canvas, lane, inner.y);
+    let shape = if air { Shape::Bar } else { Shape::Line };
     for (y, metric) in (inner.y + 1..).step_by(1 + usize::from(air)).zip(HEADLINES) {
         canvas.text(inner.x, y, NAME, metric.word(), Role::Text);
-        columns.row(canvas, app, lane, metric, y);
+        columns.row(canvas, app, lane, (metric, shape), y);
     }
 }
 
@@ -140,15 +141,10 @@ impl Columns {
     }
 
     pub(super) fn titles(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, y: u16) {
-        canvas.text_right(
-            self.window + FIGURE - 1,
-            y,
-            FIGURE,
-            &lane.window_title(),
-            Role::TextMuted,
-        );
+        let muted = (Role::TextMuted, Role::TextMuted);
+        canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted);
         if let Some(run) = self.run {
-            canvas.text_right(run + FIGURE - 1, y, FIGURE, "run", Role::TextMuted);
+            canvas.figure(run, y, FIGURE, "run", muted);
         }
     }
 
@@ -157,7 +153,7 @@ impl Columns {
         canvas: &mut Canvas<'_>,
         app: &App,
         lane: &Lane<'_>,
-        metric: crate::metrics::snapshot::MetricName,
+        (metric, shape): (MetricName, Shape),
         y: u16,
     ) {
         let (x, width) = self.gauge;
@@ -165,6 +161,7 @@ impl Columns {
             canvas,
             metric,
             app.scales(),
+            shape,
             Rect {
                 x,
                 y,
@@ -173,126 +170,15 @@ impl Columns {
             },
         );
         let strong = (Role::TextStrong, Role::TextMuted);
-        canvas.figure(self.window, y, FIGURE, &lane.window(metric), strong);
-        if let Some(run) = self.run {
-            canvas.figure(
-                run,
-                y,
-                FIGURE,
-                &lane.run(metric),
-                (Role::Text, Role::TextMuted),
-            );
-        }
-    }
-}
-
-/// A name and a figure that stand together.
-pub(super) struct Cell {
-    pub(super) name: &'static str,
-    pub(super) figure: String,
-    pub(super) role: Role,
-}
-
-/// Cells in columns of equal width. The figure is never cut; its name may be.
-pub(super) fn cells(canvas: &mut Canvas<'_>, row: Rect, width: u16, cells: &[Cell]) {
-    let gap = 3;
-    for (i, cell) in cells.iter().enumerate() {
-        let x = row.x + i as u16 * width;
-        let right = x + width - gap;
-        let figure = width_of(&cell.figure);
-        if right > row.right() {
-            return;
-        }
-        canvas.text(
-            x,
-            row.y,
-            (width - gap).saturating_sub(figure + 1),
-            cell.name,
-            Role::TextMuted,
-        );
-        canvas.text_right(right, row.y, width - gap, &cell.figure, cell.role);
-    }
-}
-
-/// The width of cells in a row: four where there is room for four, else three.
-fn cell_width(row: Rect) -> u16 {
-    let row = row.width + 3;
-    if row >= 72 {
-        (row / 4).min(24)
-    } else {
-        row / 3
-    }
-}
-
-fn counts(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
-    let (_, failed) = lane.failures();
-    let width = cell_width(row);
-    let mut list = vec![
-        count("in flight", lane.variant.window.in_flight),
-        count("ok", lane.variant.run.ok),
-        Cell {
-            name: "failed",
-            figure: text::count(failed),
-            role: if failed > 0 {
-                Role::StatusError
-            } else {
-                Role::Text
-            },
-        },
-    ];
-    if lane.variant.run.cancelled > 0 {
-        list.push(count("cancelled", lane.variant.run.cancelled));
-    }
-    cells(canvas, row, width, &list);
-}
-
-fn connections(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
-    let connections = &lane.variant.connections;
-    let width = cell_width(row);
-    let name = if width >= 19 { "connections" } else { "conns" };
-    let unknown = || text::NONE.to_owned();
-    let figure = |name, figure| Cell {
-        name,
-        figure,
-        role: Role::Text,
-    };
-    let mut list = vec![
-        count(name, connections.opened),
-        figure(
-            "reused",
-            connections.reused.map_or_else(unknown, text::count),
-        ),
-        figure("new/s", connections.opened_per_s.map_or_else(unknown, rate)),
-    ];
-    if connections.failed > 0 {
-        let failed = Cell {
-            role: Role::StatusError,
-            ..count("refused", connections.failed)
-        };
-        if width * 4 <= row.width + 3 {
-            list.push(failed);
+        let (window, run_roles) = if lane.is_over() {
+            ((Role::TextMuted, Role::TextMuted), strong)
         } else {
-            // A failure matters more than the count of what went well.
-            list[1] = failed;
+            (strong, (Role::Text, Role::TextMuted))
+        };
+        canvas.figure(self.window, y, FIGURE, &lane.window(metric), window);
+        if let Some(run) = self.run {
+            canvas.figure(run, y, FIGURE, &lane.run(metric), run_roles);
         }
-    }
-    cells(canvas, row, width, &list);
-}
-
-/// A rate that is mostly zero, and then just that.
-fn rate(per_s: f64) -> String {
-    if per_s > 0.0 {
-        text::figure(per_s)
-    } else {
-        "0".to_owned()
-    }
-}
-
-fn count(name: &'static str, value: u64) -> Cell {
-    Cell {
-        name,
-        figure: text::count(value),
-        role: Role::Text,
     }
 }
 

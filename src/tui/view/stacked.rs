@@ -1,12 +1,14 @@
 //! The narrow or low screen: each headline figure of A above that of B, so that they are compared at a glance.
 
-use super::canvas::{Canvas, foreign, part};
+use super::canvas::{Canvas, foreign, part, width_of};
+use super::counts::failed_role;
 use super::lane::{HEADLINES, Lane, lanes};
-use super::pane::{Cell, Columns, cells};
+use super::pane::Columns;
 use super::{Budget, Rows, chart, draw_table, footer, header, notices, table_rows};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
+use crate::tui::widgets::Shape;
 use ratatui::layout::Rect;
 
 /// Columns of a metric's name and a variant's letter.
@@ -99,6 +101,12 @@ fn figures(
     inner: Rect,
 ) {
     let columns = Columns::of(inner, NAMES);
+    // Two bars touch even where there is air between the metrics.
+    let shape = if air && lanes.len() == 1 {
+        Shape::Bar
+    } else {
+        Shape::Line
+    };
     let mut y = inner.y;
     if titles {
         columns.titles(canvas, &lanes[0], y);
@@ -108,7 +116,7 @@ fn figures(
         canvas.text(inner.x, y, NAMES, metric.word(), Role::Text);
         for lane in lanes {
             canvas.text(inner.x + 5, y, 1, lane.letter, lane.role);
-            columns.row(canvas, app, lane, metric, y);
+            columns.row(canvas, app, lane, (metric, shape), y);
             y += 1;
         }
         y += u16::from(air);
@@ -127,11 +135,7 @@ fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     let failures = Cell {
         name: "failed",
         figure: text::count(failed),
-        role: if failed > 0 {
-            Role::StatusError
-        } else {
-            Role::Text
-        },
+        role: failed_role(failed),
     };
     let (open, ok) = (
         count("in flight", lane.variant.window.in_flight),
@@ -146,7 +150,14 @@ fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     let x = row.right().saturating_sub(taken);
     canvas.text(row.x, row.y, 1, lane.letter, lane.role);
     let room = x.saturating_sub(row.x + 4);
-    canvas.text(row.x + 2, row.y, room, &lane.address(), Role::TextMuted);
+    let address = lane.address();
+    let place = address.split(" · ").next().unwrap_or_default();
+    let shown = if width_of(&address) <= room {
+        &address
+    } else {
+        place
+    };
+    canvas.text(row.x + 2, row.y, room, shown, Role::TextMuted);
     cells(
         canvas,
         Rect {
@@ -157,6 +168,34 @@ fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
         width,
         &list,
     );
+}
+
+/// A name and a figure that stand together.
+struct Cell {
+    name: &'static str,
+    figure: String,
+    role: Role,
+}
+
+/// Cells in columns of equal width. The figure is never cut; its name may be.
+fn cells(canvas: &mut Canvas<'_>, row: Rect, width: u16, cells: &[Cell]) {
+    let gap = 3;
+    for (i, cell) in cells.iter().enumerate() {
+        let x = row.x + i as u16 * width;
+        let right = x + width - gap;
+        let figure = width_of(&cell.figure);
+        if right > row.right() {
+            return;
+        }
+        canvas.text(
+            x,
+            row.y,
+            (width - gap).saturating_sub(figure + 1),
+            cell.name,
+            Role::TextMuted,
+        );
+        canvas.text_right(right, row.y, width - gap, &cell.figure, cell.role);
+    }
 }
 
 fn draw_charts(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area: Rect) {

@@ -1,4 +1,7 @@
-//! A horizontal gauge in eighths of a cell, with a mark for another value on the same scale.
+//! A horizontal gauge with a mark for another value on the same scale, and one for the most that can be reached.
+//!
+//! A bar fills its row in eighths of a cell. Bars in rows that touch would look like one slab: there gauges are lines, in
+//! halves of a cell.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,22 +19,52 @@ pub(in crate::tui) enum Level {
     Beyond,
 }
 
-/// A gauge of one line.
+/// What a gauge is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Shape {
+    /// As high as the row.
+    Bar,
+    /// A heavy line on a light one.
+    Line,
+}
+
+impl Shape {
+    /// Steps in a cell.
+    fn steps(self) -> usize {
+        match self {
+            Shape::Bar => 8,
+            Shape::Line => 2,
+        }
+    }
+
+    /// A cell filled from the left by so many steps; `None` if by none.
+    fn filled(self, steps: usize) -> Option<&'static str> {
+        let symbols: &[&str] = match self {
+            Shape::Bar => &["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+            Shape::Line => &["╸", "━"],
+        };
+        let last = steps.min(symbols.len()).checked_sub(1)?;
+        Some(symbols[last])
+    }
+}
+
+/// A gauge of one row.
 pub(in crate::tui) struct Gauge {
     /// How far it is filled.
     pub(in crate::tui) level: Level,
+    /// What it is drawn with.
+    pub(in crate::tui) shape: Shape,
     /// Where the other value is, from 0 to 1.
     pub(in crate::tui) marker: Option<f64>,
+    /// The most that can be reached, from 0 to 1.
+    pub(in crate::tui) limit: Option<f64>,
     /// The filled part.
     pub(in crate::tui) bar: Style,
     /// The empty part.
     pub(in crate::tui) track: Style,
-    /// The mark.
+    /// The marks.
     pub(in crate::tui) mark: Style,
 }
-
-/// A cell filled from the left to so many eighths.
-const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
 impl Widget for &Gauge {
     fn render(self, area: Rect, buf: &mut Buffer) {
@@ -40,43 +73,52 @@ impl Widget for &Gauge {
             return;
         }
         let width = usize::from(area.width);
-        let eighths = match self.level {
+        let steps = self.shape.steps();
+        let filled = match self.level {
             Level::Unknown => 0,
             // A value is never drawn as if there were none.
-            Level::At(share) => ((share * width as f64 * 8.0).round() as usize).clamp(1, width * 8),
-            Level::Beyond => width * 8,
+            Level::At(share) => {
+                ((share * (width * steps) as f64).round() as usize).clamp(1, width * steps)
+            }
+            Level::Beyond => width * steps,
         };
-        let full = if self.level == Level::Beyond {
-            "▒"
-        } else {
-            "█"
+        let track = match self.shape {
+            // A line has no trough.
+            Shape::Line => Style {
+                bg: None,
+                ..self.track
+            },
+            Shape::Bar => self.track,
         };
-        let empty = if self.track.bg.is_some() { " " } else { "·" };
+        let empty = match (self.shape, track.bg) {
+            (Shape::Line, _) => "─",
+            (Shape::Bar, Some(_)) => " ",
+            (Shape::Bar, None) => "·",
+        };
         for i in 0..width {
-            let symbol = match eighths.saturating_sub(i * 8).min(8) {
-                8 => full,
-                0 => empty,
-                part => EIGHTHS[part],
+            let symbol = self.shape.filled(filled.saturating_sub(i * steps));
+            let symbol = match (symbol, self.level, self.shape) {
+                (Some(_), Level::Beyond, Shape::Bar) => Some("▒"),
+                (Some(_), Level::Beyond, Shape::Line) => Some("╍"),
+                (symbol, _, _) => symbol,
             };
-            let style = if symbol == empty {
-                self.track
-            } else {
-                self.track.patch(self.bar)
+            let style = symbol.map_or(track, |_| track.patch(self.bar));
+            buf[(area.x + i as u16, area.y)]
+                .set_symbol(symbol.unwrap_or(empty))
+                .set_style(style);
+        }
+        let marks = [(self.limit, "▏"), (self.marker, "╎")];
+        for (share, symbol) in marks {
+            let Some(share) = share else { continue };
+            let i = ((share.clamp(0.0, 1.0) * width as f64) as usize).min(width - 1);
+            let covered = filled >= (i + 1) * steps && self.level != Level::Beyond;
+            // On a bar the mark is cut out of it.
+            let style = match (covered, self.bar.fg, track.bg) {
+                (true, Some(bar), Some(track)) => self.mark.fg(track).bg(bar),
+                _ => track.patch(self.mark),
             };
             buf[(area.x + i as u16, area.y)]
                 .set_symbol(symbol)
-                .set_style(style);
-        }
-        if let Some(marker) = self.marker {
-            let i = ((marker * width as f64) as usize).min(width - 1);
-            let covered = eighths >= (i + 1) * 8 && self.level != Level::Beyond;
-            // On the bar the mark is cut out of it.
-            let style = match (covered, self.bar.fg, self.track.bg) {
-                (true, Some(bar), Some(track)) => self.mark.fg(track).bg(bar),
-                _ => self.track.patch(self.mark),
-            };
-            buf[(area.x + i as u16, area.y)]
-                .set_symbol("╎")
                 .set_style(style);
         }
     }
@@ -91,7 +133,9 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
         let gauge = Gauge {
             level,
+            shape: Shape::Bar,
             marker,
+            limit: None,
             bar: Style::new(),
             track: Style::new(),
             mark: Style::new(),
@@ -125,11 +169,36 @@ mod tests {
     }
 
     #[test]
+    fn a_line_fills_by_halves_and_ends_at_its_limit() {
+        let drawn = |level, marker| {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
+            let gauge = Gauge {
+                level,
+                shape: Shape::Line,
+                marker,
+                limit: Some(0.9),
+                bar: Style::new(),
+                track: Style::new().bg(Color::Black),
+                mark: Style::new(),
+            };
+            gauge.render(buf.area, &mut buf);
+            let cells = buf.content().iter();
+            cells.map(ratatui::buffer::Cell::symbol).collect::<String>()
+        };
+        assert_eq!(drawn(Level::At(0.5), None), "━━━━───▏");
+        assert_eq!(drawn(Level::At(0.57), Some(0.2)), "━╎━━╸──▏");
+        assert_eq!(drawn(Level::Unknown, Some(0.9)), "───────╎");
+        assert_eq!(drawn(Level::Beyond, None), "╍╍╍╍╍╍╍▏");
+    }
+
+    #[test]
     fn on_the_bar_the_mark_is_cut_out() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 4, 1));
         let gauge = Gauge {
             level: Level::At(1.0),
+            shape: Shape::Bar,
             marker: Some(0.0),
+            limit: None,
             bar: Style::new().fg(Color::Blue),
             track: Style::new().bg(Color::Black),
             mark: Style::new(),
@@ -147,7 +216,9 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 2, 1));
         let gauge = Gauge {
             level: Level::At(1.0),
+            shape: Shape::Bar,
             marker: Some(0.9),
+            limit: None,
             bar: Style::new(),
             track: Style::new(),
             mark: Style::new(),

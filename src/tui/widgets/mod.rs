@@ -3,5 +3,5 @@
 mod gauge;
 mod plot;
 
-pub(super) use gauge::{Gauge, Level};
+pub(super) use gauge::{Gauge, Level, Shape};
 pub(super) use plot::{Curve, Plot};

@@ -1,4 +1,7 @@
-//! Curves in braille: each cell has 2 × 4 dots and the colour of the foremost curve in it.
+//! Curves in braille: each cell has 2 × 4 dots and one colour.
+//!
+//! Where curves meet in a cell it has the colour of the foremost one. A curve that stands alone hides the others there, so
+//! that a steady line is not made ragged by what runs close to it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,6 +14,8 @@ pub(in crate::tui) struct Curve {
     pub(in crate::tui) points: Vec<Option<(f64, f64)>>,
     /// Its style.
     pub(in crate::tui) style: Style,
+    /// Hides what is behind it in its cells.
+    pub(in crate::tui) alone: bool,
 }
 
 /// Curves over each other, the last one foremost. Cells without a dot are left as they are.
@@ -31,19 +36,21 @@ struct Grid {
 }
 
 impl Grid {
-    fn dot(&mut self, x: i64, y: i64, curve: usize) {
+    fn dot(&mut self, x: i64, y: i64, (curve, alone): (usize, bool)) {
         let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
             return;
         };
         if x < self.width * 2 && y < self.height * 4 {
             let cell = &mut self.cells[y / 4 * self.width + x / 2];
+            if cell.1 != curve {
+                *cell = (if alone { 0 } else { cell.0 }, curve);
+            }
             cell.0 |= DOTS[y % 4][x % 2];
-            cell.1 = curve;
         }
     }
 
     /// A line by Bresenham's method.
-    fn line(&mut self, from: (i64, i64), to: (i64, i64), curve: usize) {
+    fn line(&mut self, from: (i64, i64), to: (i64, i64), curve: (usize, bool)) {
         let (dx, dy) = ((to.0 - from.0).abs(), -(to.1 - from.1).abs());
         let step = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
         let (mut at, mut error) = (from, dx + dy);
@@ -87,7 +94,7 @@ impl Widget for &Plot {
             for point in &curve.points {
                 let here = point.map(place);
                 if let Some(here) = here {
-                    grid.line(last.unwrap_or(here), here, number);
+                    grid.line(last.unwrap_or(here), here, (number, curve.alone));
                 }
                 last = here;
             }
@@ -113,6 +120,7 @@ mod tests {
         Curve {
             points: points.to_vec(),
             style: Style::new().fg(colour),
+            alone: false,
         }
     }
 
@@ -149,26 +157,18 @@ mod tests {
     }
 
     #[test]
-    fn the_last_curve_is_foremost() {
+    fn the_last_curve_is_foremost_or_alone() {
         let level = |y| [Some((0.0, y)), Some((1.0, y))];
-        let buf = drawn(
-            vec![
-                curve(&level(1.0), Color::Red),
-                curve(&level(0.9), Color::Blue),
-            ],
-            1,
-            1,
-        );
-        assert_eq!((buf[(0, 0)].symbol(), buf[(0, 0)].fg), ("⠉", Color::Blue));
-        let buf = drawn(
-            vec![
-                curve(&level(1.0), Color::Red),
-                curve(&level(0.0), Color::Blue),
-            ],
-            1,
-            1,
-        );
-        assert_eq!(buf[(0, 0)].symbol(), "⣉");
+        let cell = |alone| {
+            let front = Curve {
+                alone,
+                ..curve(&level(0.0), Color::Blue)
+            };
+            let buf = drawn(vec![curve(&level(1.0), Color::Red), front], 1, 1);
+            (buf[(0, 0)].symbol().to_owned(), buf[(0, 0)].fg)
+        };
+        assert_eq!(cell(false), ("⣉".to_owned(), Color::Blue));
+        assert_eq!(cell(true), ("⣀".to_owned(), Color::Blue));
     }
 
     #[test]
