@@ -23,6 +23,9 @@ use tokio::sync::{oneshot, watch};
 /// The time between two pictures.
 const BEAT: Duration = Duration::from_millis(100);
 
+/// How long a load thread may take to give up once the run is cancelled; the program never waits longer.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// Automatic warm-up: at least, at most, and in cycles of think time and mean response.
 const WARMUP_S: (f64, f64, f64) = (5.0, 30.0, 3.0);
 
@@ -65,6 +68,7 @@ pub(super) struct Conductor {
     commands: Receiver<Command>,
     threads: Vec<JoinHandle<()>>,
     stage: Stage,
+    cancelled_at: Option<Tick>,
     notices: Vec<Notice>,
 }
 
@@ -99,6 +103,7 @@ impl Conductor {
             commands,
             threads,
             stage,
+            cancelled_at: None,
             notices,
         };
         (conductor, snapshots)
@@ -159,7 +164,10 @@ impl Conductor {
             Stage::Measuring { until: Some(until) } if now >= until => {
                 self.enter(Stage::Draining, now);
             }
-            Stage::Draining if self.threads.iter().all(JoinHandle::is_finished) => {
+            Stage::Draining
+                if self.threads.iter().all(JoinHandle::is_finished)
+                    || self.cancelled_at.is_some_and(|at| now >= at + GRACE) =>
+            {
                 self.stage = Stage::Done;
             }
             _ => {}
@@ -208,6 +216,9 @@ impl Conductor {
 
     fn obey(&mut self, command: Command) {
         let now = self.clock.now();
+        if command == Command::Cancel {
+            self.cancelled_at.get_or_insert(now);
+        }
         match (command, self.stage) {
             (Command::Cancel, Stage::Draining | Stage::Done) => self.change_load(LoadState {
                 cancel: true,

@@ -154,7 +154,13 @@ impl<T: Transport> Begun<T> {
             },
         };
         let done = sample.done;
+        let failed = sample.outcome.is_failure();
         self.end(&sample);
+        if failed {
+            // A refused connection can fail without ever waiting. Whoever tries again at once must not keep the thread from
+            // everybody else, the conductor's orders included.
+            tokio::task::yield_now().await;
+        }
         done
     }
 

@@ -85,12 +85,13 @@ fn client_lag(variants: &[&VariantSnapshot]) -> Check {
         if (level, lag) >= (worst.level, worst_lag) {
             worst_lag = lag;
             worst.level = level;
+            let late = text::latency(lag as f64);
             worst.detail = match level {
-                CheckLevel::Ok => format!("lag p99 {}", text::latency(lag as f64)),
-                _ => format!(
-                    "1 % of sends are {} late or more: the client is the bottleneck",
-                    text::latency(lag as f64)
-                ),
+                CheckLevel::Ok => format!("lag p99 {late}"),
+                CheckLevel::Amber => format!("1 % of sends are {late} late or more"),
+                CheckLevel::Red => {
+                    format!("CLIENT IS THE BOTTLENECK: 1 % of sends are {late} late or more")
+                }
             };
         }
     }

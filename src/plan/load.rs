@@ -62,6 +62,7 @@ pub(super) fn load(
     context: &Context<'_>,
 ) -> Result<LoadSpec, PlanError> {
     let model = model(values, defaults, context)?;
+    fits_open_files(model, defaults, shares, context)?;
     let time = |key, default: Option<Duration>, min, max| match values.get(key) {
         Some(given) => given.duration(min, max).map(Some),
         None => Ok(default),
@@ -96,6 +97,40 @@ pub(super) fn load(
             None => context.random_seed & MAX_SEED,
         },
     })
+}
+
+/// Refuses a load that could need more open files than this process may have.
+fn fits_open_files(
+    model: LoadModel,
+    defaults: &Defaults,
+    shares: &[Share],
+    context: &Context<'_>,
+) -> Result<(), PlanError> {
+    let Some(limit) = context.open_files else {
+        return Ok(());
+    };
+    let (each, setting) = match model {
+        LoadModel::Closed { users, .. } => (u64::from(users), "--users"),
+        LoadModel::Open { max_in_flight, .. } => (u64::from(max_in_flight), "--max-in-flight"),
+    };
+    let limits = || {
+        shares
+            .iter()
+            .filter(|share| share.name == "max_connections")
+    };
+    let limited: u64 = limits().map(|share| share.total.min(each)).sum();
+    let unlimited = defaults
+        .files_per_request
+        .saturating_sub(limits().count() as u64);
+    let connections = limited + each * unlimited;
+    let needed = connections + OTHER_FILES;
+    if needed > limit {
+        return Err(PlanError::combination(format!(
+            "this load may need {needed} open files ({connections} for connections), but this process may have {limit}; \
+             lower {setting}, or raise the limit (ulimit -n) and start again"
+        )));
+    }
+    Ok(())
 }
 
 fn order(values: &Values) -> Result<Order, PlanError> {
@@ -280,6 +315,26 @@ mod tests {
             (load.duration, load.threads, load.seed),
             (None, 3, MAX_SEED)
         );
+    }
+
+    #[test]
+    fn more_open_files_than_allowed_are_refused_with_the_numbers() {
+        // The context allows 1064 open files.
+        assert!(options(&["--users", "1000"]).is_ok());
+        let error = options(&["--users", "1001"]).unwrap_err();
+        assert!(
+            error.contains("1065 open files (1001 for connections)"),
+            "{error}"
+        );
+        assert!(error.contains("may have 1064; lower --users"), "{error}");
+        let error = options(&["--users", "600", "--b", "http://i"]).unwrap_err();
+        assert!(error.contains("1264 open files"), "{error}");
+        let limited = ["--users", "5000", "--transport-a", "max_connections=10"];
+        assert!(
+            options(&limited).is_ok(),
+            "no more connections than the limit"
+        );
+        assert!(options(&["--rate", "1", "--max-in-flight", "2000"]).is_err());
     }
 
     #[test]

@@ -24,11 +24,7 @@ const MOST_USERS: u32 = 10_000;
 /// Runs `plan` to its end.
 pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     // Everything that can be wrong is found before the first request.
-    let look = if plan.output.headless {
-        None
-    } else {
-        Some(look(plan, env)?)
-    };
+    let look = Some(look(plan, env)?).filter(|_| !plan.output.headless);
     let (tell, toasts) = mpsc::channel();
     let headless = plan.output.headless;
     let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| {

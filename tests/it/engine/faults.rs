@@ -111,3 +111,33 @@ fn cancelling_counts_what_is_open_and_is_quick() {
             .any(|notice| notice.text.contains("cancelled"))
     );
 }
+
+#[test]
+fn a_flood_of_instant_failures_obeys_like_any_other_run() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("its address");
+    let url = format!("http://{gone}/");
+    // A refused connection fails without waiting, and these users try again at once.
+    let started = Instant::now();
+    let last = start(spec(closed(50, (0, 0)), 300), &[&url]).join();
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "the end of the run is obeyed: {:?}",
+        started.elapsed()
+    );
+    assert_conserved(&last);
+    assert_eq!(last.variants.a.run.failed, last.variants.a.run.requests);
+
+    let engine = start(spec(closed(50, (0, 0)), 0), &[&url]);
+    wait(&engine, "failures", |s| s.variants.a.run.failed > 1_000);
+    let asked = Instant::now();
+    engine.control().cancel();
+    assert_conserved(&engine.join());
+    assert!(
+        asked.elapsed() < Duration::from_millis(400),
+        "cancelling is obeyed: {:?}",
+        asked.elapsed()
+    );
+}
