@@ -94,9 +94,17 @@ mod tests {
 
     fn demonstrated(options: &[&str]) -> Plan {
         let cli = Cli::parse_args(["dragstrip"].iter().chain(options)).unwrap();
-        let demo = demo(&cli.demo, &super::super::testing::context()).unwrap();
+        let demo = demo(&cli.demo, &roomy()).unwrap();
         let url = |text| Url::parse(text).unwrap();
         demo.plan(url("http://127.0.0.1:1"), url("http://127.0.0.1:2"))
+    }
+
+    /// The demo holds both ends of all its connections, which is more than the usual test context allows.
+    fn roomy() -> Context<'static> {
+        Context {
+            open_files: Some(4_096),
+            ..super::super::testing::context()
+        }
     }
 
     #[test]
