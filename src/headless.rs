@@ -68,24 +68,23 @@ fn line(snapshot: &Snapshot) -> String {
         line.push_str(&format!(", {} left", text::seconds(left.ceil())));
     }
     for (name, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
-        line.push_str(&format!(
-            " · {name} {}",
-            brief(variant, snapshot.plan.load.timeout_s)
-        ));
+        line.push_str(&format!(" · {name} {}", brief(variant, snapshot)));
     }
     line
 }
 
-fn brief(variant: &VariantSnapshot, timeout_s: f64) -> String {
-    let window = &variant.window;
-    let rps = window.rps.map_or(text::NONE.to_owned(), text::figure);
-    let of = |percentile| text::percentile(window.response_us.get(percentile), timeout_s);
+fn brief(variant: &VariantSnapshot, snapshot: &Snapshot) -> String {
+    // Of a run that is over the last few seconds are its drain, and say nothing.
+    let over = snapshot.meta.phase == Phase::Done && variant.run.requests > 0;
+    let figures = if over { &variant.run } else { &variant.window };
+    let timeout_s = snapshot.plan.load.timeout_s;
+    let rps = figures.rps.map_or(text::NONE.to_owned(), text::figure);
+    let of = |percentile| text::percentile(figures.response_us.get(percentile), timeout_s);
     let mut brief = format!("{rps} RPS, p50 {}, p99 {}", of("p50"), of("p99"));
-    if variant.run.failed + window.failed > 0 {
-        brief.push_str(&format!(
-            ", {} failed",
-            text::count(variant.run.failed.max(window.failed))
-        ));
+    // Before measuring begins only the window knows of failures.
+    let failed = variant.run.failed.max(variant.window.failed);
+    if failed > 0 {
+        brief.push_str(&format!(", {} failed", text::count(failed)));
     }
     brief
 }

@@ -236,7 +236,14 @@ impl Conductor {
                 let load = self.load.stepped(up, self.most_users);
                 if load != self.load {
                     self.collect(now);
-                    self.aggregator.start_epoch(now, load.epoch(now));
+                    let measuring = matches!(
+                        stage,
+                        Stage::Measuring { .. }
+                            | Stage::Paused {
+                                resume: Resume::Measuring { .. }
+                            }
+                    );
+                    self.aggregator.start_epoch(now, load.epoch(now), measuring);
                     self.change_load(load);
                     // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
                     if self.spec.warmup == Warmup::Auto

@@ -43,7 +43,9 @@ impl<T: Transport> OpenLoop<T> {
             let state = gate.state();
             let intended = schedule.next();
             if state.stop_at.is_some_and(|stop| intended >= stop) {
-                return;
+                // Unless the end is put off by a pause, or the rate is raised before it, this was the last arrival.
+                changed.await;
+                continue;
             }
             if state.paused {
                 changed.await;

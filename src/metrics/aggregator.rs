@@ -111,14 +111,14 @@ impl Aggregator {
             .for_each(|variant| variant.start_run(from));
     }
 
-    /// The load has changed: a new epoch. Run figures and the live window restart.
-    pub fn start_epoch(&mut self, now: Tick, load: Epoch) {
+    /// The load has changed: a new epoch. The live window restarts, and with `restart` the run.
+    pub fn start_epoch(&mut self, now: Tick, load: Epoch, restart: bool) {
         if self.epochs.len() == MAX_EPOCHS {
             self.epochs.remove(1);
         }
         self.epochs.push(load);
         self.variants.iter_mut().for_each(Variant::clear_window);
-        if self.phase == Phase::Measuring {
+        if restart {
             self.start_run(now);
         }
     }

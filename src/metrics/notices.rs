@@ -1,6 +1,8 @@
 //! What a reader must know beside the figures, and whether the figures can be trusted.
 
-use super::snapshot::{Check, CheckLevel, LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot};
+use super::snapshot::{
+    Check, CheckLevel, LoadRecord, Notice, NoticeLevel, Percentile, Phase, VariantSnapshot,
+};
 use crate::text;
 
 /// Share of the think-time ceiling from which it limits the RPS.
@@ -8,6 +10,9 @@ const NEAR_CEILING: f64 = 0.8;
 
 /// Share of the users waiting for an answer from which their number sets the latency.
 const SATURATED: f64 = 0.6;
+
+/// Requests from which a 99th percentile of lateness says more than its single worst value.
+const ENOUGH: u64 = 100;
 
 /// The self-checks over both variants, worst first.
 pub(super) fn checks(variants: &[&VariantSnapshot], clamped: u64) -> Vec<Check> {
@@ -62,19 +67,25 @@ fn client_lag(variants: &[&VariantSnapshot]) -> Check {
     let mut worst = Check {
         name: "client lag".to_owned(),
         level: CheckLevel::Ok,
-        detail: "no data yet".to_owned(),
+        detail: "too few requests yet".to_owned(),
     };
     let mut worst_lag = 0;
     for v in variants {
-        let figures = if v.run.client_lag_us.p99.is_some() {
-            &v.run
-        } else {
-            &v.window
+        let Some(figures) = [&v.run, &v.window]
+            .into_iter()
+            .find(|f| f.ok + f.failed >= ENOUGH)
+        else {
+            continue;
         };
         let Some(lag) = figures.client_lag_us.p99 else {
             continue;
         };
-        let median = figures.response_us.p50.unwrap_or(0) as f64;
+        let median = match figures.response_us.get("p50") {
+            Percentile::Exactly(us) | Percentile::AtLeast(us) => us as f64,
+            // Beside a median among failures no lateness of ours matters.
+            Percentile::Beyond(_) => f64::INFINITY,
+            Percentile::Unknown => continue,
+        };
         let level = if lag as f64 > (0.2 * median).max(1_000.0) {
             CheckLevel::Red
         } else if lag as f64 > (0.05 * median).max(1_000.0) {

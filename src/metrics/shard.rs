@@ -2,7 +2,8 @@
 //!
 //! A shard is written by its load thread and read ten times a second by the aggregator, which swaps the filled tally for an
 //! empty one. The lock is held for a few hundred nanoseconds by the one and a few microseconds by the other, never across an
-//! await, so neither waits for the other in practice; there is no message per request.
+//! await, so neither waits for the other in practice (with very many requests open, the second grows with their number);
+//! there is no message per request.
 //!
 //! What holds always: every [`Shard::begin`] is followed by exactly one [`Shard::end`] or [`Shard::cancel`], and is counted
 //! in the run or outside it, at its begin and at its end alike; so the counts of a run add up exactly.
@@ -183,30 +184,32 @@ impl Shard {
             .add(Outcome::Cancelled);
     }
 
-    /// From now on, requests intended at `from` or later belong to a new run. What is open belongs to it no more.
-    pub fn start_run(&self, from: Tick) {
+    /// From now on, requests intended at `from` or later belong to a new run. What is open belongs to it no more, and what
+    /// was recorded until this very instant is handed out, so that nothing of an earlier run can be taken for this one's.
+    #[must_use]
+    pub fn start_run(&self, from: Tick) -> Taken {
         let mut state = self.state();
         state.run_from = Some(from);
         state.run += 1;
+        self.empty(state)
     }
 
     /// Takes what has been recorded since the last swap.
     pub fn take(&self) -> Taken {
-        let (mut tally, open, open_in_run) = {
-            let state = &mut *self.state();
-            let empty = state.spare.take().unwrap_or_default();
-            let open = state.open.iter().map(|(_, open)| open.intended).collect();
-            let open_in_run = state
-                .open
-                .iter()
-                .filter(|(_, open)| open.run != 0 && open.run == state.run)
-                .count() as u64;
-            (
-                std::mem::replace(&mut state.tally, empty),
-                open,
-                open_in_run,
-            )
-        };
+        self.empty(self.state())
+    }
+
+    fn empty(&self, mut guard: MutexGuard<'_, State>) -> Taken {
+        let state = &mut *guard;
+        let spare = state.spare.take().unwrap_or_default();
+        let mut tally = std::mem::replace(&mut state.tally, spare);
+        let mut open = Vec::with_capacity(state.open.len());
+        let mut open_in_run = 0;
+        for (_, request) in &state.open {
+            open.push(request.intended);
+            open_in_run += u64::from(request.run != 0 && request.run == state.run);
+        }
+        drop(guard);
         let taken = Taken {
             intended: std::mem::take(&mut tally.intended),
             intended_in_run: std::mem::take(&mut tally.intended_in_run),
@@ -265,12 +268,12 @@ mod tests {
     fn a_request_counts_where_it_was_intended_however_late_it_ends() {
         let shard = Shard::default();
         let early = shard.begin(Tick(5));
-        shard.start_run(Tick(10));
+        assert_eq!(shard.start_run(Tick(10)).intended, 1);
         let late = shard.begin(Tick(10));
         shard.end(early, &sample(5, 50_000, Outcome::Ok));
         shard.end(late, &sample(10, 60_000, Outcome::Http(500)));
         let taken = shard.take();
-        assert_eq!((taken.intended, taken.intended_in_run), (2, 1));
+        assert_eq!((taken.intended, taken.intended_in_run), (1, 1));
         assert_eq!(
             (
                 taken.outside.outcomes.of(Outcome::Ok),
@@ -284,16 +287,36 @@ mod tests {
     #[test]
     fn a_new_run_disowns_what_is_open() {
         let shard = Shard::default();
-        shard.start_run(Tick(0));
+        let _ = shard.start_run(Tick(0));
         let old = shard.begin(Tick(1));
         assert_eq!(shard.take().open_in_run, 1);
-        shard.start_run(Tick(2));
-        let taken = shard.take();
+        let taken = shard.start_run(Tick(2));
         assert_eq!(
             (taken.open.as_slice(), taken.open_in_run),
             ([Tick(1)].as_slice(), 0)
         );
         shard.end(old, &sample(1, 9, Outcome::Ok));
         assert_eq!(shard.take().in_run, Ended::default());
+    }
+
+    #[test]
+    fn what_the_old_run_recorded_last_is_not_the_new_runs() {
+        let shard = Shard::default();
+        let _ = shard.start_run(Tick(0));
+        let (ended, open) = (shard.begin(Tick(1)), shard.begin(Tick(2)));
+        shard.end(ended, &sample(1, 9, Outcome::Ok));
+        // No take in between: the requests of the last moment go out with the run they belong to.
+        let old = shard.start_run(Tick(5));
+        assert_eq!(
+            (old.intended_in_run, old.in_run.outcomes.of(Outcome::Ok)),
+            (2, 1)
+        );
+        shard.end(open, &sample(2, 9, Outcome::Ok));
+        let new = shard.take();
+        assert_eq!((new.intended_in_run, new.open_in_run), (0, 0));
+        assert_eq!(
+            (new.in_run, new.outside.outcomes.of(Outcome::Ok)),
+            (Ended::default(), 1)
+        );
     }
 }

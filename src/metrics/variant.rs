@@ -149,7 +149,18 @@ impl Variant {
 
     /// Run figures start afresh with the requests intended from `from` on.
     pub fn start_run(&mut self, from: Tick) {
-        self.shards.iter().for_each(|shard| shard.start_run(from));
+        // What the shards have recorded since the last collection belongs to the run that is over: only the window and the
+        // totals see it.
+        let mut rest = Second::default();
+        for shard in &self.shards {
+            let taken = shard.start_run(from);
+            rest.intended += taken.intended;
+            rest.ended.merge(&taken.outside);
+            rest.ended.merge(&taken.in_run);
+            self.errors.merge(&taken.errors);
+        }
+        self.lifetime.merge(&rest.ended.outcomes);
+        self.window.add(&rest);
         self.run = Run::default();
     }
 

@@ -73,6 +73,8 @@ impl Saver {
 
 fn save_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<PathBuf, String> {
     let folder = folder.ok_or("no folder for snapshots is known; give one with --snapshot-dir")?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
     let path = free_name(
         folder,
         &jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string(),

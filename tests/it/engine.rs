@@ -305,6 +305,44 @@ fn the_load_changes_live_and_begins_an_epoch() {
 }
 
 #[test]
+fn many_changes_of_the_load_lose_no_request() {
+    let servers = [Server::start(None), Server::start(None)];
+    let urls: Vec<String> = servers
+        .iter()
+        .map(|s| format!("http://{}/ok", s.addr))
+        .collect();
+    let engine = start(spec(closed(16, (0, 0)), 0), &[&urls[0], &urls[1]]);
+    for change in 0..30usize {
+        engine.control().step_load(change % 2 == 0);
+        let seen = wait(&engine, "the next epoch", |s| {
+            s.epochs.len() == change + 2 && s.variants.a.run.ok > 0
+        });
+        assert_conserved(&seen);
+    }
+    engine.control().cancel();
+    assert_conserved(&engine.join());
+}
+
+#[test]
+fn a_change_during_a_pause_restarts_the_run_too() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    let engine = start(spec(closed(10, (5, 5)), 0), &[&url]);
+    wait(&engine, "requests", |s| s.variants.a.run.ok > 200);
+    engine.control().toggle_pause();
+    let paused = wait(&engine, "the pause", |s| s.meta.phase == Phase::Paused);
+    engine.control().step_load(true);
+    engine.control().toggle_pause();
+    let resumed = wait(&engine, "the new run", |s| {
+        s.meta.phase == Phase::Measuring && s.epochs.len() == 2 && s.variants.a.run.ok > 0
+    });
+    assert!(resumed.variants.a.run.seconds < paused.variants.a.run.seconds);
+    assert!(resumed.variants.a.run.requests < paused.variants.a.run.requests);
+    engine.control().cancel();
+    assert_conserved(&engine.join());
+}
+
+#[test]
 fn a_pause_holds_the_load_and_costs_no_measured_time() {
     let server = Server::start(None);
     let url = format!("http://{}/ok", server.addr);
