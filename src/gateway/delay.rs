@@ -157,7 +157,6 @@ impl fmt::Display for DelayProfile {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use rand::SeedableRng;

@@ -279,7 +279,6 @@ fn find<'t, 's>(table: &'t DeTable<'s>, name: &str) -> Option<Entry<'t, 's>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
 
     use super::super::{Role, parse};
     use ratatui::style::{Color, Modifier};

@@ -162,7 +162,6 @@ impl Role {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
 
     use super::*;
     use ratatui::style::Color;

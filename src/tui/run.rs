@@ -93,7 +93,6 @@ fn perform(effect: Effect, screen: &Screen) -> Option<Exit> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
 
     use super::*;
     use crate::metrics::snapshot::{NoticeLevel, Phase, Snapshot};

@@ -166,7 +166,6 @@ impl<W: Write> Write for Synchronized<W> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
 
     use super::*;
 

@@ -1,7 +1,5 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
-#![allow(clippy::expect_used)]
-
 mod fixture;
 
 use dragstrip::metrics::snapshot::{NoticeLevel, Phase, Snapshot};

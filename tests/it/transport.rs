@@ -1,6 +1,5 @@
 //! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
 
-#![allow(clippy::unwrap_used)]
 
 mod failures;
 mod limits;

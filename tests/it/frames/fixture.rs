@@ -1,7 +1,5 @@
 //! Snapshots made by hand, with the figures of the published benchmark: A waits for seven connections, B does not.
 
-#![allow(clippy::expect_used)]
-
 use dragstrip::metrics::CompactHistogram;
 use dragstrip::metrics::snapshot::{
     Basis, Check, CheckLevel, Comparison, Connections, Epoch, ErrorText, Figures, Host, Latency,
