@@ -1,6 +1,5 @@
 //! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
 
-
 mod failures;
 mod limits;
 pub(crate) mod server;
