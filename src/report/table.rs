@@ -6,6 +6,9 @@ use crate::text;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
+/// The place of the mean among the latencies.
+const MEAN: usize = 2;
+
 /// The final table.
 pub fn table(snapshot: &Snapshot) -> String {
     let timeout_s = snapshot.plan.load.timeout_s;
@@ -39,16 +42,20 @@ pub fn table(snapshot: &Snapshot) -> String {
             "   {} RPS",
             variant.run.rps.map_or(text::NONE.to_owned(), text::figure)
         );
+        // Without the mean, which Markdown and JSON have, the table fits into 80 columns.
         let mut lines = vec![rows::LATENCY_HEADING.map(str::to_owned).to_vec()];
         lines.extend(
             rows::latencies(variant, timeout_s)
                 .into_iter()
-                .map(|row| row.to_vec()),
+                .map(Vec::from),
         );
+        for line in &mut lines {
+            line.remove(MEAN);
+        }
         align(
             &mut out,
             &lines,
-            &[false, true, true, true, true, true, true, true, true],
+            &[false, true, true, true, true, true, true, true],
         );
         for error in variant.errors.iter().take(5) {
             let _ = writeln!(
@@ -77,7 +84,7 @@ pub fn table(snapshot: &Snapshot) -> String {
     out
 }
 
-/// Writes `lines` in columns, indented by three; `right` says which columns are aligned to the right.
+/// Writes `lines` in columns, indented by two; `right` says which columns are aligned to the right.
 fn align(out: &mut String, lines: &[Vec<String>], right: &[bool]) {
     let width = |column: usize| {
         lines
@@ -88,7 +95,7 @@ fn align(out: &mut String, lines: &[Vec<String>], right: &[bool]) {
     };
     let widths: Vec<usize> = (0..right.len()).map(width).collect();
     for line in lines {
-        let mut text = String::from("   ");
+        let mut text = String::from("  ");
         for ((cell, &width), &right) in line.iter().zip(&widths).zip(right) {
             let pad = " ".repeat(width - cell.width());
             if right {
@@ -98,9 +105,23 @@ fn align(out: &mut String, lines: &[Vec<String>], right: &[bool]) {
                 text.push_str(cell);
                 text.push_str(&pad);
             }
-            text.push_str("   ");
+            text.push_str("  ");
         }
         out.push_str(text.trim_end());
         out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_the_width_they_have_on_a_terminal() {
+        let line = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let mut out = String::new();
+        let lines = [line(["", "p50"]), line(["service", "4 µs"])];
+        align(&mut out, &lines, &[false, true]);
+        assert_eq!(out, "            p50\n  service  4 µs\n");
     }
 }

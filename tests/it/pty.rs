@@ -364,3 +364,33 @@ fn the_engine_measures_the_same_with_and_without_the_screen() {
         "{with} {without}"
     );
 }
+
+#[test]
+fn a_snapshot_that_cannot_be_saved_is_said_and_ends_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let snapshots = folder.path().join("snapshots");
+    let mut terminal = Terminal::start(
+        (120, 40),
+        &[
+            "--users",
+            "5",
+            "--snapshot-dir",
+            snapshots.to_str().expect("a path"),
+        ],
+        &[],
+    );
+    terminal.wait("the gauges", |text| gauges(text, "p99") >= 2);
+    // The run has begun: where the folder would be made there is a file now.
+    std::fs::write(&snapshots, "").expect("writes");
+    terminal.press("s");
+    terminal.wait("the failure", |text| text.contains("not saved"));
+    terminal.press("t");
+    terminal.wait("figures that go on", |text| text.contains(" ms"));
+    terminal.press("q");
+    assert_eq!(
+        terminal.wait_for_end().exit_code(),
+        1,
+        "the exit code tells it, too"
+    );
+    terminal.assert_restored();
+}

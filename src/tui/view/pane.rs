@@ -142,9 +142,16 @@ impl Columns {
 
     pub(super) fn titles(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, y: u16) {
         let muted = (Role::TextMuted, Role::TextMuted);
-        canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted);
-        if let Some(run) = self.run {
-            canvas.figure(run, y, FIGURE, "run", muted);
+        // When the run is over its figures are the only ones: the last window would show how it drained.
+        match self.run {
+            Some(run) => {
+                if !lane.is_over() {
+                    canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted);
+                }
+                canvas.figure(run, y, FIGURE, "run", muted);
+            }
+            None if lane.is_over() => canvas.figure(self.window, y, FIGURE, "run", muted),
+            None => canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted),
         }
     }
 
@@ -170,14 +177,15 @@ impl Columns {
             },
         );
         let strong = (Role::TextStrong, Role::TextMuted);
-        let (window, run_roles) = if lane.is_over() {
-            ((Role::TextMuted, Role::TextMuted), strong)
-        } else {
-            (strong, (Role::Text, Role::TextMuted))
-        };
-        canvas.figure(self.window, y, FIGURE, &lane.window(metric), window);
+        if lane.is_over() {
+            let column = self.run.unwrap_or(self.window);
+            canvas.figure(column, y, FIGURE, &lane.run(metric), strong);
+            return;
+        }
+        canvas.figure(self.window, y, FIGURE, &lane.window(metric), strong);
         if let Some(run) = self.run {
-            canvas.figure(run, y, FIGURE, &lane.run(metric), run_roles);
+            let quiet = (Role::Text, Role::TextMuted);
+            canvas.figure(run, y, FIGURE, &lane.run(metric), quiet);
         }
     }
 }
