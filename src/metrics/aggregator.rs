@@ -172,6 +172,7 @@ impl Aggregator {
             epochs: self.epochs.clone(),
             blocks: Vec::new(),
             annotations: Vec::new(),
+            gaps: Vec::new(),
             notices: all,
             variants: Variants { a, b },
         }

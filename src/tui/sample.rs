@@ -39,6 +39,7 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
         }],
         blocks: Vec::new(),
         annotations: Vec::new(),
+        gaps: Vec::new(),
         notices: Vec::new(),
     }
 }

@@ -42,6 +42,9 @@ pub struct Snapshot {
     pub blocks: Vec<serde_json::Value>,
     /// The user's own marks on the time axis.
     pub annotations: Vec<serde_json::Value>,
+    /// Stretches of time that were left out of the measurement, oldest first; at most 200, the oldest go first.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
     /// What a reader must know, most important first.
     pub notices: Vec<Notice>,
 }
@@ -183,6 +186,9 @@ pub struct Figures {
     pub ok_response_us: Latency,
     /// Last byte − actual send, of ok requests.
     pub service_us: Latency,
+    /// First byte of the answer − actual send, of ok requests.
+    #[serde(default)]
+    pub ttfb_us: Latency,
     /// Actual send − slot granted: the client's own lateness.
     pub client_lag_us: Latency,
     /// Slot granted − intended start.
@@ -292,6 +298,27 @@ pub struct Epoch {
     pub users: Option<u32>,
     /// Arrivals per second and variant from then on (open loop).
     pub rate: Option<f64>,
+}
+
+/// A stretch of time that was left out of the measurement: no request was due in it, and it counts in no latency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Its start, in seconds since the start of the run.
+    pub t: f64,
+    /// How long it is; grows while it lasts.
+    pub seconds: f64,
+    /// What it was.
+    pub reason: GapReason,
+}
+
+/// Why time was left out of the measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// The user held the load.
+    Paused,
+    /// This process did not run: suspended, stopped, or starved of every core.
+    Suspended,
 }
 
 /// Something a reader must know.

@@ -59,6 +59,7 @@ pub(crate) fn empty() -> Snapshot {
         }],
         blocks: Vec::new(),
         annotations: Vec::new(),
+        gaps: Vec::new(),
         notices: Vec::new(),
     }
 }
@@ -154,6 +155,7 @@ fn figures(seconds: f64, rps: f64, in_flight: u64, latencies: Latency) -> Figure
         ok_response_us: latencies.clone(),
         service_us: latencies,
         client_lag_us: latency(0.011, 0.052, 0.084),
+        ttfb_us: latency(0.9, 3.1, 8.0),
         slot_wait_us: latency(0.002, 0.004, 0.009),
         ..Figures::default()
     }
