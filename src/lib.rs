@@ -24,6 +24,7 @@
 //! | [`gateway`] | the built-in endpoint and the built-in gateway |
 //! | [`tui`], [`theme`] | the screen and its colours |
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
+//! | [`pacer`] | waking at an exact instant |
 //! | [`clock`], [`outcome`], [`text`] | words that all share: instants, how a request can end, figures as people read them |
 //!
 //! Dependencies point one way (a test in `tests/it/house.rs` holds the list). What measures knows no screen: the engine runs
@@ -36,6 +37,7 @@ pub mod headless;
 pub mod load;
 pub mod metrics;
 pub mod outcome;
+pub mod pacer;
 pub mod plan;
 pub mod report;
 pub mod session;

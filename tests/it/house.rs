@@ -8,15 +8,19 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("outcome", &[]),
+    ("pacer", &["clock"]),
     ("text", &[]),
     ("stats", &["text"]),
     ("metrics", &["clock", "outcome", "stats", "text"]),
     ("transport", &["clock", "outcome", "text"]),
     (
         "load",
-        &["clock", "metrics", "outcome", "text", "transport"],
+        &["clock", "metrics", "outcome", "pacer", "text", "transport"],
     ),
-    ("gateway", &["clock", "outcome", "text", "transport"]),
+    (
+        "gateway",
+        &["clock", "outcome", "pacer", "text", "transport"],
+    ),
     ("report", &["metrics", "text"]),
     ("theme", &["text"]),
     ("tui", &["metrics", "outcome", "text", "theme"]),
