@@ -25,6 +25,7 @@
 //! | [`tui`], [`theme`] | the screen and its colours |
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
 //! | [`pacer`] | waking at an exact instant |
+//! | [`cpu`] | the processor time of the threads that measure |
 //! | [`clock`], [`outcome`], [`text`] | words that all share: instants, how a request can end, figures as people read them |
 //!
 //! Dependencies point one way (a test in `tests/it/house.rs` holds the list). What measures knows no screen: the engine runs
@@ -32,6 +33,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod cpu;
 pub mod gateway;
 pub mod headless;
 pub mod load;

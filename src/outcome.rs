@@ -19,6 +19,9 @@ pub enum Outcome {
     Protocol,
     /// The answer began but its body did not arrive whole.
     Body,
+    /// This machine could not even try: it has no local port or no file descriptor left. Not the gateway's failure, but a
+    /// request that was not served; a red self-check withholds the verdict.
+    Client,
     /// An open loop at its limit of requests in flight let the arrival go.
     Dropped,
     /// Still open when the run ended: censored, neither ok nor failed.
@@ -42,6 +45,7 @@ impl fmt::Display for Outcome {
             Outcome::Tls => f.pad("tls"),
             Outcome::Protocol => f.pad("protocol"),
             Outcome::Body => f.pad("body"),
+            Outcome::Client => f.pad("client"),
             Outcome::Dropped => f.pad("dropped"),
             Outcome::Cancelled => f.pad("cancelled"),
         }

@@ -88,18 +88,40 @@ async fn live<T: Transport>(
     mut rng: SmallRng,
 ) {
     let mut intended = first;
+    let mut born = false;
+    // Until when the user wanted to think, while he does.
+    let mut thinking = None;
     loop {
         lane.pacer.sleep_until(intended).await;
+        lane.heart.now();
+        if let Some(until) = thinking.take() {
+            lane.shard.thought(until);
+        }
         if lane.gate.while_paused().await {
             // Nobody waited for an answer while the load was held; users come back as they would after thinking.
-            intended = lane.clock.now() + think_for(think, &mut rng);
+            let now = lane.heart.now();
+            intended = now + think_for(think, &mut rng);
+            thinking = born.then(|| lane.think(now, intended));
             continue;
         }
+        // What was due while this thread stood still is due when it goes on.
+        intended = lane
+            .heart
+            .resumed()
+            .map_or(intended, |resumed| intended.max(resumed));
         if number >= lane.gate.state().users || lane.gate.stopped_by(intended) {
+            if born {
+                lane.shard.user(false);
+            }
             return;
+        }
+        if !born {
+            born = true;
+            lane.shard.user(true);
         }
         let done = lane.begin(intended).send(false).await;
         intended = done + think_for(think, &mut rng);
+        thinking = Some(lane.think(done, intended));
     }
 }
 

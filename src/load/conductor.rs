@@ -4,24 +4,21 @@
 //! ramp ──► warm-up ──► measuring ──► draining ──► done        (pause: from and back to any of the first three)
 //! ```
 //!
-//! It is a plain thread that waits for commands with a deadline; the load threads never wait for it.
+//! It does nothing by itself: whoever drives it calls [`Conductor::step`] when it asks for that, in real time or simulated
+//! (see `engine` and `simulation`). The load threads never wait for it.
 
 use super::control::LoadState;
+use super::heart::STANDSTILL;
 use super::lane::{Protocol, protocol_name};
 use super::spec::{LoadModel, LoadSpec, Warmup};
 use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Snapshot};
 use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
 use crate::transport::ConnectionCounters;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
-
-/// The time between two pictures.
-const BEAT: Duration = Duration::from_millis(100);
+use tokio::sync::watch;
 
 /// How long a load thread may take to give up once the run is cancelled; the program never waits longer.
 const GRACE: Duration = Duration::from_millis(500);
@@ -56,118 +53,142 @@ enum Resume {
     Measuring { left: Option<Duration> },
 }
 
+/// What a conductor is made of.
+pub(super) struct ConductorSetup {
+    pub(super) spec: LoadSpec,
+    /// Users beyond this number cannot be added.
+    pub(super) most_users: u32,
+    pub(super) clock: Clock,
+    pub(super) aggregator: Aggregator,
+    pub(super) connections: Vec<(Arc<ConnectionCounters>, Protocol)>,
+    /// Tells the load threads.
+    pub(super) load: watch::Sender<LoadState>,
+    pub(super) notices: Vec<Notice>,
+    /// The time between two pictures.
+    pub(super) beat: Duration,
+    /// In simulated time nothing ever stands still.
+    pub(super) simulated: bool,
+}
+
 pub(super) struct Conductor {
-    spec: LoadSpec,
-    most_users: u32,
-    clock: Clock,
-    aggregator: Aggregator,
-    connections: Vec<(Arc<ConnectionCounters>, Protocol)>,
+    setup: ConductorSetup,
     load: LoadState,
-    publish_load: watch::Sender<LoadState>,
     publish: watch::Sender<Arc<Snapshot>>,
-    commands: Receiver<Command>,
-    threads: Vec<JoinHandle<()>>,
     stage: Stage,
     cancelled_at: Option<Tick>,
-    notices: Vec<Notice>,
+    next_beat: Tick,
+    /// When it last ran, and when it then wanted to run again.
+    last: (Tick, Tick),
 }
 
 impl Conductor {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "called once, by the engine that makes all of them"
-    )]
-    pub(super) fn new(
-        spec: LoadSpec,
-        most_users: u32,
-        clock: Clock,
-        aggregator: Aggregator,
-        connections: Vec<(Arc<ConnectionCounters>, Protocol)>,
-        publish_load: watch::Sender<LoadState>,
-        commands: mpsc::Receiver<Command>,
-        threads: Vec<JoinHandle<()>>,
-        notices: Vec<Notice>,
-    ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
-        let load = LoadState::of(&spec);
-        let stage = Stage::Ramp { until: Tick(0) };
-        let (publish, snapshots) = watch::channel(Arc::new(aggregator.snapshot(Moment::default())));
+    pub(super) fn new(setup: ConductorSetup) -> (Self, watch::Receiver<Arc<Snapshot>>) {
+        let (publish, snapshots) =
+            watch::channel(Arc::new(setup.aggregator.snapshot(Moment::default())));
         let conductor = Conductor {
-            spec,
-            most_users,
-            clock,
-            aggregator,
-            connections,
-            load,
-            publish_load,
+            load: LoadState::of(&setup.spec),
+            setup,
             publish,
-            commands,
-            threads,
-            stage,
+            stage: Stage::Ramp { until: Tick(0) },
             cancelled_at: None,
-            notices,
+            next_beat: Tick(0),
+            last: (Tick(0), Tick(0)),
         };
         (conductor, snapshots)
     }
 
-    /// Leads the run to its end. `goes` start the load threads.
-    pub(super) fn run(mut self, goes: Vec<oneshot::Sender<Tick>>) {
-        let origin = self.clock.now();
+    /// The load begins now. Returns the instant that the load threads must be told.
+    pub(super) fn start(&mut self) -> Tick {
+        let origin = self.setup.clock.now();
         self.stage = Stage::Ramp {
-            until: origin + self.spec.ramp,
+            until: origin + self.setup.spec.ramp,
         };
         self.announce_run();
-        for go in goes {
-            let _ = go.send(origin);
+        self.next_beat = origin;
+        self.last = (origin, origin);
+        origin
+    }
+
+    /// Does what is due. `idle`: all load threads have ended. Returns when to call again, at the latest; `None` when the run
+    /// is over and its last picture published.
+    pub(super) fn step(&mut self, idle: bool) -> Option<Tick> {
+        let (last, wanted) = self.last;
+        let now = self.setup.clock.now();
+        if !self.setup.simulated && now.since(wanted) > STANDSTILL {
+            self.stood_still(last, now);
         }
-        let mut beat = origin;
-        while self.stage != Stage::Done {
-            self.advance();
-            let now = self.clock.now();
-            if now >= beat {
-                self.collect(now);
-                self.publish(now);
-                // Beats are absolute, so that seconds roll on time; those that were missed are left out.
-                beat = Tick((now.0 / BEAT.as_nanos() as u64 + 1) * BEAT.as_nanos() as u64);
-            }
-            let wake = self.phase_end().map_or(beat, |end| end.min(beat));
-            match self.commands.recv_timeout(wake.since(self.clock.now())) {
-                Ok(command) => self.obey(command),
-                Err(RecvTimeoutError::Timeout) => {}
-                // Nobody can steer the run any more: nobody is left to watch it either.
-                Err(RecvTimeoutError::Disconnected) => self.obey(Command::Cancel),
-            }
+        self.advance(idle);
+        let now = self.setup.clock.now();
+        if self.stage == Stage::Done {
+            self.collect(now);
+            self.setup.aggregator.enter(Phase::Done);
+            self.publish(now);
+            return None;
         }
-        let now = self.clock.now();
-        self.collect(now);
-        self.aggregator.enter(Phase::Done);
-        self.publish(now);
+        if now >= self.next_beat {
+            self.collect(now);
+            self.publish(now);
+            // Beats are absolute, so that seconds roll on time; those that were missed are left out.
+            let beat = self.setup.beat.as_nanos() as u64;
+            self.next_beat = Tick((now.0 / beat + 1) * beat);
+        }
+        let wake = self
+            .phase_end()
+            .map_or(self.next_beat, |end| end.min(self.next_beat));
+        self.last = (now, wake);
+        Some(wake)
+    }
+
+    /// This process did not run from about `from` until `now`: nothing of that belongs to the measurement.
+    fn stood_still(&mut self, from: Tick, now: Tick) {
+        let gap = now.since(from);
+        match &mut self.stage {
+            Stage::Ramp { until } | Stage::Measuring { until: Some(until) } => {
+                *until = *until + gap;
+            }
+            Stage::WarmUp { since } => *since = *since + gap,
+            Stage::Measuring { until: None }
+            | Stage::Paused { .. }
+            | Stage::Draining
+            | Stage::Done => {}
+        }
+        self.setup
+            .aggregator
+            .stood_still(now, readings(&self.setup.connections));
+        self.announce_run();
+        let stop_at = match self.stage {
+            Stage::Measuring { until } => until,
+            _ => self.load.stop_at,
+        };
+        // Told even if nothing changes: users who saw the old end pass have left and are called back.
+        self.change_load(LoadState {
+            stop_at,
+            ..self.load
+        });
     }
 
     /// Goes on to the next phase if the present one is over.
-    fn advance(&mut self) {
-        let now = self.clock.now();
+    fn advance(&mut self, idle: bool) {
+        let now = self.setup.clock.now();
         match self.stage {
             Stage::Ramp { until } if now >= until => {
                 self.enter(Stage::WarmUp { since: until }, now);
             }
             Stage::WarmUp { since } if now >= since + self.warmup(now) => {
-                let from = match self.spec.warmup {
+                let from = match self.setup.spec.warmup {
                     Warmup::Fixed(duration) => since + duration,
                     Warmup::Auto => now,
                 };
-                let until = self.spec.duration.map(|duration| from + duration);
+                let until = self.setup.spec.duration.map(|duration| from + duration);
                 self.enter(Stage::Measuring { until }, now);
-                if self.spec.warmup == Warmup::Auto {
-                    self.aggregator.start_run(from);
+                if self.setup.spec.warmup == Warmup::Auto {
+                    self.setup.aggregator.start_run(from, now);
                 }
             }
             Stage::Measuring { until: Some(until) } if now >= until => {
                 self.enter(Stage::Draining, now);
             }
-            Stage::Draining
-                if self.threads.iter().all(JoinHandle::is_finished)
-                    || self.cancelled_at.is_some_and(|at| now >= at + GRACE) =>
-            {
+            Stage::Draining if idle || self.cancelled_at.is_some_and(|at| now >= at + GRACE) => {
                 self.stage = Stage::Done;
             }
             _ => {}
@@ -188,7 +209,7 @@ impl Conductor {
             Stage::Paused { .. } => (Phase::Paused, None),
             Stage::Draining | Stage::Done => (Phase::Draining, self.load.stop_at.or(Some(now))),
         };
-        self.aggregator.enter(phase);
+        self.setup.aggregator.enter(phase);
         self.change_load(LoadState {
             stop_at,
             paused: phase == Phase::Paused,
@@ -199,23 +220,24 @@ impl Conductor {
     /// Where the run's start is known beforehand the shards are told beforehand, so that not one request around it is
     /// counted on the wrong side.
     fn announce_run(&mut self) {
-        let Warmup::Fixed(warmup) = self.spec.warmup else {
+        let Warmup::Fixed(warmup) = self.setup.spec.warmup else {
             return;
         };
+        let now = self.setup.clock.now();
         match self.stage {
-            Stage::Ramp { until } => self.aggregator.start_run(until + warmup),
-            Stage::WarmUp { since } => self.aggregator.start_run(since + warmup),
+            Stage::Ramp { until } => self.setup.aggregator.start_run(until + warmup, now),
+            Stage::WarmUp { since } => self.setup.aggregator.start_run(since + warmup, now),
             _ => {}
         }
     }
 
     fn change_load(&mut self, load: LoadState) {
         self.load = load;
-        self.publish_load.send_replace(load);
+        self.setup.load.send_replace(load);
     }
 
-    fn obey(&mut self, command: Command) {
-        let now = self.clock.now();
+    pub(super) fn obey(&mut self, command: Command) {
+        let now = self.setup.clock.now();
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);
         }
@@ -233,7 +255,7 @@ impl Conductor {
             }
             (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up }, stage) => {
-                let load = self.load.stepped(up, self.most_users);
+                let load = self.load.stepped(up, self.setup.most_users);
                 if load != self.load {
                     self.collect(now);
                     let measuring = matches!(
@@ -243,10 +265,12 @@ impl Conductor {
                                 resume: Resume::Measuring { .. }
                             }
                     );
-                    self.aggregator.start_epoch(now, load.epoch(now), measuring);
+                    self.setup
+                        .aggregator
+                        .start_epoch(now, load.epoch(now), measuring);
                     self.change_load(load);
                     // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
-                    if self.spec.warmup == Warmup::Auto
+                    if self.setup.spec.warmup == Warmup::Auto
                         && let Stage::WarmUp { .. } = stage
                     {
                         self.stage = Stage::WarmUp { since: now };
@@ -284,23 +308,14 @@ impl Conductor {
     }
 
     fn collect(&mut self, now: Tick) {
-        let readings = self.connections.iter().map(|(counters, protocol)| {
-            let totals = counters.totals();
-            ConnectionReading {
-                opened: totals.opened,
-                failed: totals.failed,
-                reused: Some(totals.reused),
-                closed: None,
-                connect: Distribution::from_histogram(&totals.connect_us),
-                protocol: protocol_name(protocol.load(Ordering::Relaxed)),
-            }
-        });
-        self.aggregator.collect(now, readings);
+        self.setup
+            .aggregator
+            .collect(now, readings(&self.setup.connections));
     }
 
     fn publish(&mut self, now: Tick) {
         let (total_s, phase_left_s) = self.times(now);
-        let mut notices = self.notices.clone();
+        let mut notices = self.setup.notices.clone();
         notices.extend(self.cancelled());
         let moment = Moment {
             phase_left_s,
@@ -308,12 +323,13 @@ impl Conductor {
             notices,
         };
         self.publish
-            .send_replace(Arc::new(self.aggregator.snapshot(moment)));
+            .send_replace(Arc::new(self.setup.aggregator.snapshot(moment)));
     }
 
     /// What was still open when the run was ended is in no percentile, and that is said.
     fn cancelled(&self) -> Option<Notice> {
         let cancelled: u64 = self
+            .setup
             .aggregator
             .variants()
             .iter()
@@ -322,7 +338,7 @@ impl Conductor {
         (cancelled > 0).then(|| Notice {
             level: NoticeLevel::Info,
             text: format!(
-                "{} open requests were cancelled at the end; they are in no percentile",
+                "{} requests were cancelled while open; percentiles know of them only that they took longer",
                 crate::text::count(cancelled)
             ),
         })
@@ -331,7 +347,7 @@ impl Conductor {
     fn phase_end(&self) -> Option<Tick> {
         match self.stage {
             Stage::Ramp { until } => Some(until),
-            Stage::WarmUp { since } => Some(since + self.warmup(self.clock.now())),
+            Stage::WarmUp { since } => Some(since + self.warmup(self.setup.clock.now())),
             Stage::Measuring { until } => until,
             Stage::Paused { .. } | Stage::Draining | Stage::Done => None,
         }
@@ -346,7 +362,7 @@ impl Conductor {
             Stage::WarmUp { .. } => end,
             _ => None,
         };
-        let total = match (self.stage, self.spec.duration) {
+        let total = match (self.stage, self.setup.spec.duration) {
             (Stage::Measuring { until }, _) => until,
             (Stage::Ramp { .. } | Stage::WarmUp { .. }, Some(duration)) => {
                 after.map(|after| after + duration)
@@ -358,18 +374,36 @@ impl Conductor {
     }
 
     fn warmup(&self, now: Tick) -> Duration {
-        match self.spec.warmup {
+        match self.setup.spec.warmup {
             Warmup::Fixed(duration) => duration,
             Warmup::Auto => {
-                let think = match self.spec.model {
+                let think = match self.setup.spec.model {
                     LoadModel::Closed { think, .. } => think.mean().as_secs_f64(),
                     LoadModel::Open { .. } => 0.0,
                 };
                 let (least, most, cycles) = WARMUP_S;
                 Duration::from_secs_f64(
-                    (cycles * (think + self.aggregator.mean_response_s(now))).clamp(least, most),
+                    (cycles * (think + self.setup.aggregator.mean_response_s(now)))
+                        .clamp(least, most),
                 )
             }
         }
     }
+}
+
+/// What the transports know of their connections.
+fn readings(
+    connections: &[(Arc<ConnectionCounters>, Protocol)],
+) -> impl Iterator<Item = ConnectionReading> {
+    connections.iter().map(|(counters, protocol)| {
+        let totals = counters.totals();
+        ConnectionReading {
+            opened: totals.opened,
+            failed: totals.failed,
+            reused: Some(totals.reused),
+            closed: None,
+            connect: Distribution::from_histogram(&totals.connect_us),
+            protocol: protocol_name(protocol.load(Ordering::Relaxed)),
+        }
+    })
 }

@@ -1,18 +1,27 @@
 //! Starting a run, steering it, and waiting for its end.
 
-use super::conductor::{Command, Conductor};
+use super::conductor::{Command, Conductor, ConductorSetup};
 use super::control::LoadState;
 use super::lane::Protocol;
 use super::spec::LoadSpec;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
+use crate::cpu::{CpuMeter, Work};
 use crate::metrics::snapshot::{Host, Notice, PlanRecord, Snapshot};
-use crate::metrics::{Aggregator, RunFacts, Shard, Variant, VariantNames};
-use crate::transport::{ConnectionCounters, RequestSpec, ReqwestTransport, Share, TransportConfig};
+use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
+use crate::pacer::Pacer;
+use crate::transport::{
+    ConnectionCounters, RequestSpec, ReqwestTransport, Share, Transport, TransportConfig,
+};
 use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::{oneshot, watch};
+
+/// The time between two pictures.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// Everything that a run needs to know.
 #[derive(Debug, Clone)]
@@ -42,6 +51,21 @@ pub struct VariantLoad {
     pub transport: TransportConfig,
 }
 
+/// What a load thread's transport for one variant is made from.
+#[derive(Debug)]
+pub struct Making<'a> {
+    /// Which variant: 0 is A.
+    pub index: usize,
+    /// Its request and transport.
+    pub variant: &'a VariantLoad,
+    /// The thread's part of limits and pools.
+    pub share: Share,
+    /// Where its connections are counted.
+    pub counters: &'a Arc<ConnectionCounters>,
+    /// The run's clock, and a way to wait by it.
+    pub pacer: &'a Arc<Pacer>,
+}
+
 /// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -57,6 +81,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     control: Control,
+    cpu: CpuMeter,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     conductor: Option<JoinHandle<()>>,
 }
@@ -82,9 +107,25 @@ impl Control {
     }
 }
 
-impl Engine {
-    /// Starts the load threads and the conductor.
-    pub fn start(config: EngineConfig) -> Result<Engine, StartError> {
+/// What the load threads and the conductor of a run share, before either is started.
+pub(super) struct Parts {
+    pub(super) clock: Clock,
+    variants: Arc<[VariantLoad]>,
+    counters: Arc<[Arc<ConnectionCounters>]>,
+    protocols: Vec<Protocol>,
+    shards: Vec<Vec<Arc<Shard>>>,
+    load: LoadSpec,
+    follow: watch::Receiver<LoadState>,
+}
+
+impl Parts {
+    /// Lays out a run. `pulses` has one for each load thread, or none in simulated time.
+    pub(super) fn lay_out(
+        config: EngineConfig,
+        clock: Clock,
+        beat: Duration,
+        client: Client,
+    ) -> (Parts, Conductor, watch::Receiver<Arc<Snapshot>>) {
         let EngineConfig {
             load,
             variants,
@@ -93,100 +134,161 @@ impl Engine {
             most_users,
             notices,
         } = config;
-        let threads = load.threads.max(1);
-        let clock = Clock::monotonic();
-        let counters: Vec<Arc<ConnectionCounters>> =
+        let counters: Arc<[Arc<ConnectionCounters>]> =
             variants.iter().map(|_| Arc::default()).collect();
         let protocols: Vec<Protocol> = variants.iter().map(|_| Protocol::default()).collect();
         let shards: Vec<Vec<Arc<Shard>>> = variants
             .iter()
-            .map(|_| (0..threads).map(|_| Arc::new(Shard::default())).collect())
+            .map(|_| (0..load.threads.max(1)).map(|_| Arc::default()).collect())
             .collect();
         let state = LoadState::of(&load);
         let (publish, follow) = watch::channel(state);
-        let (ready, told) = mpsc::channel();
+        let facts = RunFacts {
+            plan,
+            started_at,
+            host: Host {
+                os: std::env::consts::OS.to_owned(),
+                cores: client.cores(),
+            },
+            seed: load.seed,
+        };
+        let measured = variants
+            .iter()
+            .zip(&shards)
+            .map(|(variant, shards)| Variant::new(variant.names.clone(), shards.clone()))
+            .collect();
+        let simulated = client.is_simulated();
+        let (conductor, snapshots) = Conductor::new(ConductorSetup {
+            spec: load.clone(),
+            most_users,
+            clock: clock.clone(),
+            aggregator: Aggregator::new(facts, measured, state.epoch(Tick(0)), client),
+            connections: counters.iter().cloned().zip(protocols.clone()).collect(),
+            load: publish,
+            notices,
+            beat,
+            simulated,
+        });
+        let parts = Parts {
+            clock,
+            variants: variants.into(),
+            counters,
+            protocols,
+            shards,
+            load,
+            follow,
+        };
+        (parts, conductor, snapshots)
+    }
 
-        let (mut handles, mut goes) = (Vec::new(), Vec::new());
-        for index in 0..threads {
-            let (go, wait) = oneshot::channel();
+    pub(super) fn threads(&self) -> usize {
+        self.load.threads.max(1)
+    }
+
+    /// What load thread `index` is given, and how to let it go.
+    pub(super) fn thread<F>(
+        &self,
+        index: usize,
+        pulse: Option<Arc<Pulse>>,
+        ready: mpsc::Sender<Result<(), String>>,
+        factory: F,
+    ) -> (Setup<F>, oneshot::Sender<Tick>) {
+        let (go, wait) = oneshot::channel();
+        let setup = Setup {
+            spec: self.load.clone(),
+            share: Share {
+                index,
+                of: self.threads(),
+            },
+            factory,
+            loads: Arc::clone(&self.variants),
+            counters: Arc::clone(&self.counters),
+            variants: self
+                .shards
+                .iter()
+                .zip(&self.protocols)
+                .map(|(shards, protocol)| (Arc::clone(&shards[index]), Arc::clone(protocol)))
+                .collect(),
+            pulse,
+            state: self.follow.clone(),
+            go: wait,
+            ready,
+        };
+        (setup, go)
+    }
+}
+
+impl Engine {
+    /// Starts the load threads and the conductor; requests go through reqwest.
+    pub fn start(config: EngineConfig) -> Result<Engine, StartError> {
+        Engine::start_with(config, |making: Making<'_>| {
+            ReqwestTransport::new(
+                &making.variant.request,
+                &making.variant.transport,
+                making.share,
+                Arc::clone(making.counters),
+                making.pacer.clock().clone(),
+            )
+        })
+    }
+
+    /// Starts a run whose transports `factory` makes, on each load thread one for each variant.
+    pub fn start_with<T, E, F>(config: EngineConfig, factory: F) -> Result<Engine, StartError>
+    where
+        T: Transport,
+        E: std::fmt::Display + 'static,
+        F: Fn(Making<'_>) -> Result<T, E> + Clone + Send + 'static,
+    {
+        let cpu = CpuMeter::default();
+        let pulses: Vec<Arc<Pulse>> = (0..config.load.threads.max(1))
+            .map(|_| Arc::default())
+            .collect();
+        let client = Client::new(cpu.clone(), pulses.clone());
+        let (parts, mut conductor, snapshots) =
+            Parts::lay_out(config, Clock::monotonic(), BEAT, client);
+        let (ready, told) = mpsc::channel();
+        let (mut threads, mut goes) = (Vec::new(), Vec::new());
+        for (index, pulse) in pulses.into_iter().enumerate() {
+            let (setup, go) = parts.thread(index, Some(pulse), ready.clone(), factory.clone());
+            let (clock, probe) = (parts.clock.clone(), cpu.probe(Work::Load));
             goes.push(go);
-            let (parts, counters, own_clock) = (variants.clone(), counters.clone(), clock.clone());
-            let setup = Setup {
-                spec: load.clone(),
-                share: Share { index, of: threads },
-                clock: clock.clone(),
-                factory: move |variant: usize, share: Share| {
-                    let VariantLoad {
-                        request, transport, ..
-                    } = &parts[variant];
-                    ReqwestTransport::new(
-                        request,
-                        transport,
-                        share,
-                        Arc::clone(&counters[variant]),
-                        own_clock.clone(),
-                    )
-                },
-                variants: shards
-                    .iter()
-                    .zip(&protocols)
-                    .map(|(s, p)| (Arc::clone(&s[index]), Arc::clone(p)))
-                    .collect(),
-                state: follow.clone(),
-                go: wait,
-                ready: ready.clone(),
-            };
-            handles.push(
+            threads.push(
                 std::thread::Builder::new()
                     .name(format!("load-{index}"))
-                    .spawn(move || thread::run(setup))?,
+                    .spawn(move || thread::run(setup, clock, probe))?,
             );
         }
         drop(ready);
-        for _ in 0..threads {
+        for _ in &threads {
             told.recv()
                 .unwrap_or_else(|_| Err("a load thread died".to_owned()))
                 .map_err(StartError::Setup)?;
         }
-
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let host = Host {
-            os: std::env::consts::OS.to_owned(),
-            cores,
-        };
-        let facts = RunFacts {
-            plan,
-            started_at,
-            host,
-            seed: load.seed,
-        };
-        let measured = variants
-            .into_iter()
-            .zip(shards)
-            .map(|(variant, shards)| Variant::new(variant.names, shards))
-            .collect();
-        let aggregator = Aggregator::new(facts, measured, state.epoch(Tick(0)));
         let (control, commands) = mpsc::channel();
-        let connections = counters.into_iter().zip(protocols).collect();
-        let (conductor, snapshots) = Conductor::new(
-            load,
-            most_users,
-            clock,
-            aggregator,
-            connections,
-            publish,
-            commands,
-            handles,
-            notices,
-        );
+        let (clock, probe) = (parts.clock.clone(), cpu.probe(Work::Watch));
         let conductor = std::thread::Builder::new()
             .name("conductor".to_owned())
-            .spawn(move || conductor.run(goes))?;
+            .spawn(move || {
+                let origin = conductor.start();
+                for go in goes {
+                    let _ = go.send(origin);
+                }
+                lead(&mut conductor, &clock, &commands, || {
+                    probe.publish();
+                    threads.iter().all(JoinHandle::is_finished)
+                });
+            })?;
         Ok(Engine {
             control: Control(control),
+            cpu,
             snapshots,
             conductor: Some(conductor),
         })
+    }
+
+    /// The accounts of what this run costs in processor time; whoever shows it opens one of his own.
+    pub fn cpu(&self) -> &CpuMeter {
+        &self.cpu
     }
 
     /// The pictures of the run, ten a second, the last one kept.
@@ -219,6 +321,23 @@ impl Drop for Engine {
         if let Some(conductor) = self.conductor.take() {
             self.control.cancel();
             let _ = conductor.join();
+        }
+    }
+}
+
+/// Drives a conductor in real time.
+fn lead(
+    conductor: &mut Conductor,
+    clock: &Clock,
+    commands: &Receiver<Command>,
+    idle: impl Fn() -> bool,
+) {
+    while let Some(wake) = conductor.step(idle()) {
+        match commands.recv_timeout(wake.since(clock.now())) {
+            Ok(command) => conductor.obey(command),
+            Err(RecvTimeoutError::Timeout) => {}
+            // Nobody can steer the run any more: nobody is left to watch it either.
+            Err(RecvTimeoutError::Disconnected) => conductor.obey(Command::Cancel),
         }
     }
 }

@@ -2,13 +2,13 @@
 //! they ask for this.
 
 use super::control::Gate;
-use super::pacer::Pacer;
-use crate::clock::{Clock, Tick};
+use super::heart::Heart;
+use crate::clock::Tick;
 use crate::metrics::{OpenRequest, Sample, Shard};
 use crate::outcome::Outcome;
+use crate::pacer::Pacer;
 use crate::transport::Transport;
 use std::cell::Cell;
-use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(super) struct Lane<T> {
     pub(super) transport: T,
-    pub(super) clock: Clock,
-    pub(super) pacer: Rc<Pacer>,
+    pub(super) heart: Rc<Heart>,
+    pub(super) pacer: Arc<Pacer>,
     pub(super) gate: Rc<Gate>,
-    shard: Arc<Shard>,
+    pub(super) shard: Arc<Shard>,
     timeout: Duration,
     protocol: Protocol,
     open: Cell<usize>,
@@ -43,8 +43,8 @@ pub(super) struct Begun<T: Transport> {
 impl<T: Transport> Lane<T> {
     pub(super) fn new(
         transport: T,
-        clock: Clock,
-        pacer: Rc<Pacer>,
+        heart: Rc<Heart>,
+        pacer: Arc<Pacer>,
         gate: Rc<Gate>,
         shard: Arc<Shard>,
         timeout: Duration,
@@ -52,7 +52,7 @@ impl<T: Transport> Lane<T> {
     ) -> Self {
         Lane {
             transport,
-            clock,
+            heart,
             pacer,
             gate,
             shard,
@@ -68,9 +68,15 @@ impl<T: Transport> Lane<T> {
         self.open.set(self.open.get() + 1);
         Begun {
             lane: Rc::clone(self),
-            request: Some(self.shard.begin(intended)),
+            request: Some(self.shard.begin(intended, self.heart.now())),
             intended,
         }
+    }
+
+    /// A user thinks from `from` to `until`. Returns `until`.
+    pub(super) fn think(&self, from: Tick, until: Tick) -> Tick {
+        self.shard.think(from, until);
+        until
     }
 
     /// Waits until nothing is open.
@@ -81,13 +87,6 @@ impl<T: Transport> Lane<T> {
                 return;
             }
             closed_one.await;
-        }
-    }
-
-    async fn before<F: Future>(&self, deadline: Tick, future: F) -> Option<F::Output> {
-        match self.clock.instant_of(deadline) {
-            Some(instant) => tokio::time::timeout_at(instant.into(), future).await.ok(),
-            None => Some(future.await),
         }
     }
 
@@ -111,20 +110,25 @@ impl<T: Transport> Begun<T> {
         let lane = Rc::clone(&self.lane);
         let intended = self.intended;
         let deadline = intended + lane.timeout;
-        let mut granted = if waited { lane.clock.now() } else { intended };
+        let mut granted = if waited { lane.heart.now() } else { intended };
         let slot = match lane.transport.try_slot() {
             Some(slot) => slot,
-            None => match lane.before(deadline, lane.transport.slot()).await {
+            None => match lane.pacer.timeout_at(deadline, lane.transport.slot()).await {
                 Some(slot) => {
-                    granted = lane.clock.now();
+                    granted = lane.heart.now();
                     slot
                 }
-                None => return self.end_unsent(Outcome::Timeout, lane.clock.now()),
+                None => return self.end_unsent(Outcome::Timeout, lane.heart.now()),
             },
         };
-        let sent = lane.clock.now();
-        let exchange = lane.before(deadline, lane.transport.exchange()).await;
+        let sent = lane.heart.now();
+        let exchange = lane
+            .pacer
+            .timeout_at(deadline, lane.transport.exchange())
+            .await;
         drop(slot);
+        // If this thread stood still meanwhile, that is noticed now, before anything is recorded.
+        let now = lane.heart.now();
         let sample = match exchange {
             Some(exchange) => {
                 if let Some(version) = exchange.version {
@@ -134,6 +138,7 @@ impl<T: Transport> Begun<T> {
                     intended,
                     granted,
                     sent: Some(sent),
+                    first_byte: exchange.first_byte,
                     done: exchange.done,
                     outcome: exchange.outcome,
                     bytes: exchange.bytes,
@@ -144,7 +149,8 @@ impl<T: Transport> Begun<T> {
                 intended,
                 granted,
                 sent: Some(sent),
-                done: lane.clock.now(),
+                first_byte: None,
+                done: now,
                 outcome: Outcome::Timeout,
                 bytes: 0,
                 error: Some(format!(
@@ -172,7 +178,7 @@ impl<T: Transport> Begun<T> {
 
     /// Whether it has waited longer than the timeout.
     pub(super) fn expired(&self) -> bool {
-        self.lane.clock.now() >= self.intended + self.lane.timeout
+        self.lane.heart.now() >= self.intended + self.lane.timeout
     }
 
     /// It ends without having been sent. Returns `now`.
@@ -183,6 +189,7 @@ impl<T: Transport> Begun<T> {
             intended: self.intended,
             granted: now,
             sent: None,
+            first_byte: None,
             done: now,
             outcome,
             bytes: 0,
@@ -196,7 +203,7 @@ impl<T: Transport> Begun<T> {
 impl<T: Transport> Drop for Begun<T> {
     fn drop(&mut self) {
         if let Some(request) = self.request.take() {
-            self.lane.shard.cancel(request);
+            self.lane.shard.cancel(request, self.lane.heart.now());
         }
         self.lane.open.set(self.lane.open.get() - 1);
         self.lane.closed_one.notify_waiters();

@@ -1,7 +1,7 @@
 //! The load engine: when requests start, who sends them, and how a run goes from its first user to its last answer.
 //!
 //! ```text
-//! Engine ── starts ──► Conductor (phases, 10 Hz) ── LoadState ──► load threads: Pacer, Lane (A, B), Users or OpenLoop
+//! Engine ── starts ──► Conductor (phases, 10 Hz) ── LoadState ──► load threads: Heart, Lane (A, B), Users or OpenLoop
 //!                          ▲ commands (Control)                        │ Sample
 //!                          └────────── Aggregator ◄──────── Shard ◄────┘
 //! ```
@@ -13,14 +13,16 @@ mod closed;
 mod conductor;
 mod control;
 mod engine;
+mod heart;
 mod lane;
 mod limits;
 mod open;
-mod pacer;
 mod schedule;
+mod simulation;
 mod spec;
 mod thread;
 
-pub use engine::{Control, Engine, EngineConfig, StartError, VariantLoad};
+pub use engine::{Control, Engine, EngineConfig, Making, StartError, VariantLoad};
 pub use limits::raise_file_limit;
+pub use simulation::Simulation;
 pub use spec::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};

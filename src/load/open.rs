@@ -9,7 +9,11 @@ use crate::transport::Transport;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use tokio::task::spawn_local;
+use tokio::task::{spawn_local, yield_now};
+
+/// Arrivals that may be begun one after another when they are late. After so many, answers get their turn: an open loop that
+/// cannot keep up must not stop reading.
+const BURST: u32 = 64;
 
 /// One variant's arrivals on one load thread.
 #[derive(Debug)]
@@ -38,7 +42,15 @@ impl<T: Transport> OpenLoop<T> {
     pub(super) async fn run(self: Rc<Self>, mut schedule: Schedule, threads: usize) {
         let gate = Rc::clone(&self.lane.gate);
         let mut rate_hz = gate.state().rate_hz;
+        let mut stood_still = self.lane.heart.stood_still();
+        let mut burst = 0;
         loop {
+            let now = self.lane.heart.now();
+            let so_far = self.lane.heart.stood_still();
+            if so_far > stood_still {
+                schedule.shift(so_far.saturating_sub(stood_still));
+                stood_still = so_far;
+            }
             let changed = gate.changed();
             let state = gate.state();
             let intended = schedule.next();
@@ -50,23 +62,32 @@ impl<T: Transport> OpenLoop<T> {
             if state.paused {
                 changed.await;
                 if !gate.state().paused {
-                    schedule.restart(self.lane.clock.now(), gate.state().rate_hz, threads);
+                    schedule.restart(self.lane.heart.now(), gate.state().rate_hz, threads);
                 }
                 continue;
             }
             // Exact: the rate is copied, never computed.
             if state.rate_hz.to_bits() != rate_hz.to_bits() {
                 rate_hz = state.rate_hz;
-                schedule.restart(self.lane.clock.now(), rate_hz, threads);
+                schedule.restart(now, rate_hz, threads);
                 continue;
             }
-            tokio::select! {
-                biased;
-                () = self.lane.pacer.sleep_until(intended) => {
-                    schedule.advance();
-                    self.arrive(intended);
+            if intended > now {
+                burst = 0;
+                // The schedule may have to be shifted before the arrival: look again when it is due.
+                tokio::select! {
+                    biased;
+                    () = self.lane.pacer.sleep_until(intended) => {}
+                    () = changed => {}
                 }
-                () = changed => {}
+                continue;
+            }
+            schedule.advance();
+            self.arrive(intended);
+            burst += 1;
+            if burst == BURST {
+                burst = 0;
+                yield_now().await;
             }
         }
     }
@@ -79,7 +100,7 @@ impl<T: Transport> OpenLoop<T> {
             let this = Rc::clone(self);
             spawn_local(async move { this.serve(begun).await });
         } else if self.overflow == Overflow::Drop {
-            begun.end_unsent(Outcome::Dropped, self.lane.clock.now());
+            begun.end_unsent(Outcome::Dropped, self.lane.heart.now());
         } else {
             self.queue.borrow_mut().push_back(begun);
         }
@@ -102,7 +123,7 @@ impl<T: Transport> OpenLoop<T> {
         let mut queue = self.queue.borrow_mut();
         while queue.front().is_some_and(Begun::expired) {
             if let Some(late) = queue.pop_front() {
-                late.end_unsent(Outcome::Timeout, self.lane.clock.now());
+                late.end_unsent(Outcome::Timeout, self.lane.heart.now());
             }
         }
     }

@@ -108,6 +108,11 @@ impl Schedule {
         }
     }
 
+    /// All arrivals from here on come `by` later: time has stood still for so long.
+    pub(super) fn shift(&mut self, by: Duration) {
+        self.origin = self.origin + by;
+    }
+
     /// The same arrivals at another rate (`rate_hz` in all), beginning anew at `origin` without a ramp.
     pub(super) fn restart(&mut self, origin: Tick, rate_hz: f64, threads: usize) {
         self.origin = origin;

@@ -2,16 +2,20 @@
 
 use super::closed::Users;
 use super::control::{Gate, LoadState};
+use super::engine::{Making, VariantLoad};
+use super::heart::Heart;
 use super::lane::{Lane, Protocol};
 use super::open::OpenLoop;
-use super::pacer::Pacer;
 use super::schedule::{Part, Schedule};
 use super::spec::{LoadModel, LoadSpec};
 use crate::clock::{Clock, Tick};
-use crate::metrics::Shard;
-use crate::transport::{Share, Transport};
+use crate::cpu::CpuProbe;
+use crate::metrics::{Pulse, Shard};
+use crate::pacer::{self, Pacer};
+use crate::transport::{ConnectionCounters, Share, Transport};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{LocalSet, spawn_local, yield_now};
 
@@ -19,11 +23,15 @@ use tokio::task::{LocalSet, spawn_local, yield_now};
 pub(super) struct Setup<F> {
     pub(super) spec: LoadSpec,
     pub(super) share: Share,
-    pub(super) clock: Clock,
-    /// Makes the transport of a variant (0 is A) for this thread.
+    /// Makes the transport of a variant for this thread.
     pub(super) factory: F,
+    /// The variants' requests and transports, and where their connections are counted.
+    pub(super) loads: Arc<[VariantLoad]>,
+    pub(super) counters: Arc<[Arc<ConnectionCounters>]>,
     /// For each variant: where to record, and where to tell the HTTP version.
     pub(super) variants: Vec<(Arc<Shard>, Protocol)>,
+    /// The thread's own pulse; `None` in simulated time.
+    pub(super) pulse: Option<Arc<Pulse>>,
     pub(super) state: watch::Receiver<LoadState>,
     /// Gives the instant at which the load starts.
     pub(super) go: oneshot::Receiver<Tick>,
@@ -37,15 +45,21 @@ enum Loop<T: Transport> {
     Open,
 }
 
+/// How long a thread that has stood still waits to be told of a new end, before it takes the old one for true.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often a load thread publishes what it has used.
+const ACCOUNT: Duration = Duration::from_millis(100);
+
 /// Runs a load thread to its end.
-pub(super) fn run<T, E, F>(setup: Setup<F>)
+pub(super) fn run<T, E, F>(setup: Setup<F>, clock: Clock, cpu: CpuProbe)
 where
     T: Transport,
     E: std::fmt::Display,
-    F: Fn(usize, Share) -> Result<T, E>,
+    F: Fn(Making<'_>) -> Result<T, E>,
 {
     let ready = setup.ready.clone();
-    be_punctual();
+    pacer::be_punctual();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -58,41 +72,66 @@ where
     };
     // Dropping the set at the end drops the tasks in it, and with them what is still open: it counts as cancelled.
     LocalSet::new().block_on(&runtime, async {
-        if let Err(reason) = drive(setup).await {
+        let pacer = match Pacer::new(clock) {
+            Ok(pacer) => pacer,
+            Err(error) => {
+                let _ = ready.send(Err(format!("cannot make a timer: {error}")));
+                return;
+            }
+        };
+        spawn_local(publish(cpu, Arc::clone(&pacer)));
+        if let Err(reason) = drive(setup, pacer).await {
             let _ = ready.send(Err(reason));
         }
     });
 }
 
-async fn drive<T, E, F>(setup: Setup<F>) -> Result<(), String>
+async fn publish(cpu: CpuProbe, pacer: Arc<Pacer>) {
+    loop {
+        cpu.publish();
+        pacer.sleep_until(pacer.clock().now() + ACCOUNT).await;
+    }
+}
+
+/// The load of one thread, from its start to its last answer. Everything it needs of the world is `pacer` and the transport:
+/// it runs in simulated time as well.
+pub(super) async fn drive<T, E, F>(setup: Setup<F>, pacer: Arc<Pacer>) -> Result<(), String>
 where
     T: Transport,
     E: std::fmt::Display,
-    F: Fn(usize, Share) -> Result<T, E>,
+    F: Fn(Making<'_>) -> Result<T, E>,
 {
     let Setup {
         spec,
         share,
-        clock,
         factory,
+        loads,
+        counters,
         variants,
+        pulse,
         mut state,
         go,
         ready,
     } = setup;
-    let pacer =
-        Pacer::new(clock.clone()).map_err(|error| format!("cannot make a timer: {error}"))?;
-    spawn_local(Rc::clone(&pacer).run());
+    let shards = variants.iter().map(|(s, _)| Arc::clone(s)).collect();
+    let heart = Heart::new(pacer.clock().clone(), pulse, shards);
+    spawn_local(Rc::clone(&heart).beat(Arc::clone(&pacer)));
     let gate = Rc::new(Gate::new(*state.borrow_and_update()));
     let mut lanes = Vec::new();
-    for (variant, (shard, protocol)) in variants.into_iter().enumerate() {
-        let transport = factory(variant, share).map_err(|error| error.to_string())?;
-        let (pacer, gate) = (Rc::clone(&pacer), Rc::clone(&gate));
+    for (index, (shard, protocol)) in variants.into_iter().enumerate() {
+        let making = Making {
+            index,
+            variant: &loads[index],
+            share,
+            counters: &counters[index],
+            pacer: &pacer,
+        };
+        let transport = factory(making).map_err(|error| error.to_string())?;
         lanes.push(Rc::new(Lane::new(
             transport,
-            clock.clone(),
-            pacer,
-            gate,
+            Rc::clone(&heart),
+            Arc::clone(&pacer),
+            Rc::clone(&gate),
             shard,
             spec.timeout,
             protocol,
@@ -119,13 +158,18 @@ where
                 None
             }
         }) {
-            users.resize(now.users, clock.now());
+            users.resize(now.users, heart.now());
         }
         let finished = async {
             let Some(stop) = now.stop_at else {
                 return std::future::pending().await;
             };
             pacer.sleep_until(stop).await;
+            heart.now();
+            if let Some(resumed) = heart.resumed() {
+                // Time stood still: the end is put off, and the conductor is about to say until when.
+                pacer.sleep_until(resumed + PATIENCE).await;
+            }
             // Those who were due just before the end begin first.
             yield_now().await;
             for lane in &lanes {
@@ -176,10 +220,4 @@ fn start<T: Transport>(
             Loop::Open
         }
     }
-}
-
-/// Timers of this thread ring when they should, not up to 50 µs later.
-fn be_punctual() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1));
 }

@@ -2,9 +2,13 @@
 //!
 //! The aggregator has no thread and no timer of its own; the conductor of the run calls it. It never waits for anything.
 
+use super::checks::{self, Checked};
+use super::client::Client;
 use super::comparison::compare;
-use super::notices;
-use super::snapshot::{Epoch, Host, Meta, Notice, Phase, PlanRecord, SCHEMA, Snapshot, Variants};
+use super::notices::{self, Noticed};
+use super::snapshot::{
+    Epoch, Gap, GapReason, Host, Meta, Notice, Phase, PlanRecord, SCHEMA, Snapshot, Variants,
+};
 use super::variant::{ConnectionReading, Variant};
 use crate::clock::Tick;
 use std::sync::Arc;
@@ -38,23 +42,31 @@ pub struct Moment {
 pub struct Aggregator {
     facts: RunFacts,
     variants: Vec<Variant>,
+    client: Client,
     epochs: Vec<Epoch>,
+    gaps: Vec<Gap>,
     phase: Phase,
     last: Tick,
     seconds_rolled: u64,
 }
 
-/// Epochs kept; a held arrow key must not grow memory.
-const MAX_EPOCHS: usize = 200;
+/// Epochs and gaps kept; a held key must not grow memory.
+const MAX_MARKS: usize = 200;
 
 impl Aggregator {
     /// An aggregator for `variants` (A, or A and B), whose time starts at tick 0.
-    pub fn new(facts: RunFacts, variants: Vec<Variant>, load: Epoch) -> Self {
+    pub fn new(facts: RunFacts, mut variants: Vec<Variant>, load: Epoch, client: Client) -> Self {
+        let limit = facts.plan.load.max_in_flight.map(u64::from);
+        variants
+            .iter_mut()
+            .for_each(|variant| variant.expect(load.users, limit));
         let epochs = vec![load];
         Aggregator {
             facts,
             variants,
+            client,
             epochs,
+            gaps: Vec::new(),
             phase: Phase::Ramp,
             last: Tick(0),
             seconds_rolled: 0,
@@ -76,9 +88,8 @@ impl Aggregator {
         let seconds = now.since(self.last).as_secs_f64();
         self.last = now;
         let measured = self.phase == Phase::Measuring;
-        for (variant, reading) in self.variants.iter_mut().zip(connections) {
-            variant.collect(seconds, measured, reading);
-        }
+        self.take(now, seconds, measured, connections);
+        self.client.collect(seconds, measured);
         let second = now.0 / 1_000_000_000;
         if second > self.seconds_rolled {
             self.seconds_rolled = second;
@@ -86,11 +97,52 @@ impl Aggregator {
         }
     }
 
+    fn take(
+        &mut self,
+        now: Tick,
+        seconds: f64,
+        measured: bool,
+        connections: impl IntoIterator<Item = ConnectionReading>,
+    ) {
+        for (variant, reading) in self.variants.iter_mut().zip(connections) {
+            variant.collect(now, seconds, measured, reading);
+        }
+    }
+
     fn roll(&mut self) {
         let t = self.last.as_secs_f64();
+        let held = self.phase == Phase::Paused;
         self.variants
             .iter_mut()
-            .for_each(|variant| variant.roll_second(t));
+            .for_each(|variant| variant.roll_second(t, held));
+        self.client.roll(self.phase == Phase::Measuring);
+    }
+
+    /// This process stood still from the last collection until `now`. That time is measured by nobody, and what it did to
+    /// the live window is forgotten.
+    pub fn stood_still(
+        &mut self,
+        now: Tick,
+        connections: impl IntoIterator<Item = ConnectionReading>,
+    ) {
+        let from = std::mem::replace(&mut self.last, now);
+        self.take(now, now.since(from).as_secs_f64(), false, connections);
+        self.client.stood_still();
+        self.variants.iter_mut().for_each(Variant::clear_window);
+        self.variants.iter_mut().for_each(Variant::restart_laws);
+        self.seconds_rolled = now.0 / 1_000_000_000;
+        self.mark(from, now, GapReason::Suspended);
+    }
+
+    fn mark(&mut self, from: Tick, until: Tick, reason: GapReason) {
+        if self.gaps.len() == MAX_MARKS {
+            self.gaps.remove(0);
+        }
+        self.gaps.push(Gap {
+            t: from.as_secs_f64(),
+            seconds: until.since(from).as_secs_f64(),
+            reason,
+        });
     }
 
     /// Enters `phase`. [`Aggregator::collect`] must have been called at that very instant.
@@ -98,28 +150,51 @@ impl Aggregator {
         if phase == Phase::Done && self.phase != Phase::Done {
             self.roll();
         }
-        if self.phase == Phase::Paused {
+        if self.phase == Phase::Paused && phase != Phase::Paused {
             self.variants.iter_mut().for_each(Variant::clear_window);
+            self.variants.iter_mut().for_each(Variant::restart_laws);
+            self.end_pause();
+        }
+        if phase == Phase::Paused {
+            self.mark(self.last, self.last, GapReason::Paused);
         }
         self.phase = phase;
     }
 
-    /// Run figures start with the requests intended from `from` on.
-    pub fn start_run(&mut self, from: Tick) {
+    fn end_pause(&mut self) {
+        let now = self.last.as_secs_f64();
+        let pause = self
+            .gaps
+            .iter_mut()
+            .rev()
+            .find(|gap| gap.reason == GapReason::Paused);
+        if let Some(gap) = pause {
+            gap.seconds = now - gap.t;
+        }
+    }
+
+    /// Run figures start with the requests intended from `from` on; it is `now`.
+    pub fn start_run(&mut self, from: Tick, now: Tick) {
         self.variants
             .iter_mut()
-            .for_each(|variant| variant.start_run(from));
+            .for_each(|variant| variant.start_run(from, now));
+        self.client.restart();
     }
 
     /// The load has changed: a new epoch. The live window restarts, and with `restart` the run.
     pub fn start_epoch(&mut self, now: Tick, load: Epoch, restart: bool) {
-        if self.epochs.len() == MAX_EPOCHS {
+        if self.epochs.len() == MAX_MARKS {
             self.epochs.remove(1);
         }
+        let limit = self.facts.plan.load.max_in_flight.map(u64::from);
+        for variant in &mut self.variants {
+            variant.clear_window();
+            variant.expect(load.users, limit);
+            variant.restart_laws();
+        }
         self.epochs.push(load);
-        self.variants.iter_mut().for_each(Variant::clear_window);
         if restart {
-            self.start_run(now);
+            self.start_run(now, now);
         }
     }
 
@@ -142,18 +217,38 @@ impl Aggregator {
         };
         let b = pictures.next();
         let load = &self.facts.plan.load;
-        let comparison = b
-            .as_ref()
-            .map(|b| compare(&load.order, &a, b, load.timeout_s));
         let shown: Vec<_> = std::iter::once(&a).chain(&b).collect();
-        let checks = notices::checks(&shown, self.variants.iter().map(Variant::clamped).sum());
-        let mut all = moment.notices;
-        all.extend(notices::notices(
-            self.phase,
+        let users = self.epochs.last().and_then(|epoch| epoch.users);
+        let checks = checks::checks(&Checked {
+            variants: &self.variants,
+            shown: &shown,
+            client: &self.client,
             load,
-            &shown,
-            self.epochs.last().and_then(|epoch| epoch.users),
-        ));
+            users,
+        });
+        let comparison = b.as_ref().map(|b| {
+            let mut comparison = compare(&load.order, &a, b, load.timeout_s);
+            let queue = notices::growing_queue(&shown, load);
+            checks::withhold(&mut comparison, &checks, queue.as_deref());
+            comparison
+        });
+        let mut all = moment.notices;
+        all.extend(notices::notices(&Noticed {
+            phase: self.phase,
+            load,
+            variants: &self.variants,
+            shown: &shown,
+            users,
+        }));
+        let mut gaps = self.gaps.clone();
+        if self.phase == Phase::Paused
+            && let Some(gap) = gaps
+                .iter_mut()
+                .rev()
+                .find(|g| g.reason == GapReason::Paused)
+        {
+            gap.seconds = self.last.as_secs_f64() - gap.t;
+        }
         Snapshot {
             schema: SCHEMA.to_owned(),
             meta: Meta {
@@ -172,7 +267,7 @@ impl Aggregator {
             epochs: self.epochs.clone(),
             blocks: Vec::new(),
             annotations: Vec::new(),
-            gaps: Vec::new(),
+            gaps,
             notices: all,
             variants: Variants { a, b },
         }

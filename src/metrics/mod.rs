@@ -8,22 +8,32 @@
 //! latency, and the counts of a run add up exactly.
 
 mod aggregator;
+mod censored;
+mod checks;
+mod client;
 mod compact;
 mod comparison;
 mod counts;
 mod history;
+mod laws;
 mod notices;
+mod occupancy;
+mod pulse;
 mod recorder;
 mod sample;
 mod shard;
 pub mod snapshot;
 mod summary;
+mod trend;
 mod variant;
 mod window;
 
 pub use aggregator::{Aggregator, Moment, RunFacts};
+pub use client::Client;
 pub use compact::CompactHistogram;
 pub use counts::OutcomeCounts;
+pub use occupancy::OccupancyReading;
+pub use pulse::Pulse;
 pub use recorder::Distribution;
 pub use sample::Sample;
 pub use shard::{OpenRequest, Shard};

@@ -1,140 +1,112 @@
-//! What a reader must know beside the figures, and whether the figures can be trusted.
+//! What a reader must know beside the figures.
 
-use super::snapshot::{
-    Check, CheckLevel, LoadRecord, Notice, NoticeLevel, Percentile, Phase, VariantSnapshot,
-};
+use super::checks::NEAR_CEILING;
+use super::snapshot::{LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot};
+use super::trend::{self, Drift};
+use super::variant::Variant;
 use crate::text;
-
-/// Share of the think-time ceiling from which it limits the RPS.
-const NEAR_CEILING: f64 = 0.8;
 
 /// Share of the users waiting for an answer from which their number sets the latency.
 const SATURATED: f64 = 0.6;
 
-/// Requests from which a 99th percentile of lateness says more than its single worst value.
-const ENOUGH: u64 = 100;
+/// Share of the measured time at the limit of requests in flight that is worth a word.
+const AT_LIMIT: f64 = 0.01;
 
-/// The self-checks over both variants, worst first.
-pub(super) fn checks(variants: &[&VariantSnapshot], clamped: u64) -> Vec<Check> {
-    let mut checks = vec![conservation(variants), client_lag(variants)];
-    if clamped > 0 {
-        checks.push(Check {
-            name: "histogram".to_owned(),
-            level: CheckLevel::Red,
-            detail: format!(
-                "{} latencies above one hour were recorded as one hour",
-                text::count(clamped)
-            ),
-        });
-    }
-    checks.sort_by_key(|check| std::cmp::Reverse(check.level));
-    checks
+/// What the notices look at.
+pub(super) struct Noticed<'a> {
+    pub(super) phase: Phase,
+    pub(super) load: &'a LoadRecord,
+    pub(super) variants: &'a [Variant],
+    pub(super) shown: &'a [&'a VariantSnapshot],
+    /// The present number of users per variant (closed loop).
+    pub(super) users: Option<u32>,
 }
 
-/// Every intended request is ok, failed, cancelled or in flight: exactly.
-fn conservation(variants: &[&VariantSnapshot]) -> Check {
-    let off: i128 = variants
+/// What limits either side, in the present figures.
+pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
+    let mut found = Vec::new();
+    for (i, v) in noticed.shown.iter().enumerate() {
+        let name = name(i, noticed.shown.len());
+        found.extend(failures(name, v, noticed.phase));
+        if matches!(
+            noticed.phase,
+            Phase::Measuring | Phase::Paused | Phase::Draining | Phase::Done
+        ) {
+            let variant = &noticed.variants[i];
+            let load = noticed.load;
+            found.extend(
+                noticed
+                    .users
+                    .and_then(|users| closed_loop(name, v, variant, load, users)),
+            );
+            found.extend(open_loop(name, v, variant, load));
+            found.extend(queue(name, v, load));
+            found.extend(drifting(name, v));
+        }
+    }
+    found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+    found
+}
+
+fn name(i: usize, of: usize) -> &'static str {
+    match (i, of) {
+        (_, 1) => "the gateway",
+        (0, _) => "A",
+        _ => "B",
+    }
+}
+
+fn notice(level: NoticeLevel, text: String) -> Notice {
+    Notice { level, text }
+}
+
+/// The words for a queue that grows without end, in either variant: they withhold what would be said about latency.
+pub(super) fn growing_queue(shown: &[&VariantSnapshot], load: &LoadRecord) -> Option<String> {
+    shown
         .iter()
-        .map(|v| {
-            let accounted = v.run.ok + v.run.failed + v.run.cancelled + v.run.in_flight;
-            (i128::from(v.run.requests) - i128::from(accounted)).abs()
-        })
-        .sum();
-    let requests: u64 = variants.iter().map(|v| v.run.requests).sum();
-    let (level, detail) = if off == 0 {
-        (
-            CheckLevel::Ok,
-            format!("all {} requests accounted for", text::count(requests)),
-        )
+        .enumerate()
+        .find_map(|(i, v)| queue(name(i, shown.len()), v, load))
+        .map(|notice| notice.text)
+}
+
+fn queue(name: &str, v: &VariantSnapshot, load: &LoadRecord) -> Option<Notice> {
+    load.rate?;
+    let behind = trend::growing_queue(v)?;
+    let text = format!(
+        "{name}'s queue grows without end ({} of the requests stay behind): latency depends on how long one waits",
+        text::share(behind)
+    );
+    Some(notice(NoticeLevel::Warning, text))
+}
+
+fn drifting(name: &str, v: &VariantSnapshot) -> Option<Notice> {
+    let Drift { rps, p50 } = trend::drift(v);
+    let words = |what: &str, change: f64| {
+        let way = if change > 0.0 { "higher" } else { "lower" };
+        format!("{what} {} {way}", text::share(change.abs()))
+    };
+    let changes: Vec<String> = rps
+        .map(|change| words("RPS", change))
+        .into_iter()
+        .chain(p50.map(|change| words("p50", change)))
+        .collect();
+    (!changes.is_empty()).then(|| {
+        let text = format!(
+            "{name} drifts: the second half of the run differs from the first by more than noise ({})",
+            changes.join(", ")
+        );
+        notice(NoticeLevel::Warning, text)
+    })
+}
+
+/// While it runs, the live window; afterwards the whole run.
+fn failures(name: &str, v: &VariantSnapshot, phase: Phase) -> Option<Notice> {
+    let (figures, place) = if phase == Phase::Done {
+        (&v.run, "of the run")
     } else {
-        (
-            CheckLevel::Red,
-            format!(
-                "{off} of {} requests unaccounted for",
-                text::count(requests)
-            ),
-        )
+        (&v.window, "in the live window")
     };
-    Check {
-        name: "conservation".to_owned(),
-        level,
-        detail,
-    }
-}
-
-/// The client's own lateness: amber beyond max(1 ms, 5 % of p50), red beyond max(1 ms, 20 % of p50).
-fn client_lag(variants: &[&VariantSnapshot]) -> Check {
-    let mut worst = Check {
-        name: "client lag".to_owned(),
-        level: CheckLevel::Ok,
-        detail: "too few requests yet".to_owned(),
-    };
-    let mut worst_lag = 0;
-    for v in variants {
-        let Some(figures) = [&v.run, &v.window]
-            .into_iter()
-            .find(|f| f.ok + f.failed >= ENOUGH)
-        else {
-            continue;
-        };
-        let Some(lag) = figures.client_lag_us.p99 else {
-            continue;
-        };
-        let median = match figures.response_us.get("p50") {
-            Percentile::Exactly(us) | Percentile::AtLeast(us) => us as f64,
-            // Beside a median among failures no lateness of ours matters.
-            Percentile::Beyond(_) => f64::INFINITY,
-            Percentile::Unknown => continue,
-        };
-        let level = if lag as f64 > (0.2 * median).max(1_000.0) {
-            CheckLevel::Red
-        } else if lag as f64 > (0.05 * median).max(1_000.0) {
-            CheckLevel::Amber
-        } else {
-            CheckLevel::Ok
-        };
-        if (level, lag) >= (worst.level, worst_lag) {
-            worst_lag = lag;
-            worst.level = level;
-            let late = text::latency(lag as f64);
-            worst.detail = match level {
-                CheckLevel::Ok => format!("lag p99 {late}"),
-                CheckLevel::Amber => format!("1 % of sends are {late} late or more"),
-                CheckLevel::Red => {
-                    format!("CLIENT IS THE BOTTLENECK: 1 % of sends are {late} late or more")
-                }
-            };
-        }
-    }
-    worst
-}
-
-/// What limits either side, in the present figures. `users` is the present number (closed loop).
-pub(super) fn notices(
-    phase: Phase,
-    load: &LoadRecord,
-    variants: &[&VariantSnapshot],
-    users: Option<u32>,
-) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    let names: &[&str] = if variants.len() == 1 {
-        &["the gateway"]
-    } else {
-        &["A", "B"]
-    };
-    for (name, v) in names.iter().zip(variants) {
-        notices.extend(failures(name, v));
-        if phase == Phase::Measuring {
-            notices.extend(users.and_then(|users| closed_loop(name, v, load, users)));
-            notices.extend(open_loop(name, v, load));
-        }
-    }
-    notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
-    notices
-}
-
-fn failures(name: &str, v: &VariantSnapshot) -> Option<Notice> {
-    let (failed, ended) = (v.window.failed, v.window.ok + v.window.failed);
+    let (failed, ended) = (figures.failed, figures.ok + figures.failed);
     if failed == 0 {
         return None;
     }
@@ -148,66 +120,77 @@ fn failures(name: &str, v: &VariantSnapshot) -> Option<Notice> {
     } else {
         NoticeLevel::Warning
     };
-    Some(Notice {
-        level,
-        text: format!("{name}: {share} of requests failed in the live window{reason}"),
-    })
+    let text = format!("{name}: {share} of requests {place} failed{reason}");
+    Some(notice(level, text))
 }
 
 /// A closed loop is limited by its users at both ends: too slow to ask for more, or all of them waiting.
-fn closed_loop(name: &str, v: &VariantSnapshot, load: &LoadRecord, users: u32) -> Option<Notice> {
+fn closed_loop(
+    name: &str,
+    v: &VariantSnapshot,
+    variant: &Variant,
+    load: &LoadRecord,
+    users: u32,
+) -> Option<Notice> {
     let [low, high] = load.think_s?;
     let think = f64::midpoint(low, high);
     let users_f = f64::from(users);
-    let rps = v.window.rps?;
+    let settled = v.run.seconds >= 5.0;
+    let rps = if settled { v.run.rps? } else { v.window.rps? };
     if think > 0.0 && rps > NEAR_CEILING * users_f / think {
         let text = format!(
-            "{name}'s RPS is limited by the think time ({} of at most {})",
+            "{name}'s RPS is limited by your think time ({} of at most {})",
             text::figure(rps),
             text::figure(users_f / think)
         );
-        return Some(Notice {
-            level: NoticeLevel::Info,
-            text,
-        });
+        return Some(notice(NoticeLevel::Info, text));
     }
-    let waiting = v.window.in_flight;
-    if think > 0.0 && waiting as f64 > SATURATED * users_f {
+    let waiting = variant
+        .laws()
+        .mean_in_flight()
+        .filter(|_| settled)
+        .unwrap_or(v.window.in_flight as f64);
+    if think > 0.0 && waiting > SATURATED * users_f {
         let text = format!(
-            "{name} is saturated: {} of {users} users wait for an answer; its latency reflects their number",
-            text::count(waiting)
+            "{name} is saturated: {} of {users} users wait for an answer; its latency reflects {users} users queueing",
+            text::count(waiting.round() as u64)
         );
-        return Some(Notice {
-            level: NoticeLevel::Warning,
-            text,
-        });
+        return Some(notice(NoticeLevel::Warning, text));
     }
     None
 }
 
-fn open_loop(name: &str, v: &VariantSnapshot, load: &LoadRecord) -> Option<Notice> {
+fn open_loop(
+    name: &str,
+    v: &VariantSnapshot,
+    variant: &Variant,
+    load: &LoadRecord,
+) -> Option<Notice> {
     let limit = u64::from(load.max_in_flight?);
-    let (offered, dropped) = (
-        v.window.offered_rps?,
-        v.window.outcomes.get("dropped").copied().unwrap_or(0),
-    );
-    if dropped > 0 && v.window.seconds > 0.0 {
-        let per_s = dropped as f64 / v.window.seconds;
+    let figures = if v.run.seconds >= 5.0 {
+        &v.run
+    } else {
+        &v.window
+    };
+    let dropped = figures.outcomes.get("dropped").copied().unwrap_or(0);
+    if dropped > 0 && figures.seconds > 0.0 {
+        let offered = figures.offered_rps?;
+        let per_s = dropped as f64 / figures.seconds;
         let text = format!(
-            "{name}: offered {}/s, {}/s of them dropped",
+            "{name}: offered {}/s, sent {}/s: {}/s dropped, so this is no open loop",
             text::figure(offered),
+            text::figure((offered - per_s).max(0.0)),
             text::figure(per_s)
         );
-        return Some(Notice {
-            level: NoticeLevel::Warning,
-            text,
-        });
+        return Some(notice(NoticeLevel::Warning, text));
     }
-    (v.window.in_flight >= limit).then(|| Notice {
-        level: NoticeLevel::Warning,
-        text: format!(
-            "{name} has all {} requests in flight: arrivals queue, this is no open loop",
+    let share = variant.at_limit();
+    (share > AT_LIMIT).then(|| {
+        let text = format!(
+            "{name} was not open for {} of the run: all {} requests in flight, arrivals queue",
+            text::share(share),
             text::count(limit)
-        ),
+        );
+        notice(NoticeLevel::Warning, text)
     })
 }

@@ -12,6 +12,8 @@ pub struct Sample {
     pub granted: Tick,
     /// When it was really sent; `None` if it ended before that.
     pub sent: Option<Tick>,
+    /// When the head of its answer had arrived; `None` if none came.
+    pub first_byte: Option<Tick>,
     /// When its last byte had arrived, or its failure was known.
     pub done: Tick,
     /// How it ended.
@@ -31,6 +33,11 @@ impl Sample {
     /// Last byte − actual send, µs; `None` if it was never sent.
     pub fn service_us(&self) -> Option<u64> {
         self.sent.map(|sent| self.done.us_since(sent))
+    }
+
+    /// First byte − actual send, µs; `None` if there was no answer.
+    pub fn ttfb_us(&self) -> Option<u64> {
+        Some(self.first_byte?.us_since(self.sent?))
     }
 
     /// Slot granted − intended start, µs.

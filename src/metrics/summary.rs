@@ -2,8 +2,10 @@
 //!
 //! A percentile is the value at rank ⌈p·n⌉ (nearest rank). In a judged latency n counts failures too, and they rank above
 //! every finite value; so a percentile can lie *among failures*, which is said and not hidden. In a live window, requests
-//! that have been open for longer than its p99 are ranked at their present age, and what that touches is a lower bound.
+//! that have been open for longer than its p99 are ranked at their present age, and what that touches is a lower bound. In a
+//! run, requests that have not ended count as `censored` says.
 
+use super::censored::{Estimate, ProductLimit};
 use super::counts::OutcomeCounts;
 use super::recorder::Distribution;
 use super::snapshot::{Latency, Percentile};
@@ -48,6 +50,36 @@ pub(super) fn live(values: &Distribution, outcomes: &OutcomeCounts, ages_us: &[u
     ranked(values, &old, outcomes)
 }
 
+/// The summary of all requests intended in a run, ended or not: `ages_us` are those of requests that are open or were given
+/// up, in any order.
+pub(super) fn run(
+    values: &Distribution,
+    outcomes: &OutcomeCounts,
+    mut ages_us: Vec<u64>,
+) -> Latency {
+    if ages_us.is_empty() {
+        return judged(values, outcomes);
+    }
+    ages_us.sort_unstable();
+    let failed = outcomes.failed();
+    let mut estimate = ProductLimit::new(values.histogram().buckets(), &ages_us, failed);
+    let mut figures = Builder::new(values, &ages_us, outcomes);
+    for (name, p) in PERCENTILES {
+        match estimate.at(p) {
+            Some(Estimate::Value(us)) => figures.set(name, us),
+            Some(Estimate::AtLeast(us)) => figures.set_at_least(name, us),
+            Some(Estimate::Failure) => figures.set_beyond(name),
+            None => {}
+        }
+    }
+    // Whoever is younger than the slowest answer does not make the maximum uncertain.
+    let old = ages_us
+        .last()
+        .copied()
+        .filter(|age| Some(*age) > values.max());
+    figures.finish(failed, old)
+}
+
 /// `ages` are ascending.
 fn ranked(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Latency {
     let failed = outcomes.failed();
@@ -56,18 +88,7 @@ fn ranked(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Late
     if n == 0 {
         return Latency::default();
     }
-    let failure = outcomes
-        .commonest_failure()
-        .map(|outcome| outcome.to_string());
-    let mut latency = Latency {
-        min: values.min().into_iter().chain(ages.first().copied()).min(),
-        mean: if failed == 0 && ages.is_empty() {
-            values.mean()
-        } else {
-            None
-        },
-        ..Latency::default()
-    };
+    let mut figures = Builder::new(values, ages, outcomes);
     let mut walk = Walk {
         buckets: values.histogram().buckets(),
         ages,
@@ -76,36 +97,82 @@ fn ranked(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Late
     for (name, p) in PERCENTILES {
         let rank = rank(p, n);
         if rank > finite {
-            latency
-                .beyond
-                .extend(failure.clone().map(|failure| (name.to_owned(), failure)));
+            figures.set_beyond(name);
             continue;
         }
-        // A bucket's upper edge can lie above the largest value in it.
-        let largest = values.max().into_iter().chain(ages.last().copied()).max();
-        let value = walk.value_at(rank).min(largest.unwrap_or(u64::MAX));
+        let value = walk.value_at(rank);
         if ages.first().is_some_and(|&first| value >= first) {
-            latency.at_least.push(name.to_owned());
+            figures.set_at_least(name, value);
+        } else {
+            figures.set(name, value);
         }
+    }
+    figures.finish(failed, ages.last().copied())
+}
+
+/// Puts a summary together.
+struct Builder {
+    latency: Latency,
+    failure: Option<String>,
+    /// No percentile is above it: a bucket's upper edge can lie above the largest value in it.
+    largest: Option<u64>,
+    largest_value: Option<u64>,
+}
+
+impl Builder {
+    fn new(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Self {
+        let clean = outcomes.failed() == 0 && ages.is_empty();
+        let latency = Latency {
+            min: values.min().into_iter().chain(ages.first().copied()).min(),
+            mean: values.mean().filter(|_| clean),
+            ..Latency::default()
+        };
+        Builder {
+            latency,
+            failure: outcomes
+                .commonest_failure()
+                .map(|outcome| outcome.to_string()),
+            largest: values.max().into_iter().chain(ages.last().copied()).max(),
+            largest_value: values.max(),
+        }
+    }
+
+    fn set(&mut self, name: &str, us: u64) {
+        let us = Some(us.min(self.largest.unwrap_or(u64::MAX)));
         match name {
-            "p50" => latency.p50 = Some(value),
-            "p90" => latency.p90 = Some(value),
-            "p95" => latency.p95 = Some(value),
-            "p99" => latency.p99 = Some(value),
-            _ => latency.p999 = Some(value),
+            "p50" => self.latency.p50 = us,
+            "p90" => self.latency.p90 = us,
+            "p95" => self.latency.p95 = us,
+            "p99" => self.latency.p99 = us,
+            _ => self.latency.p999 = us,
         }
     }
-    if failed > 0 {
-        latency
-            .beyond
-            .extend(failure.map(|failure| ("max".to_owned(), failure)));
-    } else {
-        latency.max = values.max().into_iter().chain(ages.last().copied()).max();
-        if !ages.is_empty() {
-            latency.at_least.push("max".to_owned());
-        }
+
+    fn set_at_least(&mut self, name: &str, us: u64) {
+        self.latency.at_least.push(name.to_owned());
+        self.set(name, us);
     }
-    latency
+
+    fn set_beyond(&mut self, name: &str) {
+        self.latency.beyond.extend(
+            self.failure
+                .clone()
+                .map(|failure| (name.to_owned(), failure)),
+        );
+    }
+
+    /// `old`: the age of the oldest request that has not ended, if it is beyond all that have.
+    fn finish(mut self, failed: u64, old: Option<u64>) -> Latency {
+        if failed > 0 {
+            self.set_beyond("max");
+        } else if let Some(age) = old {
+            self.latency.max = Some(age.max(self.largest_value.unwrap_or(0)));
+            self.latency.at_least.push("max".to_owned());
+        } else {
+            self.latency.max = self.largest_value;
+        }
+        self.latency
+    }
 }
 
 /// A walk upwards through buckets and single values merged; ranks must be asked in ascending order.
@@ -207,6 +274,19 @@ mod tests {
         assert_eq!(latency.get("p50"), Percentile::Exactly(1_000));
         assert_eq!(latency.get("p99"), Percentile::AtLeast(8_000));
         assert_eq!(latency.get("max"), Percentile::AtLeast(9_000));
+    }
+
+    #[test]
+    fn a_run_with_open_requests_is_estimated_not_guessed() {
+        // Ten of a hundred have not ended: young ones change nothing, old ones are a lower bound.
+        let young = run(&values(1..=90), &OutcomeCounts::default(), vec![0; 10]);
+        assert_eq!(young.get("p50"), Percentile::Exactly(45));
+        assert_eq!(young.get("max"), Percentile::Exactly(90));
+        let old = run(&values(1..=90), &OutcomeCounts::default(), vec![500; 10]);
+        assert_eq!(old.get("p50"), Percentile::Exactly(50));
+        assert_eq!(old.get("p95"), Percentile::AtLeast(500));
+        assert_eq!(old.get("max"), Percentile::AtLeast(500));
+        assert_eq!(old.mean, None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use super::counts::{ErrorTexts, OutcomeCounts};
 use super::history::History;
+use super::laws::Laws;
+use super::occupancy::OccupancyReading;
 use super::recorder::Distribution;
 use super::shard::{Ended, Shard, Taken};
 use super::snapshot::{Connections, ErrorText, Figures, Interval, SeriesPoint, VariantSnapshot};
@@ -50,6 +52,10 @@ pub struct ConnectionReading {
 pub struct Variant {
     names: VariantNames,
     shards: Vec<Arc<Shard>>,
+    /// What an open loop allows in flight.
+    limit: Option<u64>,
+    /// How many users a closed loop should have.
+    users: Option<u32>,
     window: Window,
     run: Run,
     series: History<SeriesPoint>,
@@ -57,7 +63,13 @@ pub struct Variant {
     errors: ErrorTexts,
     /// Outcomes since the start, whether measured or not.
     lifetime: OutcomeCounts,
-    open: Vec<Tick>,
+    /// Intended starts of the requests that are open and not of the run.
+    open_outside: Vec<Tick>,
+    /// The same of those of the run.
+    open_in_run: Vec<Tick>,
+    occupancy: OccupancyReading,
+    unaccounted: i64,
+    laws: Laws,
     connections: ConnectionReading,
 }
 
@@ -65,10 +77,11 @@ pub struct Variant {
 #[derive(Debug, Default)]
 struct Run {
     seconds: f64,
+    /// Of those, the ones with as many requests in flight as an open loop allows.
+    at_limit_s: f64,
     /// Ok completions in its measured time, whenever they were intended.
     completed: u64,
     intended: u64,
-    in_flight: u64,
     ended: Ended,
 }
 
@@ -78,27 +91,65 @@ impl Variant {
         Variant {
             names,
             shards,
+            limit: None,
+            users: None,
             window: Window::default(),
             run: Run::default(),
             series: History::new(SERIES_POINTS),
             intervals: History::new(INTERVALS),
             errors: ErrorTexts::default(),
             lifetime: OutcomeCounts::default(),
-            open: Vec::new(),
+            open_outside: Vec::new(),
+            open_in_run: Vec::new(),
+            occupancy: OccupancyReading::default(),
+            unaccounted: 0,
+            laws: Laws::default(),
             connections: ConnectionReading::default(),
         }
     }
 
+    /// The load that is meant to be on it: users of a closed loop, or what an open loop allows in flight.
+    pub(super) fn expect(&mut self, users: Option<u32>, limit: Option<u64>) {
+        (self.users, self.limit) = (users, limit);
+    }
+
+    /// The share of the run with all requests in flight that an open loop allows.
+    pub(super) fn at_limit(&self) -> f64 {
+        if self.run.seconds > 0.0 {
+            self.run.at_limit_s / self.run.seconds
+        } else {
+            0.0
+        }
+    }
+
+    /// The laws are judged anew: what comes is not comparable with what was.
+    pub(super) fn restart_laws(&mut self) {
+        self.laws.restart();
+    }
+
+    /// Its sums for the laws that every correct measurement obeys.
+    pub(super) fn laws(&self) -> &Laws {
+        &self.laws
+    }
+
     /// Takes what the shards hold: `seconds` have passed since the last time, and count as measured if `measured`.
-    pub fn collect(&mut self, seconds: f64, measured: bool, connections: ConnectionReading) {
+    pub fn collect(
+        &mut self,
+        now: Tick,
+        seconds: f64,
+        measured: bool,
+        connections: ConnectionReading,
+    ) {
         let mut part = Second {
             seconds,
             ..Second::default()
         };
         part.opened = connections.opened.saturating_sub(self.connections.opened);
         self.connections = connections;
-        self.open.clear();
-        self.run.in_flight = 0;
+        self.open_in_run.clear();
+        self.open_outside.clear();
+        self.occupancy = OccupancyReading::default();
+        self.unaccounted = 0;
         for shard in &self.shards {
             let Taken {
                 intended,
@@ -106,29 +157,42 @@ impl Variant {
                 in_run,
                 outside,
                 errors,
-                open,
                 open_in_run,
-            } = shard.take();
+                open_outside,
+                occupancy,
+                unaccounted,
+            } = shard.take(now);
             part.intended += intended;
             part.ended.merge(&outside);
             part.ended.merge(&in_run);
             self.run.intended += intended_in_run;
-            self.run.in_flight += open_in_run;
             self.run.ended.merge(&in_run);
             self.errors.merge(&errors);
-            self.open.extend(open);
+            self.open_in_run.extend(open_in_run);
+            self.open_outside.extend(open_outside);
+            self.occupancy.add(&occupancy);
+            self.unaccounted += unaccounted;
         }
         self.lifetime.merge(&part.ended.outcomes);
+        self.laws
+            .add(&self.occupancy, seconds, measured, self.users);
         if measured {
             self.run.seconds += seconds;
+            if self.limit.is_some_and(|limit| self.in_flight() >= limit) {
+                self.run.at_limit_s += seconds;
+            }
             self.run.completed += part.ended.outcomes.of(Outcome::Ok);
         }
         self.window.add(&part);
     }
 
-    /// A second of the clock is over; it ended at `t` seconds since the start.
-    pub fn roll_second(&mut self, t: f64) {
+    /// A second of the clock is over; it ended at `t` seconds since the start. `held`: the load was held, so that a second
+    /// in which nothing ended is no point in the series.
+    pub fn roll_second(&mut self, t: f64, held: bool) {
         let second = self.window.roll();
+        if held && second.ended.outcomes == OutcomeCounts::default() {
+            return;
+        }
         let latency = summary::judged(&second.ended.ok_response, &second.ended.outcomes);
         self.series.push(SeriesPoint {
             t,
@@ -138,7 +202,7 @@ impl Variant {
             p95_us: latency.p95,
             p99_us: latency.p99,
             failed: second.ended.outcomes.failed(),
-            in_flight: self.open.len() as u64,
+            in_flight: self.in_flight(),
         });
         self.intervals.push(Interval {
             t: t - second.seconds,
@@ -148,12 +212,12 @@ impl Variant {
     }
 
     /// Run figures start afresh with the requests intended from `from` on.
-    pub fn start_run(&mut self, from: Tick) {
+    pub fn start_run(&mut self, from: Tick, now: Tick) {
         // What the shards have recorded since the last collection belongs to the run that is over: only the window and the
         // totals see it.
         let mut rest = Second::default();
         for shard in &self.shards {
-            let taken = shard.start_run(from);
+            let taken = shard.start_run(from, now);
             rest.intended += taken.intended;
             rest.ended.merge(&taken.outside);
             rest.ended.merge(&taken.in_run);
@@ -162,6 +226,8 @@ impl Variant {
         self.lifetime.merge(&rest.ended.outcomes);
         self.window.add(&rest);
         self.run = Run::default();
+        self.laws.restart();
+        self.open_outside.append(&mut self.open_in_run);
     }
 
     /// The live window starts afresh: what it holds was under another load.
@@ -189,13 +255,40 @@ impl Variant {
         self.run.ended.ok_response.clamped()
     }
 
+    /// Requests open now.
+    pub fn in_flight(&self) -> u64 {
+        (self.open_in_run.len() + self.open_outside.len()) as u64
+    }
+
+    /// Requests begun since the start that have neither ended nor are open. Anything but 0 is a mistake of ours.
+    pub fn unaccounted(&self) -> i64 {
+        self.unaccounted
+    }
+
+    /// The ages of the run's requests that have not ended, and those at which others were given up, µs.
+    fn ages_in_run(&self, now: Tick) -> Vec<u64> {
+        let given_up = &self.run.ended.censored;
+        self.open_in_run
+            .iter()
+            .map(|intended| now.us_since(*intended))
+            .chain(
+                given_up
+                    .histogram()
+                    .buckets()
+                    .iter()
+                    .flat_map(|&(us, count)| std::iter::repeat_n(us, count as usize)),
+            )
+            .collect()
+    }
+
     /// The mean response time in the live window, in seconds; the age of the oldest open request if none has ended.
     pub fn mean_response_s(&self, now: Tick) -> f64 {
         match self.window.sum().ended.ok_response.mean() {
             Some(us) => us / 1e6,
             None => self
-                .open
+                .open_outside
                 .iter()
+                .chain(&self.open_in_run)
                 .min()
                 .map_or(0.0, |oldest| now.since(*oldest).as_secs_f64()),
         }
@@ -205,15 +298,16 @@ impl Variant {
     pub fn snapshot(&self, now: Tick) -> VariantSnapshot {
         let window = self.window.sum();
         let ages: Vec<u64> = self
-            .open
+            .open_outside
             .iter()
+            .chain(&self.open_in_run)
             .map(|intended| now.us_since(*intended))
             .collect();
         let ended = &window.ended;
         let mut live = figures(ended);
         live.response_us = summary::live(&ended.ok_response, &ended.outcomes, &ages);
         live.seconds = window.seconds;
-        live.in_flight = self.open.len() as u64;
+        live.in_flight = self.in_flight();
         live.requests = live.ok + live.failed + live.cancelled;
         live.rps = rate(live.ok, window.seconds);
         live.offered_rps = rate(window.intended, window.seconds);
@@ -221,7 +315,12 @@ impl Variant {
         let mut run = figures(&self.run.ended);
         run.seconds = self.run.seconds;
         run.requests = self.run.intended;
-        run.in_flight = self.run.in_flight;
+        run.in_flight = self.open_in_run.len() as u64;
+        run.response_us = summary::run(
+            &self.run.ended.ok_response,
+            &self.run.ended.outcomes,
+            self.ages_in_run(now),
+        );
         run.rps = rate(self.run.completed, self.run.seconds);
         run.offered_rps = rate(self.run.intended, self.run.seconds);
 
@@ -273,6 +372,7 @@ fn figures(ended: &Ended) -> Figures {
         response_us: summary::judged(&ended.ok_response, &ended.outcomes),
         ok_response_us: summary::finite(&ended.ok_response),
         service_us: summary::finite(&ended.service),
+        ttfb_us: summary::finite(&ended.ttfb),
         client_lag_us: summary::finite(&ended.client_lag),
         slot_wait_us: summary::finite(&ended.slot_wait),
         ..Figures::default()

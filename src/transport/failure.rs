@@ -10,6 +10,9 @@ const MAX_CHARS: usize = 199;
 
 /// The outcome and the text of a request that got no answer.
 pub(crate) fn unanswered(error: &reqwest::Error) -> (Outcome, String) {
+    if let Some(what) = used_up(error) {
+        return (Outcome::Client, what);
+    }
     if !error.is_connect() {
         return (Outcome::Protocol, cause(error));
     }
@@ -25,6 +28,29 @@ pub(crate) fn unanswered(error: &reqwest::Error) -> (Outcome, String) {
         Outcome::Connect
     };
     (outcome, cause(error))
+}
+
+/// What this machine has run out of, if that is why it could not even try.
+fn used_up(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            let what = match io.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
+                Some(rustix::io::Errno::ADDRNOTAVAIL) => Some("no local port is left"),
+                Some(rustix::io::Errno::MFILE) => Some("this process has no file descriptor left"),
+                Some(rustix::io::Errno::NFILE) => Some("this machine has no file descriptor left"),
+                _ => None,
+            };
+            if let Some(what) = what {
+                return Some(format!(
+                    "{what} ({})",
+                    text::printable(&io.to_string(), 100)
+                ));
+            }
+        }
+        next = inside(error);
+    }
+    None
 }
 
 /// The innermost cause in words that a terminal can show, at most 200 characters. URLs, and so passwords, are only in the
@@ -101,6 +127,21 @@ mod tests {
         let shown = cause(&outer);
         assert!(shown.starts_with("bad ·[2J"), "{shown}");
         assert_eq!(shown.chars().count(), 200);
+    }
+
+    #[test]
+    fn running_out_of_ports_or_files_is_ours() {
+        for (errno, what) in [
+            (rustix::io::Errno::ADDRNOTAVAIL, "no local port"),
+            (rustix::io::Errno::MFILE, "file descriptor"),
+        ] {
+            let error = io::Error::other(io::Error::from_raw_os_error(errno.raw_os_error()));
+            assert!(used_up(&error).expect("known").contains(what));
+        }
+        assert_eq!(
+            used_up(&io::Error::from(io::ErrorKind::ConnectionRefused)),
+            None
+        );
     }
 
     #[test]

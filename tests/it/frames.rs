@@ -277,7 +277,7 @@ fn gauge_line<'s>(screen: &'s str, name: &str) -> &'s str {
 
 #[test]
 fn figures_keep_their_columns_whatever_they_are() {
-    let units: Vec<usize> = [fixture::racing(), fixture::failing(), fixture::empty()]
+    let units: Vec<usize> = vec![fixture::racing(), fixture::failing(), fixture::empty()]
         .into_iter()
         .map(|snapshot| {
             let screen = frame(&app(snapshot), 160, 48);

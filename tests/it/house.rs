@@ -7,15 +7,24 @@ use std::path::{Path, PathBuf};
 /// Each top-level module with the ones that it may use. `session` brings everything together, so it may use all.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("cpu", &[]),
     ("outcome", &[]),
     ("pacer", &["clock"]),
     ("text", &[]),
     ("stats", &["text"]),
-    ("metrics", &["clock", "outcome", "stats", "text"]),
+    ("metrics", &["clock", "cpu", "outcome", "stats", "text"]),
     ("transport", &["clock", "outcome", "text"]),
     (
         "load",
-        &["clock", "metrics", "outcome", "pacer", "text", "transport"],
+        &[
+            "clock",
+            "cpu",
+            "metrics",
+            "outcome",
+            "pacer",
+            "text",
+            "transport",
+        ],
     ),
     (
         "gateway",
@@ -23,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("report", &["metrics", "text"]),
     ("theme", &["text"]),
-    ("tui", &["metrics", "outcome", "text", "theme"]),
+    ("tui", &["cpu", "metrics", "outcome", "text", "theme"]),
     ("headless", &["metrics", "text"]),
     ("cli", &[]),
     (
