@@ -6,6 +6,10 @@ use std::time::Duration;
 
 /// What stands where there is no value.
 pub const NONE: &str = "—";
+/// What follows from a red self-check where two variants are compared.
+pub const WITHHELD: &str = "verdict withheld";
+/// What follows from a red self-check where nothing is compared.
+pub const UNTRUSTED: &str = "the figures cannot be trusted";
 
 /// A latency figure as it can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,15 @@ pub fn figure(value: f64) -> String {
     format!("{sign}{digits}")
 }
 
+/// A rate: as [`figure`], but one of which nothing has come is just `0`.
+pub fn rate(per_s: f64) -> String {
+    if per_s == 0.0 {
+        "0".to_owned()
+    } else {
+        figure(per_s)
+    }
+}
+
 /// A count with thousands separators: `29,925`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -59,7 +72,9 @@ pub fn count(value: u64) -> String {
 
 /// A latency given in microseconds: `843 µs`, `74.1 ms`, `3.24 s`.
 pub fn latency(us: f64) -> String {
-    if us == 0.0 {
+    if !us.is_finite() {
+        figure(us)
+    } else if us == 0.0 {
         "0 µs".to_owned()
     } else if us < 999.5 {
         format!(
@@ -112,6 +127,18 @@ pub fn share(share: f64) -> String {
 pub fn seconds(seconds: f64) -> String {
     let rounded = (seconds * 1e3).round() / 1e3;
     format!("{rounded} s")
+}
+
+/// What a self-check says: its name and its detail, or the detail alone where that says in its own words what is wrong.
+pub fn reason(name: &str, detail: &str) -> String {
+    let own_words = detail.split(' ').next().unwrap_or_default();
+    if own_words.len() > 2 && own_words.chars().all(char::is_uppercase) {
+        detail.to_owned()
+    } else if detail.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}: {detail}")
+    }
 }
 
 /// A running time: `02:31`, `1:02:31`.
@@ -189,6 +216,25 @@ mod tests {
             percentile(Percentile::Beyond("http_503"), 30.0),
             "∞ http_503"
         );
+    }
+
+    #[test]
+    fn nothing_is_no_number_and_no_rate_is_zero() {
+        assert_eq!(latency(f64::NAN), "—");
+        assert_eq!(latency(f64::INFINITY), "∞");
+        assert_eq!((rate(0.0), rate(0.004)), ("0".into(), "0.00".into()));
+        assert_eq!(rate(f64::NAN), "—");
+    }
+
+    #[test]
+    fn a_check_that_shouts_needs_no_name() {
+        let shout = "CLIENT IS THE BOTTLENECK: 1 % of sends are 5 ms late or more";
+        assert_eq!(reason("client lag", shout), shout);
+        assert_eq!(
+            reason("conservation", "3 are lost"),
+            "conservation: 3 are lost"
+        );
+        assert_eq!(reason("own CPU", ""), "own CPU");
     }
 
     #[test]

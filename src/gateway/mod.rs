@@ -10,11 +10,17 @@ mod listen;
 mod problem;
 pub mod proxy;
 mod server;
+mod service;
+mod words;
 
 pub use counters::{ServerCounters, ServerTotals};
-pub use delay::{DelayProfile, ProfileError};
+pub use delay::{Bimodal, DelayProfile, LogNormal, ProfileError, Quantiles, Tail};
 pub use listen::{ListenError, listen};
 pub use server::ServerHandle;
+pub use service::{
+    Fault, FaultError, FaultKind, Faults, Freeze, FreezeError, Origin, Served, Service, ServiceSpec,
+};
+pub use words::{Portion, PortionError};
 
 /// A server that could not be started.
 #[derive(Debug, thiserror::Error)]

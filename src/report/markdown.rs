@@ -1,7 +1,7 @@
 //! Markdown: the comparison in the published table's shape, then each variant, for a pull request or a wiki page.
 
 use super::rows;
-use crate::metrics::snapshot::{CheckLevel, Snapshot};
+use crate::metrics::snapshot::Snapshot;
 use crate::text;
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use std::fmt::Write as _;
 pub fn markdown(snapshot: &Snapshot) -> String {
     let timeout_s = snapshot.plan.load.timeout_s;
     let mut out = format!("## {}\n", escape(&rows::title(snapshot)));
+    if let Some(withheld) = rows::withheld(snapshot) {
+        let _ = writeln!(out, "\n**{}**", escape(&withheld));
+    }
     let comparison = rows::comparison(snapshot);
     if !comparison.is_empty() {
-        let _ = writeln!(out, "\nB against A: {}.\n", rows::BASIS);
-        line(
-            &mut out,
-            &["Metric", "A", "B", "Improvement", "Calculation"].map(str::to_owned),
-        );
+        let _ = writeln!(out, "\nB against A: {}.\n", rows::basis(snapshot));
+        line(&mut out, &rows::COMPARISON_HEADING.map(str::to_owned));
         out.push_str("|---|---:|---:|---:|---|\n");
         comparison.iter().for_each(|row| line(&mut out, &row[..5]));
     }
@@ -50,14 +50,7 @@ pub fn markdown(snapshot: &Snapshot) -> String {
             );
         }
     }
-    let checks = snapshot
-        .checks
-        .iter()
-        .filter(|check| check.level != CheckLevel::Ok);
-    let worries: Vec<String> = checks
-        .map(|check| format!("{}: {}", check.name, check.detail))
-        .chain(snapshot.notices.iter().map(|notice| notice.text.clone()))
-        .collect();
+    let worries = rows::worries(snapshot);
     if !worries.is_empty() {
         out.push('\n');
     }

@@ -1,7 +1,8 @@
 //! The rows that the text formats share: the comparison in the published table's shape, and each variant's figures.
 
 use crate::metrics::snapshot::{
-    Figures, Latency, Metric, MetricName, Phase, Snapshot, VariantSnapshot,
+    Check, CheckLevel, Figures, GapReason, Latency, Metric, MetricName, Phase, Snapshot,
+    VariantSnapshot,
 };
 use crate::text;
 
@@ -57,7 +58,7 @@ fn long_name(name: MetricName) -> &'static str {
 
 fn figure(name: MetricName, run: &Figures, value: Option<f64>, timeout_s: f64) -> String {
     match name {
-        MetricName::Rps => value.map_or(text::NONE.to_owned(), text::figure),
+        MetricName::Rps => value.map_or(text::NONE.to_owned(), text::rate),
         MetricName::Errors => value.map_or(text::NONE.to_owned(), text::share),
         MetricName::P50 | MetricName::P95 | MetricName::P99 => {
             text::percentile(run.response_us.get(name.word()), timeout_s)
@@ -93,6 +94,7 @@ pub(super) fn latencies(variant: &VariantSnapshot, timeout_s: f64) -> Vec<[Strin
         rows.push(row("response, ok only", &run.ok_response_us));
     }
     rows.push(row("service", &run.service_us));
+    rows.push(row("TTFB", &run.ttfb_us));
     rows.push(row("slot wait", &run.slot_wait_us));
     rows.push(row("client lag", &run.client_lag_us));
     rows.push(row("connect", &variant.connections.connect_us));
@@ -185,4 +187,61 @@ pub(super) fn title(snapshot: &Snapshot) -> String {
 }
 
 /// What the comparison rests on, in words.
-pub(super) const BASIS: &str = "run figures as measured; the difference is not judged";
+pub(super) fn basis(snapshot: &Snapshot) -> &'static str {
+    if red(snapshot).is_some() {
+        "run figures as measured; verdict withheld"
+    } else {
+        "run figures as measured; the difference is not judged"
+    }
+}
+
+/// The titles of [`comparison`]; always the same, since scripts look for them.
+pub(super) const COMPARISON_HEADING: [&str; 5] = ["Metric", "A", "B", "Improvement", "Calculation"];
+
+/// The first red self-check.
+fn red(snapshot: &Snapshot) -> Option<&Check> {
+    let mut checks = snapshot.checks.iter();
+    checks.find(|check| check.level == CheckLevel::Red)
+}
+
+/// What a red self-check says in the verdict's place.
+pub(super) fn withheld(snapshot: &Snapshot) -> Option<String> {
+    let check = red(snapshot)?;
+    let end = if snapshot.variants.b.is_some() {
+        text::WITHHELD
+    } else {
+        text::UNTRUSTED
+    };
+    let reason = text::reason(&check.name, &check.detail);
+    Some(format!("✗ {} · {end}", text::printable(&reason, 300)))
+}
+
+/// What a reader must know: self-checks that are not well, time that was left out, notices.
+pub(super) fn worries(snapshot: &Snapshot) -> Vec<String> {
+    let checks = snapshot.checks.iter();
+    let checks = checks.filter(|check| check.level != CheckLevel::Ok);
+    checks
+        .map(|check| format!("{}: {}", check.name, check.detail))
+        .chain(left_out(snapshot))
+        .chain(snapshot.notices.iter().map(|notice| notice.text.clone()))
+        .collect()
+}
+
+/// `left out of the measurement: paused 24 s, suspended 3.2 s`.
+fn left_out(snapshot: &Snapshot) -> Option<String> {
+    let reasons = [
+        (GapReason::Paused, "paused"),
+        (GapReason::Suspended, "suspended"),
+    ];
+    let said: Vec<String> = reasons
+        .into_iter()
+        .filter_map(|(reason, word)| {
+            let gaps = snapshot.gaps.iter().filter(|gap| gap.reason == reason);
+            let seconds: f64 = gaps.map(|gap| gap.seconds).sum();
+            let seconds = (seconds * 10.0).round() / 10.0;
+            (seconds > 0.0).then(|| format!("{word} {}", text::seconds(seconds)))
+        })
+        .collect();
+    let said = said.join(", ");
+    (!said.is_empty()).then(|| format!("left out of the measurement: {said}"))
+}

@@ -1,7 +1,7 @@
 //! Plain text for a terminal or a log: aligned, without escape sequences.
 
 use super::rows;
-use crate::metrics::snapshot::{CheckLevel, Snapshot};
+use crate::metrics::snapshot::Snapshot;
 use crate::text;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -13,14 +13,13 @@ const MEAN: usize = 2;
 pub fn table(snapshot: &Snapshot) -> String {
     let timeout_s = snapshot.plan.load.timeout_s;
     let mut out = format!("{}\n", rows::title(snapshot));
+    if let Some(withheld) = rows::withheld(snapshot) {
+        let _ = writeln!(out, "\n{withheld}");
+    }
     let comparison = rows::comparison(snapshot);
     if !comparison.is_empty() {
-        let _ = writeln!(out, "\nB against A ({})\n", rows::BASIS);
-        let mut lines = vec![
-            ["Metric", "A", "B", "Improvement", "Calculation"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
+        let _ = writeln!(out, "\nB against A ({})\n", rows::basis(snapshot));
+        let mut lines = vec![rows::COMPARISON_HEADING.map(str::to_owned).to_vec()];
         lines.extend(comparison.iter().map(|row| row[..5].to_vec()));
         align(&mut out, &lines, &[false, true, true, true, false]);
     }
@@ -40,7 +39,7 @@ pub fn table(snapshot: &Snapshot) -> String {
         let _ = writeln!(
             out,
             "   {} RPS",
-            variant.run.rps.map_or(text::NONE.to_owned(), text::figure)
+            variant.run.rps.map_or(text::NONE.to_owned(), text::rate)
         );
         // Without the mean, which Markdown and JSON have, the table fits into 80 columns.
         let mut lines = vec![rows::LATENCY_HEADING.map(str::to_owned).to_vec()];
@@ -67,19 +66,12 @@ pub fn table(snapshot: &Snapshot) -> String {
             );
         }
     }
-    let worries: Vec<_> = snapshot
-        .checks
-        .iter()
-        .filter(|check| check.level != CheckLevel::Ok)
-        .collect();
-    if !worries.is_empty() || !snapshot.notices.is_empty() {
+    let worries = rows::worries(snapshot);
+    if !worries.is_empty() {
         out.push('\n');
     }
-    for check in worries {
-        let _ = writeln!(out, "! {}: {}", check.name, check.detail);
-    }
-    for notice in &snapshot.notices {
-        let _ = writeln!(out, "! {}", text::printable(&notice.text, 200));
+    for worry in worries {
+        let _ = writeln!(out, "! {}", text::printable(&worry, 200));
     }
     out
 }

@@ -29,6 +29,8 @@ pub enum Action {
     Interrupt,
     /// Open or close the help.
     Help,
+    /// Open or close the list of the self-checks.
+    Checks,
     /// Close whatever lies over the screen.
     Close,
     /// Freeze the display, or let it follow the run again.
@@ -43,6 +45,15 @@ pub enum Action {
     Save,
     /// The next theme.
     NextTheme,
+}
+
+/// What can lie over the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// Keys and signs.
+    Help,
+    /// All self-checks with all they say.
+    Checks,
 }
 
 /// What is to be done outside of the screen.
@@ -67,7 +78,7 @@ pub struct App {
     latest: Arc<Snapshot>,
     shown: Arc<Snapshot>,
     frozen: bool,
-    help: bool,
+    overlay: Option<Overlay>,
     themes: Vec<Theme>,
     theme: usize,
     toasts: Vec<(Toast, Duration)>,
@@ -91,7 +102,7 @@ impl App {
             shown: Arc::clone(&snapshot),
             latest: snapshot,
             frozen: false,
-            help: false,
+            overlay: None,
             themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
             theme: 0,
             toasts: Vec::new(),
@@ -130,8 +141,9 @@ impl App {
             Action::Time(_) | Action::Resize => {}
             Action::Quit => return Some(Effect::Exit(Exit::Quit)),
             Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
-            Action::Help => self.help = !self.help,
-            Action::Close => self.help = false,
+            Action::Help => self.toggle(Overlay::Help),
+            Action::Checks => self.toggle(Overlay::Checks),
+            Action::Close => self.overlay = None,
             Action::Freeze => {
                 self.frozen = !self.frozen;
                 self.follow();
@@ -143,6 +155,11 @@ impl App {
             Action::NextTheme => self.theme = (self.theme + 1) % self.themes.len(),
         }
         None
+    }
+
+    /// Opens `overlay` in place of another, or closes it.
+    fn toggle(&mut self, overlay: Overlay) {
+        self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
     }
 
     fn follow(&mut self) {
@@ -172,9 +189,9 @@ impl App {
         self.frozen
     }
 
-    /// True while the help lies over the screen.
-    pub fn has_help(&self) -> bool {
-        self.help
+    /// What lies over the screen.
+    pub fn overlay(&self) -> Option<Overlay> {
+        self.overlay
     }
 
     /// True when another theme would look different.

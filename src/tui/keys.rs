@@ -23,7 +23,7 @@ pub struct Binding {
 }
 
 /// All keys, the most important first.
-pub const BINDINGS: [Binding; 8] = [
+pub const BINDINGS: [Binding; 9] = [
     Binding {
         code: KeyCode::Char('q'),
         key: "q",
@@ -99,6 +99,14 @@ pub const BINDINGS: [Binding; 8] = [
         action: Action::Save,
     },
     Binding {
+        code: KeyCode::Char('c'),
+        key: "c",
+        word: |_| "checks",
+        what: "the self-checks: can the figures be trusted?",
+        works: |_| true,
+        action: Action::Checks,
+    },
+    Binding {
         code: KeyCode::Char('t'),
         key: "t",
         word: |_| "theme",
@@ -125,7 +133,7 @@ fn key_action(key: &KeyEvent, app: &App) -> Option<Action> {
             _ => None,
         };
     }
-    if key.code == KeyCode::Esc && app.has_help() {
+    if key.code == KeyCode::Esc && app.overlay().is_some() {
         return Some(Action::Close);
     }
     BINDINGS
@@ -155,6 +163,7 @@ mod tests {
             (KeyCode::Up, "LoadUp"),
             (KeyCode::Down, "LoadDown"),
             (KeyCode::Char('s'), "Save"),
+            (KeyCode::Char('c'), "Checks"),
             (KeyCode::Char('t'), "NextTheme"),
         ] {
             assert_eq!(
@@ -171,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn escape_closes_the_help_and_nothing_else() {
+    fn escape_closes_what_lies_over_the_screen_and_nothing_else() {
         let mut app = app();
         assert_eq!(press(&app, KeyCode::Esc, KeyModifiers::NONE), None);
         app.update(Action::Help);

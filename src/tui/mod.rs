@@ -21,7 +21,7 @@ mod terminal;
 mod view;
 mod widgets;
 
-pub use app::{Action, App, Effect};
+pub use app::{Action, App, Effect, Overlay};
 pub use keys::{BINDINGS, Binding, action_for};
 pub use scales::{LogScale, Scales};
 pub use view::draw;

@@ -1,6 +1,8 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
 mod fixture;
+mod trouble;
+mod trust;
 
 use dragstrip::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
 use dragstrip::theme::{self, ColorDepth};
@@ -121,7 +123,7 @@ fn a_change_of_the_load_is_named_where_no_curve_runs() {
         point.p50_us = Some(21_000);
     }
     b.series = Arc::new(series);
-    let screen = frame(&app(snapshot), 100, 30);
+    let screen = frame(&app(snapshot), 100, 32);
     assert_eq!(screen.matches("┊250 users").count(), 2, "{screen}");
 }
 
@@ -233,6 +235,10 @@ fn states() -> Vec<App> {
         fixture::racing(),
         fixture::failing(),
         fixture::solo(),
+        trouble::red(),
+        trouble::gapped(),
+        trouble::waiting(),
+        trouble::stalled(),
         solo,
         wide,
         lost,
@@ -242,6 +248,9 @@ fn states() -> Vec<App> {
     help.update(Action::Help);
     help.update(Action::Freeze);
     apps.push(help);
+    let mut checks = app(trouble::red());
+    checks.update(Action::Checks);
+    apps.push(checks);
     apps
 }
 

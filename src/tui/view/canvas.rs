@@ -199,15 +199,31 @@ pub(super) fn fit_words(text: &str, max: u16) -> String {
     let Some(kept) = cut.strip_suffix('…').filter(|_| cut != text) else {
         return cut;
     };
-    if text[kept.len()..].starts_with(' ') {
-        return cut;
-    }
-    let whole = kept.rsplit_once(' ').map_or("", |(whole, _)| whole);
+    let whole = if text[kept.len()..].starts_with(' ') {
+        kept
+    } else {
+        kept.rsplit_once(' ').map_or("", |(whole, _)| whole)
+    };
     let whole = whole.trim_end_matches([',', ';', ':', ' ', '·']);
     if width_of(whole) * 2 < max {
         return cut;
     }
     format!("{whole}…")
+}
+
+/// `text` in lines of at most `max` columns, broken between words.
+pub(super) fn wrap(text: &str, max: u16) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if width_of(line) + 1 + width_of(word) <= max => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// A figure's number and unit.
@@ -233,9 +249,12 @@ mod tests {
         assert_eq!(fit_words("one two three", 13), "one two three");
         assert_eq!(fit_words("one two; three", 11), "one two…");
         assert_eq!(fit_words("one two three", 8), "one two…");
+        assert_eq!(fit_words("one two, three", 9), "one two…");
         assert_eq!(fit_words("one hippopotamus", 11), "one hippop…");
         assert_eq!(fit_words("日本語 日本語", 11), "日本語…");
         assert_eq!(fit_words("ab", 0), "");
+        assert_eq!(wrap("one two  three", 8), ["one two", "three"]);
+        assert_eq!(wrap("hippopotamus it is", 4), ["hippopotamus", "it", "is"]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Latency over time: p50, p95 and p99 of one variant, on scales that both variants share.
 //!
 //! A second in which a percentile lies among failures has no place on the scale: the curve breaks there, and a `×` at the
-//! top marks the second.
+//! top marks the second. Where time was left out of the measurement there is a shade and no curve.
 
 use super::canvas::{Canvas, part, width_of, width_of_parts};
+use super::gaps;
 use super::lane::Lane;
 use crate::metrics::snapshot::{Epoch, SeriesPoint};
 use crate::text;
@@ -61,6 +62,9 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
     let scales = app.scales();
     latency_axis(canvas, scales, area, plot);
     time_axis(canvas, scales, plot);
+    let at = |t| column(t, scales, plot);
+    let gaps = &app.snapshot().gaps;
+    gaps::draw(canvas, gaps, plot, at);
     epochs(canvas, &app.snapshot().epochs, scales, plot);
     let series = &lane.variant.series;
     if series.is_empty() {
@@ -74,15 +78,12 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
         );
     }
     let curve = |role, of: fn(&SeriesPoint) -> Option<u64>| Curve {
-        points: series
-            .iter()
-            .map(|point| {
-                let middle = point.t - point.seconds / 2.0;
-                of(point).map(|us| (middle / scales.time_s, scales.latency.position(us as f64)))
-            })
-            .collect(),
+        points: gaps::broken(series, gaps, |point| {
+            let middle = point.t - point.seconds / 2.0;
+            of(point).map(|us| (middle / scales.time_s, scales.latency.position(us as f64)))
+        }),
         style: canvas.style(role),
-        alone: role == Role::LatencyP50,
+        stands_out: role != Role::LatencyP99,
     };
     let curves = vec![
         curve(Role::LatencyP99, |point| point.p99_us),
@@ -90,7 +91,6 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
         curve(Role::LatencyP50, |point| point.p50_us),
     ];
     canvas.widget(&Plot { curves }, plot);
-    epoch_names(canvas, &app.snapshot().epochs, scales, plot);
     for point in series.iter().filter(|point| point.failed > 0) {
         // As wide as its time is, so that failures without end are a line without gaps.
         let from = column(point.t - point.seconds, scales, plot);
@@ -99,6 +99,8 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
             canvas.text(x, plot.y, 1, "×", Role::StatusError);
         }
     }
+    epoch_names(canvas, &app.snapshot().epochs, scales, plot);
+    gaps::draw_names(canvas, gaps, plot, at);
 }
 
 /// The column of a time.

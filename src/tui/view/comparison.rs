@@ -1,10 +1,14 @@
 //! B against A: one row for each metric, with the arithmetic behind it.
 //!
-//! Better and worse are said in a word; the colour only repeats it.
+//! Better and worse are said in a word; the colour only repeats it. While a self-check is red it takes the verdict's place:
+//! the figures stay, muted, and nothing is said to be better or worse.
 
 use super::canvas::{Canvas, FIGURE, Part, foreign, part};
+use super::checks;
 use super::lane::percentile_name;
-use crate::metrics::snapshot::{Basis, Comparison, Metric, MetricName, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{
+    Basis, Comparison, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
+};
 use crate::text;
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -18,9 +22,10 @@ const FEW_WORDS: u16 = 14;
 /// Columns of "better" or "worse".
 const SENSE: u16 = 6;
 
-/// The rows of the table with its frame.
-pub(super) fn rows(snapshot: &Snapshot) -> u16 {
-    metrics(snapshot).len() as u16 + 3
+/// The fewest and the most rows of the table with its frame: what a red self-check says can stand in the place of the titles.
+pub(super) fn rows(snapshot: &Snapshot) -> (u16, u16) {
+    let least = metrics(snapshot).len() as u16 + 3;
+    (least, least + u16::from(!checks::are_trusted(snapshot)))
 }
 
 /// The metrics to show: errors only when there are any, and then first.
@@ -41,16 +46,26 @@ fn metrics(snapshot: &Snapshot) -> Vec<&Metric> {
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, snapshot: &Snapshot, frame: Rect) {
     let inner = canvas.frame(frame);
-    canvas.title(frame, frame.y, &title(snapshot.comparison.as_ref()));
+    let metrics = metrics(snapshot);
+    let trusted = checks::are_trusted(snapshot);
+    canvas.title(
+        frame,
+        frame.y,
+        &title(snapshot.comparison.as_ref(), trusted),
+    );
     let columns = Columns::of(inner);
-    columns.titles(canvas, inner.y);
-    for (y, metric) in (inner.y + 1..inner.bottom()).zip(metrics(snapshot)) {
+    let (titles, first) = checks::draw_head(canvas, snapshot, inner, metrics.len());
+    if let Some(y) = titles {
+        columns.titles(canvas, trusted, y);
+    }
+    for (y, metric) in (first..inner.bottom()).zip(metrics) {
         columns.row(canvas, snapshot, metric, y);
     }
 }
 
-fn title(comparison: Option<&Comparison>) -> Vec<Part> {
+fn title(comparison: Option<&Comparison>, trusted: bool) -> Vec<Part> {
     let basis = match comparison.map(|comparison| comparison.basis) {
+        Some(_) if !trusted => " · run figures, as measured",
         Some(Basis::Exact) => " · randomised blocks",
         Some(Basis::Model) => " · model-based",
         Some(Basis::None) => " · run figures, as measured: not judged",
@@ -107,12 +122,12 @@ impl Columns {
         }
     }
 
-    fn titles(&self, canvas: &mut Canvas<'_>, y: u16) {
+    fn titles(&self, canvas: &mut Canvas<'_>, trusted: bool, y: u16) {
         let muted = Role::TextMuted;
         canvas.text(self.name, y, 6, "Metric", muted);
         canvas.text_right(self.a + FIGURE - 3, y, 1, "A", Role::VariantA);
         canvas.text_right(self.b + FIGURE - 3, y, 1, "B", Role::VariantB);
-        let title = if self.sense.is_some() {
+        let title = if trusted && self.sense.is_some() {
             "Improvement"
         } else {
             "Change"
@@ -131,7 +146,13 @@ impl Columns {
             Role::Text
         };
         canvas.text(self.name, y, 6, metric.name.word(), name);
-        let figure = (Role::Text, Role::TextMuted);
+        let trusted = checks::are_trusted(snapshot);
+        let withheld = !trusted || metric.verdict == Verdict::Withheld;
+        let figure = if trusted {
+            (Role::Text, Role::TextMuted)
+        } else {
+            (Role::TextMuted, Role::TextMuted)
+        };
         let timeout_s = snapshot.plan.load.timeout_s;
         let (a, b) = (Some(&snapshot.variants.a), snapshot.variants.b.as_ref());
         canvas.figure(
@@ -148,7 +169,11 @@ impl Columns {
             &value(metric.name, metric.b, b, timeout_s),
             figure,
         );
-        let (word, role) = sense(metric);
+        let (word, role) = if withheld {
+            ("", Role::TextMuted)
+        } else {
+            sense(metric)
+        };
         canvas.figure(self.change, y, FIGURE, &change(metric), (role, role));
         if let Some(x) = self.sense {
             canvas.text(x, y, SENSE, word, role);
@@ -164,12 +189,16 @@ impl Columns {
             canvas.parts(x, y, room, &[foreign(shown, Role::TextMuted)]);
         }
         if let Some(x) = self.words {
-            let words = if self.sentence {
+            let words = if !trusted {
+                // Why stands above all rows.
+                "withheld"
+            } else if withheld || self.sentence {
                 &metric.text
             } else {
                 in_short(&metric.text)
             };
-            canvas.parts(x, y, self.right - x, &[foreign(words, Role::Text)]);
+            let role = if trusted { Role::Text } else { Role::TextMuted };
+            canvas.parts(x, y, self.right - x, &[foreign(words, role)]);
         }
     }
 }
@@ -191,7 +220,7 @@ fn value(
     match (value, percentile_name(name)) {
         (Some(us), Some(_)) => text::latency(us),
         (Some(share), None) if name == MetricName::Errors => text::share(share),
-        (Some(rps), None) => text::figure(rps),
+        (Some(rps), None) => text::rate(rps),
         (None, Some(percentile)) => variant.map_or_else(
             || text::NONE.to_owned(),
             |variant| text::percentile(variant.run.response_us.get(percentile), timeout_s),
@@ -225,7 +254,6 @@ fn sense(metric: &Metric) -> (&'static str, Role) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::snapshot::Verdict;
 
     fn metric(name: MetricName, change_pct: Option<f64>) -> Metric {
         Metric {

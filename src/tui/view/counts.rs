@@ -119,7 +119,7 @@ pub(super) fn connections(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     let count = connections
         .reused
         .map_or_else(unknown, |count| short(count, reused));
-    let rate = connections.opened_per_s.map_or_else(unknown, rate);
+    let rate = connections.opened_per_s.map_or_else(unknown, text::rate);
     let mut items = vec![
         item(connections.opened, opened + 1, name, Role::Text),
         figure(count, "reused"),
@@ -135,15 +135,6 @@ pub(super) fn connections(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
         }
     }
     draw_row(canvas, row, &items);
-}
-
-/// A rate that is mostly zero, and then just that.
-fn rate(per_s: f64) -> String {
-    if per_s > 0.0 {
-        text::figure(per_s)
-    } else {
-        "0".to_owned()
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The last lines: can the client be trusted, and which keys work.
 
-use super::canvas::{Canvas, Part, foreign, part, width_of_parts};
-use crate::metrics::snapshot::{Check, CheckLevel, Snapshot};
-use crate::text;
+use super::canvas::{Canvas, Part, part, width_of_parts};
+use super::checks;
 use crate::theme::Role;
 use crate::tui::{App, BINDINGS};
 use ratatui::layout::Rect;
@@ -12,7 +11,7 @@ const CHECKS: u16 = 48;
 
 /// True if checks and keys have room in one line. It depends on the width alone, so that the layout does not move.
 pub(super) fn fits_one_line(app: &App, width: u16) -> bool {
-    width >= CHECKS + width_of_parts(&keys(app)).max(76) + 4
+    width >= CHECKS + width_of_parts(&keys(app)).max(84) + 4
 }
 
 pub(super) fn draw_both(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
@@ -24,13 +23,21 @@ pub(super) fn draw_both(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
     }
     let x = row.right() - 1 - width;
     canvas.parts(x, row.y, width, &keys);
-    let room = x - row.x - 4;
-    canvas.parts(row.x + 1, row.y, room, &checks(app.snapshot(), room));
+    let left = Rect {
+        x: row.x + 1,
+        width: x - row.x - 4,
+        ..row
+    };
+    checks::draw_line(canvas, app.snapshot(), left);
 }
 
 pub(super) fn draw_checks(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
-    let room = row.width.saturating_sub(2);
-    canvas.parts(row.x + 1, row.y, room, &checks(app.snapshot(), room));
+    let inside = Rect {
+        x: row.x + 1,
+        width: row.width.saturating_sub(2),
+        ..row
+    };
+    checks::draw_line(canvas, app.snapshot(), inside);
 }
 
 pub(super) fn draw_keys(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
@@ -74,37 +81,4 @@ fn entries(app: &App) -> impl Iterator<Item = [Part; 3]> {
                 part((binding.word)(app), Role::TextMuted),
             ]
         })
-}
-
-/// The self-checks, worst first, in at most `room` columns: details are left out from the back until it fits.
-fn checks(snapshot: &Snapshot, room: u16) -> Vec<Part> {
-    let mut sorted: Vec<&Check> = snapshot.checks.iter().collect();
-    sorted.sort_by_key(|check| (std::cmp::Reverse(check.level), &check.name));
-    (0..=sorted.len())
-        .rev()
-        .map(|detailed| line(&sorted, detailed))
-        .find(|line| width_of_parts(line) <= room)
-        .unwrap_or_else(|| line(&sorted, 1))
-}
-
-/// Checks in a line, the first `detailed` of them with the figures behind them.
-fn line(sorted: &[&Check], detailed: usize) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for (i, check) in sorted.iter().enumerate() {
-        if i > 0 {
-            parts.push(part(" · ", Role::TextMuted));
-        }
-        let name = text::printable(&check.name, 40);
-        let (said, role) = match check.level {
-            CheckLevel::Ok => (format!("{name} ok"), Role::StatusOk),
-            CheckLevel::Amber => (format!("▲ {name}"), Role::StatusWarn),
-            CheckLevel::Red => (format!("✗ {name}"), Role::StatusError),
-        };
-        parts.push(part(said, role));
-        if i < detailed && !check.detail.is_empty() {
-            parts.push(part(": ", Role::TextMuted));
-            parts.push(foreign(&check.detail, Role::TextMuted));
-        }
-    }
-    parts
 }

@@ -7,16 +7,20 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Clear;
 
 /// Signs and words, with their meaning.
-const SIGNS: [(&str, &str); 9] = [
+const SIGNS: [(&str, &str); 13] = [
     ("╎", "on a gauge: where the other variant is"),
     ("▏", "on the RPS gauge: the most the load asks for"),
     ("×", "on a chart: a second with failures"),
     ("┊", "on a chart: the load was changed"),
+    ("░", "on a chart: time that was left out"),
     ("≥", "at least: requests still open are in the figure"),
     ("> 30 s", "among requests that ran into the timeout"),
     ("∞ http_503", "among failures of this kind"),
     ("run", "since warm-up, or since the load was changed"),
     ("response", "last byte − intended start: waiting counts"),
+    ("service", "last byte − actual send"),
+    ("slot wait", "the wait for a slot or connection before"),
+    ("✓ ▲ ✗", "a check: ok, worth knowing, verdict withheld"),
 ];
 
 /// Columns of keys and signs.

@@ -26,7 +26,7 @@ pub(super) struct Lane<'a> {
     pub(super) role: Role,
     pub(super) variant: &'a VariantSnapshot,
     other: Option<&'a VariantSnapshot>,
-    timeout_s: f64,
+    pub(super) timeout_s: f64,
     done: bool,
 }
 
@@ -62,6 +62,15 @@ impl Lane<'_> {
     /// True when the run is over and has figures: they count then, and the last window is only how it ended.
     pub(super) fn is_over(&self) -> bool {
         self.done && self.variant.run.rps.is_some()
+    }
+
+    /// The figures that count now: of the live window, or of the run when it is over.
+    pub(super) fn counting(&self) -> &Figures {
+        if self.is_over() {
+            &self.variant.run
+        } else {
+            &self.variant.window
+        }
     }
 
     /// The gauge of the live figure, or of the run's when it is over, with a mark where the other variant is, and for RPS one at the most the load asks for.
@@ -175,7 +184,7 @@ fn value(metric: MetricName, figures: &Figures, timeout_s: f64) -> String {
         Some(name) => text::percentile(figures.response_us.get(name), timeout_s),
         None => figures
             .rps
-            .map_or_else(|| text::NONE.to_owned(), text::figure),
+            .map_or_else(|| text::NONE.to_owned(), text::rate),
     }
 }
 

@@ -11,7 +11,10 @@
 //! │ …                                                                                │        comparison
 //! ╰──────────────────────────────────────────────────────────────────────────────────╯
 //!  ▲ A is saturated: 162 in flight, about 155 of them waiting                                  notices
-//!  client ok: lag p99 84 µs                  q quit  ? help  space freeze  …                   footer
+//! ╭─ Self-checks · all 9 ok ───────────────────────────────────────────── c details ─╮
+//! │ …                                                                                │        checks
+//! ╰──────────────────────────────────────────────────────────────────────────────────╯
+//!  q quit  ? help  space freeze  …                                                             footer
 //! ```
 //!
 //! When rows are short, charts go first, then room for notices and checks, then the panes stack (`stacked`). The four headline
@@ -19,9 +22,11 @@
 
 mod canvas;
 mod chart;
+mod checks;
 mod comparison;
 mod counts;
 mod footer;
+mod gaps;
 mod header;
 mod help;
 mod lane;
@@ -30,8 +35,9 @@ mod pane;
 mod percentiles;
 mod small;
 mod stacked;
+mod waits;
 
-use super::App;
+use super::{App, Overlay};
 use canvas::Canvas;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -54,8 +60,10 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     } else {
         stacked::draw(&mut canvas, app, area);
     }
-    if app.has_help() {
-        help::draw(&mut canvas, app, area);
+    match app.overlay() {
+        Some(Overlay::Help) => help::draw(&mut canvas, app, area),
+        Some(Overlay::Checks) => checks::draw_list(&mut canvas, app, area),
+        None => {}
     }
 }
 
@@ -83,6 +91,11 @@ impl Budget {
         self.0 -= granted;
         granted
     }
+
+    /// As many rows as there are, if not fewer than `least` nor more than `most`; else 0.
+    fn grant_between(&mut self, (least, most): (u16, u16)) -> u16 {
+        self.grant(self.0.clamp(least, most))
+    }
 }
 
 /// Panes side by side, the table below.
@@ -92,23 +105,34 @@ fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let failures = u16::from(lanes.iter().any(|lane| lane.failures().1 > 0));
     let mut budget = Budget(area.height - 2);
     let mut pane = budget.grant(pane::ROWS);
-    let table = budget.grant(table_rows(app));
-    let failures = budget.grant(failures);
+    let table = budget.grant_between(table_rows(app));
+    let mut failures = budget.grant(failures);
     let mut notices = budget.grant(1);
-    let checks = budget.grant(u16::from(!one_line));
+    let mut line = budget.grant(u16::from(!one_line));
     let chart = budget.grant(chart::FEWEST_ROWS);
+    let waits = budget.grant(1);
+    // Where all checks have room, their line has nothing to add.
+    let mut strip = checks::panel_rows(app.snapshot(), area.width);
+    if budget.grant(strip.saturating_sub(line)) > 0 {
+        line = 0;
+    } else {
+        strip = 0;
+    }
+    let air = budget.grant(pane::AIR);
+    if air == 0 {
+        failures += budget.grant(failures);
+    }
     // A second line of notices only where the chart has room to spare.
-    if budget.0 >= 12 {
+    if budget.0 >= 3 {
         notices += budget.grant(1);
     }
     let layout = pane::Layout {
-        failures: failures > 0,
-        air: budget.0 >= pane::AIR + 8 && budget.grant(pane::AIR) > 0,
+        air: air > 0,
+        waits: waits > 0,
+        failures,
     };
-    if layout.air {
-        pane += pane::AIR;
-    }
-    pane += failures + if chart > 0 { chart + budget.0 } else { 0 };
+    pane += waits + air + failures;
+    pane += if chart > 0 { chart + budget.0 } else { 0 };
 
     let mut rows = Rows(area);
     header::draw(canvas, app, rows.take(1));
@@ -122,22 +146,25 @@ fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     draw_table(canvas, app, rows.take(table));
     notices::draw(canvas, app, rows.take(notices));
     // Rows that nobody wanted stay above the last line.
-    let spare = rows.0.height.saturating_sub(1 + checks);
+    let spare = rows.0.height.saturating_sub(1 + line + strip);
     rows.take(spare);
-    if checks > 0 {
+    checks::draw_panel(canvas, app.snapshot(), rows.take(strip));
+    if line > 0 {
         footer::draw_checks(canvas, app, rows.take(1));
+    }
+    if line > 0 || strip > 0 {
         footer::draw_keys(canvas, app, rows.take(1));
     } else {
         footer::draw_both(canvas, app, rows.take(1));
     }
 }
 
-/// The rows of the table with its frame; 0 if there is nothing to show in one.
-fn table_rows(app: &App) -> u16 {
+/// The fewest and the most rows of the table with its frame.
+fn table_rows(app: &App) -> (u16, u16) {
     if app.snapshot().variants.b.is_some() {
         comparison::rows(app.snapshot())
     } else {
-        percentiles::ROWS
+        percentiles::rows(app.snapshot())
     }
 }
 

@@ -1,9 +1,11 @@
-//! One variant: who it is, four gauges with their figures, counts, connections, and its chart.
+//! One variant: who it is, four gauges with their figures, counts, connections, where its time goes, and its chart.
+//!
+//! Beside failures stands the latency of ok requests alone, dimmed: in the air under a gauge, or in a row of its own.
 
 use super::canvas::{Canvas, FIGURE, foreign, part, width_of_parts};
-use super::lane::{HEADLINES, Lane};
-use super::{chart, counts};
-use crate::metrics::snapshot::MetricName;
+use super::lane::{HEADLINES, Lane, percentile_name};
+use super::{Rows, chart, counts, waits};
+use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -25,8 +27,10 @@ pub(super) const AIR: u16 = 4;
 pub(super) struct Layout {
     /// An empty row after each gauge.
     pub(super) air: bool,
-    /// A row for what failed.
-    pub(super) failures: bool,
+    /// A row for where the time goes.
+    pub(super) waits: bool,
+    /// Rows about failures: what failed, and the latency of ok requests alone, which with air needs no row.
+    pub(super) failures: u16,
 }
 
 /// Draws the pane.
@@ -40,49 +44,21 @@ pub(super) fn draw(
     let inner = canvas.frame(frame);
     titles(canvas, lane, frame);
     gauges(canvas, app, lane, layout.air, inner);
-    let air = if layout.air { AIR } else { 0 };
-    let y = inner.y + 5 + air;
-    counts::requests(
-        canvas,
-        lane,
-        Rect {
-            y,
-            height: 1,
-            ..inner
-        },
-    );
-    counts::connections(
-        canvas,
-        lane,
-        Rect {
-            y: y + 1,
-            height: 1,
-            ..inner
-        },
-    );
-    if layout.failures {
-        what_failed(
-            canvas,
-            lane,
-            Rect {
-                y: y + 2,
-                height: 1,
-                ..inner
-            },
-        );
+    let mut rows = Rows(inner);
+    rows.take(5 + if layout.air { AIR } else { 0 });
+    counts::requests(canvas, lane, rows.take(1));
+    counts::connections(canvas, lane, rows.take(1));
+    if layout.waits {
+        waits::draw(canvas, lane, rows.take(1));
     }
-    let above = 7 + air + u16::from(layout.failures);
-    if let Some(height) = inner
-        .height
-        .checked_sub(above)
-        .filter(|&h| h >= chart::FEWEST_ROWS)
-    {
-        let area = Rect {
-            y: inner.y + above,
-            height,
-            ..inner
-        };
-        chart::draw(canvas, app, lane, frame, area);
+    if layout.failures > 0 {
+        what_failed(canvas, lane, rows.take(1));
+    }
+    if layout.failures > 1 {
+        ok_only(canvas, lane, rows.take(1));
+    }
+    if rows.0.height >= chart::FEWEST_ROWS {
+        chart::draw(canvas, app, lane, frame, rows.0);
     }
 }
 
@@ -111,6 +87,9 @@ fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, air: bool, inner:
     for (y, metric) in (inner.y + 1..).step_by(1 + usize::from(air)).zip(HEADLINES) {
         canvas.text(inner.x, y, NAME, metric.word(), Role::Text);
         columns.row(canvas, app, lane, (metric, shape), y);
+        if air {
+            columns.ok_only(canvas, lane, metric, y + 1);
+        }
     }
 }
 
@@ -188,6 +167,49 @@ impl Columns {
             canvas.figure(run, y, FIGURE, &lane.run(metric), quiet);
         }
     }
+
+    /// Under a percentile that has failures in it, the same of ok requests alone.
+    fn ok_only(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, metric: MetricName, y: u16) {
+        let Some(name) = percentile_name(metric) else {
+            return;
+        };
+        let muted = (Role::TextMuted, Role::TextMuted);
+        let (window, run) = (&lane.variant.window, &lane.variant.run);
+        let columns = [
+            (Some(self.window), (!lane.is_over()).then_some(window)),
+            (self.run, Some(run)),
+        ];
+        let mut shown = false;
+        for (column, figures) in columns {
+            let figure = figures.and_then(|figures| of_ok(figures, name, lane.timeout_s));
+            if let Some((x, figure)) = column.zip(figure) {
+                canvas.figure(x, y, FIGURE, &figure, muted);
+                shown = true;
+            }
+        }
+        if shown {
+            let right = self.window.saturating_sub(1);
+            canvas.text_right(right, y, 7, "ok only", Role::TextMuted);
+        }
+    }
+}
+
+/// A percentile of ok requests alone, where `figures` have failures.
+fn of_ok(figures: &Figures, name: &str, timeout_s: f64) -> Option<String> {
+    let latency = &figures.ok_response_us;
+    (figures.failed > 0).then(|| text::percentile(latency.get(name), timeout_s))
+}
+
+/// The latency of ok requests alone, in a row.
+fn ok_only(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
+    let mut said = String::from("ok only");
+    for name in HEADLINES.into_iter().filter_map(percentile_name) {
+        let Some(figure) = of_ok(lane.counting(), name, lane.timeout_s) else {
+            return;
+        };
+        said.push_str(&format!("  {name} {figure:>7}"));
+    }
+    canvas.text(row.x + 2, row.y, row.width - 2, &said, Role::TextMuted);
 }
 
 /// The share of failures, the commonest by name, and what one of them said.

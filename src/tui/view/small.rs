@@ -1,6 +1,6 @@
 //! What stands on a terminal that is too small for figures.
 
-use super::canvas::{Canvas, width_of};
+use super::canvas::{Canvas, width_of, wrap};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 
@@ -8,16 +8,7 @@ use ratatui::layout::Rect;
 const SENTENCE: &str = "dragstrip needs 40×10; the run goes on";
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
-    let mut lines: Vec<String> = Vec::new();
-    for word in SENTENCE.split(' ') {
-        match lines.last_mut() {
-            Some(line) if width_of(line) + 1 + width_of(word) <= area.width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
+    let lines = wrap(SENTENCE, area.width);
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
     for (y, line) in (top..area.bottom()).zip(&lines) {
         let x = area.x + area.width.saturating_sub(width_of(line)) / 2;

@@ -4,7 +4,7 @@ use super::canvas::{Canvas, foreign, part, width_of};
 use super::counts::failed_role;
 use super::lane::{HEADLINES, Lane, lanes};
 use super::pane::Columns;
-use super::{Budget, Rows, chart, draw_table, footer, header, notices, table_rows};
+use super::{Budget, Rows, chart, checks, draw_table, footer, header, notices, table_rows};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -24,14 +24,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let failed = u16::from(lanes.iter().any(|lane| lane.failures().1 > 0));
     // In the order of their worth.
     let mut identities = budget.grant(failed * count);
-    let table = budget.grant(table_rows(app));
+    let table = budget.grant_between(table_rows(app));
     let notice = budget.grant(1);
+    let of_note = checks::are_of_note(app.snapshot());
+    let mut line = budget.grant(u16::from(of_note));
     if identities == 0 {
         identities = budget.grant(count);
     }
     let frame = budget.grant(2);
     let titles = budget.grant(1);
-    let checks = budget.grant(1);
+    if !of_note {
+        line = budget.grant(1);
+    }
     let charts = if area.width >= CHART_COLUMNS && frame > 0 && budget.0 > chart::FEWEST_ROWS {
         budget.0
     } else {
@@ -71,12 +75,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     draw_charts(canvas, app, &lanes, rows.take(charts));
     draw_table(canvas, app, rows.take(table));
     notices::draw(canvas, app, rows.take(notice));
-    let spare = rows.0.height.saturating_sub(1 + checks);
+    let spare = rows.0.height.saturating_sub(1 + line);
     rows.take(spare);
-    if checks > 0 {
+    if line > 0 {
         footer::draw_checks(canvas, app, rows.take(1));
     }
-    footer::draw_keys(canvas, app, rows.take(1));
+    // Where nothing else says it, that the figures cannot be trusted comes before the keys.
+    if line == 0 && table == 0 && !checks::are_trusted(app.snapshot()) {
+        footer::draw_checks(canvas, app, rows.take(1));
+    } else {
+        footer::draw_keys(canvas, app, rows.take(1));
+    }
 }
 
 fn title(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {

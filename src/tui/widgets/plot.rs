@@ -1,7 +1,7 @@
 //! Curves in braille: each cell has 2 × 4 dots and one colour.
 //!
-//! Where curves meet in a cell it has the colour of the foremost one. A curve that stands alone hides the others there, so
-//! that a steady line is not made ragged by what runs close to it.
+//! Where curves meet in a cell it has the colour of the foremost one. A curve that stands out hides there what touches it, so
+//! that a steady line is not made ragged by what runs close to it; what has a row of dots between stays to be seen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,8 +14,8 @@ pub(in crate::tui) struct Curve {
     pub(in crate::tui) points: Vec<Option<(f64, f64)>>,
     /// Its style.
     pub(in crate::tui) style: Style,
-    /// Hides what is behind it in its cells.
-    pub(in crate::tui) alone: bool,
+    /// Hides what touches it in its cells.
+    pub(in crate::tui) stands_out: bool,
 }
 
 /// Curves over each other, the last one foremost. Cells without a dot are left as they are.
@@ -31,26 +31,24 @@ const DOTS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x8
 struct Grid {
     width: usize,
     height: usize,
-    /// For each cell its dots, and the number of the foremost curve.
-    cells: Vec<(u8, usize)>,
+    curves: usize,
+    /// For each cell the dots of each curve.
+    dots: Vec<u8>,
 }
 
 impl Grid {
-    fn dot(&mut self, x: i64, y: i64, (curve, alone): (usize, bool)) {
+    fn dot(&mut self, x: i64, y: i64, curve: usize) {
         let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
             return;
         };
         if x < self.width * 2 && y < self.height * 4 {
-            let cell = &mut self.cells[y / 4 * self.width + x / 2];
-            if cell.1 != curve {
-                *cell = (if alone { 0 } else { cell.0 }, curve);
-            }
-            cell.0 |= DOTS[y % 4][x % 2];
+            let cell = y / 4 * self.width + x / 2;
+            self.dots[cell * self.curves + curve] |= DOTS[y % 4][x % 2];
         }
     }
 
     /// A line by Bresenham's method.
-    fn line(&mut self, from: (i64, i64), to: (i64, i64), curve: (usize, bool)) {
+    fn line(&mut self, from: (i64, i64), to: (i64, i64), curve: usize) {
         let (dx, dy) = ((to.0 - from.0).abs(), -(to.1 - from.1).abs());
         let step = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
         let (mut at, mut error) = (from, dx + dy);
@@ -72,17 +70,28 @@ impl Grid {
     }
 }
 
+/// The rows of `dots` and those next to them.
+fn around(dots: u8) -> u8 {
+    let row = |y: usize| DOTS[y][0] | DOTS[y][1];
+    (0..4)
+        .filter(|&y: &usize| {
+            (y.saturating_sub(1)..=(y + 1).min(3)).any(|near| dots & row(near) != 0)
+        })
+        .fold(0, |all, y| all | row(y))
+}
+
 impl Widget for &Plot {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
-        if area.is_empty() {
+        if area.is_empty() || self.curves.is_empty() {
             return;
         }
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         let mut grid = Grid {
             width,
             height,
-            cells: vec![(0, 0); width * height],
+            curves: self.curves.len(),
+            dots: vec![0; width * height * self.curves.len()],
         };
         let place = |(x, y): (f64, f64)| {
             let across = (x.clamp(0.0, 1.0) * (width * 2 - 1) as f64).round() as i64;
@@ -94,19 +103,25 @@ impl Widget for &Plot {
             for point in &curve.points {
                 let here = point.map(place);
                 if let Some(here) = here {
-                    grid.line(last.unwrap_or(here), here, (number, curve.alone));
+                    grid.line(last.unwrap_or(here), here, number);
                 }
                 last = here;
             }
         }
-        for (i, &(dots, curve)) in grid.cells.iter().enumerate() {
-            if dots != 0 {
-                let (x, y) = (area.x + (i % width) as u16, area.y + (i / width) as u16);
-                let symbol = char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ');
-                buf[(x, y)]
-                    .set_char(symbol)
-                    .set_style(self.curves[curve].style);
+        for (i, cell) in grid.dots.chunks(self.curves.len()).enumerate() {
+            let Some(front) = cell.iter().rposition(|&dots| dots != 0) else {
+                continue;
+            };
+            let mut behind = cell[..front].iter().fold(0, |all, dots| all | dots);
+            if self.curves[front].stands_out {
+                behind &= !around(cell[front]);
             }
+            let dots = cell[front] | behind;
+            let (x, y) = (area.x + (i % width) as u16, area.y + (i / width) as u16);
+            let symbol = char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ');
+            buf[(x, y)]
+                .set_char(symbol)
+                .set_style(self.curves[front].style);
         }
     }
 }
@@ -120,7 +135,7 @@ mod tests {
         Curve {
             points: points.to_vec(),
             style: Style::new().fg(colour),
-            alone: false,
+            stands_out: false,
         }
     }
 
@@ -157,18 +172,20 @@ mod tests {
     }
 
     #[test]
-    fn the_last_curve_is_foremost_or_alone() {
+    fn the_last_curve_is_foremost_and_may_hide_what_touches_it() {
         let level = |y| [Some((0.0, y)), Some((1.0, y))];
-        let cell = |alone| {
+        let cell = |stands_out, behind| {
             let front = Curve {
-                alone,
+                stands_out,
                 ..curve(&level(0.0), Color::Blue)
             };
-            let buf = drawn(vec![curve(&level(1.0), Color::Red), front], 1, 1);
+            let buf = drawn(vec![curve(&level(behind), Color::Red), front], 1, 1);
             (buf[(0, 0)].symbol().to_owned(), buf[(0, 0)].fg)
         };
-        assert_eq!(cell(false), ("⣉".to_owned(), Color::Blue));
-        assert_eq!(cell(true), ("⣀".to_owned(), Color::Blue));
+        assert_eq!(cell(false, 0.3), ("⣤".to_owned(), Color::Blue));
+        assert_eq!(cell(true, 0.3), ("⣀".to_owned(), Color::Blue));
+        // With a row between them both can be told apart.
+        assert_eq!(cell(true, 0.7), ("⣒".to_owned(), Color::Blue));
     }
 
     #[test]

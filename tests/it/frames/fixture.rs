@@ -265,11 +265,7 @@ pub(crate) fn racing() -> Snapshot {
         ),
         metric(MetricName::Errors, Some(0.0), Some(0.0)),
     ];
-    snapshot.checks = vec![Check {
-        name: "client".to_owned(),
-        level: CheckLevel::Ok,
-        detail: "lag p99 84 µs".to_owned(),
-    }];
+    snapshot.checks = checks();
     snapshot.notices = vec![
         notice(
             NoticeLevel::Warning,
@@ -296,6 +292,36 @@ pub(crate) fn notice(level: NoticeLevel, text: &str) -> Notice {
         level,
         text: text.to_owned(),
     }
+}
+
+/// All self-checks, and all is well.
+pub(crate) fn checks() -> Vec<Check> {
+    [
+        ("conservation", "all 37,607 requests accounted for"),
+        (
+            "Little's law",
+            "in flight 31.2, throughput × response 31.1 (0.3 % apart)",
+        ),
+        (
+            "closed-loop law",
+            "cycle 890 ms, think + response 891 ms (0.1 % apart)",
+        ),
+        ("think-time ceiling", "A 19 %, B 84 % of 267 RPS"),
+        ("client lag", "lag p99 84 µs"),
+        ("own CPU", "9 % of 2 cores, busiest load thread 14 %"),
+        ("heartbeat", "latest 1.2 ms late at most"),
+        ("histogram", "nothing beyond one hour"),
+        (
+            "ports and files",
+            "402 of 1,048,576 files, 400 of 28,232 ports",
+        ),
+    ]
+    .map(|(name, detail)| Check {
+        name: name.to_owned(),
+        level: CheckLevel::Ok,
+        detail: detail.to_owned(),
+    })
+    .to_vec()
 }
 
 /// A alone.
@@ -326,6 +352,8 @@ pub(crate) fn failing() -> Snapshot {
             ("http_503".to_owned(), figures.failed - figures.failed / 5),
             ("timeout".to_owned(), figures.failed / 5),
         ]);
+        figures.ok_response_us = latency(73.6, 244.0, 318.0);
+        figures.service_us = figures.ok_response_us.clone();
         figures.response_us.p99 = None;
         figures.response_us.beyond = BTreeMap::from([("p99".to_owned(), "http_503".to_owned())]);
     }
@@ -351,10 +379,8 @@ pub(crate) fn failing() -> Snapshot {
     errors.b = share;
     errors.change_pct = share.map(|share| share * 100.0);
     "B fails more often".clone_into(&mut errors.text);
-    snapshot.checks.push(Check {
-        name: "cpu".to_owned(),
-        level: CheckLevel::Amber,
-        detail: "the client uses 83 % of a core".to_owned(),
-    });
+    let cpu = &mut snapshot.checks[5];
+    cpu.level = CheckLevel::Amber;
+    "74 % of 2 cores, busiest load thread 88 %".clone_into(&mut cpu.detail);
     snapshot
 }
