@@ -228,7 +228,7 @@ impl Aggregator {
         });
         let comparison = b.as_ref().map(|b| {
             let mut comparison = compare(&load.order, &a, b, load.timeout_s);
-            let queue = notices::growing_queue(&shown, load);
+            let queue = notices::growing_queue(&self.variants, load);
             checks::withhold(&mut comparison, &checks, queue.as_deref());
             comparison
         });

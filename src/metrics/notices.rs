@@ -40,8 +40,8 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
                     .and_then(|users| closed_loop(name, v, variant, load, users)),
             );
             found.extend(open_loop(name, v, variant, load));
-            found.extend(queue(name, v, load));
-            found.extend(drifting(name, v));
+            found.extend(queue(name, variant, load));
+            found.extend(drifting(name, variant));
         }
     }
     found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
@@ -61,17 +61,17 @@ fn notice(level: NoticeLevel, text: String) -> Notice {
 }
 
 /// The words for a queue that grows without end, in either variant: they withhold what would be said about latency.
-pub(super) fn growing_queue(shown: &[&VariantSnapshot], load: &LoadRecord) -> Option<String> {
-    shown
+pub(super) fn growing_queue(variants: &[Variant], load: &LoadRecord) -> Option<String> {
+    variants
         .iter()
         .enumerate()
-        .find_map(|(i, v)| queue(name(i, shown.len()), v, load))
+        .find_map(|(i, v)| queue(name(i, variants.len()), v, load))
         .map(|notice| notice.text)
 }
 
-fn queue(name: &str, v: &VariantSnapshot, load: &LoadRecord) -> Option<Notice> {
+fn queue(name: &str, variant: &Variant, load: &LoadRecord) -> Option<Notice> {
     load.rate?;
-    let behind = trend::growing_queue(v)?;
+    let behind = trend::growing_queue(variant)?;
     let text = format!(
         "{name}'s queue grows without end ({} of the requests stay behind): latency depends on how long one waits",
         text::share(behind)
@@ -79,8 +79,8 @@ fn queue(name: &str, v: &VariantSnapshot, load: &LoadRecord) -> Option<Notice> {
     Some(notice(NoticeLevel::Warning, text))
 }
 
-fn drifting(name: &str, v: &VariantSnapshot) -> Option<Notice> {
-    let Drift { rps, p50 } = trend::drift(v);
+fn drifting(name: &str, variant: &Variant) -> Option<Notice> {
+    let Drift { rps, p50 } = trend::drift(variant);
     let words = |what: &str, change: f64| {
         let way = if change > 0.0 { "higher" } else { "lower" };
         format!("{what} {} {way}", text::share(change.abs()))

@@ -1,6 +1,7 @@
 //! What a run's seconds tell when they are put in a row: that it drifts, or that a queue grows without end.
 
-use super::snapshot::{SeriesPoint, VariantSnapshot};
+use super::snapshot::SeriesPoint;
+use super::variant::Variant;
 use crate::stats;
 
 /// Seconds of measured time before a trend is looked for.
@@ -21,20 +22,14 @@ pub(super) struct Drift {
     pub(super) p50: Option<f64>,
 }
 
-/// The points of the present run.
-fn of_run(variant: &VariantSnapshot) -> &[SeriesPoint] {
-    let mut seconds = 0.0;
-    let first = variant.series.iter().rposition(|point| {
-        seconds += point.seconds;
-        seconds > variant.run.seconds + 0.5
-    });
-    &variant.series[first.map_or(0, |first| first + 1)..]
+fn seconds(points: &[SeriesPoint]) -> f64 {
+    points.iter().map(|point| point.seconds).sum()
 }
 
 /// Whether the halves of the run differ by more than noise.
-pub(super) fn drift(variant: &VariantSnapshot) -> Drift {
-    let points = of_run(variant);
-    if variant.run.seconds < LEAST_S {
+pub(super) fn drift(variant: &Variant) -> Drift {
+    let (points, _) = variant.measured();
+    if seconds(&points) < LEAST_S {
         return Drift::default();
     }
     let size = points.len().div_ceil(BATCHES).max(1);
@@ -54,10 +49,9 @@ pub(super) fn drift(variant: &VariantSnapshot) -> Drift {
 }
 
 /// The share of the offered requests that stay behind, if requests in flight grow throughout the run. For open loops.
-pub(super) fn growing_queue(variant: &VariantSnapshot) -> Option<f64> {
-    let points = of_run(variant);
-    let offered_rps = variant.run.offered_rps?;
-    if variant.run.seconds < LEAST_S || points.len() < 8 {
+pub(super) fn growing_queue(variant: &Variant) -> Option<f64> {
+    let (points, offered_rps) = variant.measured();
+    if seconds(&points) < LEAST_S || points.len() < 8 {
         return None;
     }
     let quarters: Vec<(f64, f64)> = points

@@ -77,7 +77,10 @@ pub struct Variant {
 #[derive(Debug, Default)]
 struct Run {
     seconds: f64,
-    /// Of those, the ones with as many requests in flight as an open loop allows.
+    /// Its measured stretch of time so far.
+    from: Tick,
+    until: Tick,
+    /// The seconds with as many requests in flight as an open loop allows.
     at_limit_s: f64,
     /// Ok completions in its measured time, whenever they were intended.
     completed: u64,
@@ -125,6 +128,18 @@ impl Variant {
     /// The laws are judged anew: what comes is not comparable with what was.
     pub(super) fn restart_laws(&mut self) {
         self.laws.restart();
+    }
+
+    /// The whole seconds of the run's measured time, and how many requests were intended in one of its seconds.
+    pub(super) fn measured(&self) -> (Vec<SeriesPoint>, f64) {
+        let (from, until) = (self.run.from.as_secs_f64(), self.run.until.as_secs_f64());
+        // A second that is cut by either end is none of the run's.
+        let inside = |point: &&SeriesPoint| {
+            point.t - point.seconds >= from - 0.15 && point.t <= until + 0.15
+        };
+        let points = self.series.items().iter().filter(inside).copied().collect();
+        let offered = rate(self.run.intended, self.run.seconds).unwrap_or(0.0);
+        (points, offered)
     }
 
     /// Its sums for the laws that every correct measurement obeys.
@@ -178,6 +193,7 @@ impl Variant {
             .add(&self.occupancy, seconds, measured, self.users);
         if measured {
             self.run.seconds += seconds;
+            self.run.until = now;
             if self.limit.is_some_and(|limit| self.in_flight() >= limit) {
                 self.run.at_limit_s += seconds;
             }
@@ -225,7 +241,10 @@ impl Variant {
         }
         self.lifetime.merge(&rest.ended.outcomes);
         self.window.add(&rest);
-        self.run = Run::default();
+        self.run = Run {
+            from,
+            ..Run::default()
+        };
         self.laws.restart();
         self.open_outside.append(&mut self.open_in_run);
     }

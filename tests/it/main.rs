@@ -12,6 +12,8 @@ mod frames;
 mod gateway;
 mod headless;
 mod house;
+mod known;
 mod plan_files;
 mod pty;
+mod support;
 mod transport;

@@ -1,6 +1,6 @@
 //! Gateways that refuse, garble, fail or never answer, and runs that are given up: all of it counted, none of it fatal.
 
-use super::{assert_conserved, closed, spec, start, wait};
+use crate::support::{assert_conserved, closed, spec, start, wait};
 use crate::transport::server::{Server, raw, say};
 use dragstrip::metrics::snapshot::Percentile;
 use std::time::{Duration, Instant};

@@ -1,0 +1,162 @@
+//! A gateway in simulated time: the built-in endpoint's service model behind the engine's transport trait.
+
+use crate::support::{config, variant};
+use dragstrip::clock::Tick;
+use dragstrip::gateway::{FaultKind, Origin, Service, ServiceSpec};
+use dragstrip::load::{LoadModel, LoadSpec, Making, Order, Simulation, Warmup};
+use dragstrip::metrics::snapshot::{Latency, Percentile, Snapshot};
+use dragstrip::outcome::Outcome;
+use dragstrip::pacer::Pacer;
+use dragstrip::transport::{Exchange, Transport, TransportConfig};
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A gateway, shared by all load threads of a variant.
+#[derive(Clone)]
+pub(crate) struct Gateway {
+    service: Rc<RefCell<Service>>,
+    connections: Option<Arc<Semaphore>>,
+    arrivals: Option<Rc<RefCell<Vec<Tick>>>>,
+}
+
+impl Gateway {
+    /// Serves as `spec` says, its freezes counted from tick 0.
+    pub(crate) fn new(spec: &ServiceSpec) -> Gateway {
+        Gateway {
+            service: Rc::new(RefCell::new(Service::new(spec, Origin::At(Tick(0))))),
+            connections: None,
+            arrivals: None,
+        }
+    }
+
+    /// At most `limit` connections, each with one request at a time.
+    pub(crate) fn with_connections(self, limit: usize) -> Gateway {
+        Gateway {
+            connections: Some(Arc::new(Semaphore::new(limit))),
+            ..self
+        }
+    }
+
+    /// Notes every arrival in `arrivals`.
+    pub(crate) fn noting(self, arrivals: &Rc<RefCell<Vec<Tick>>>) -> Gateway {
+        Gateway {
+            arrivals: Some(Rc::clone(arrivals)),
+            ..self
+        }
+    }
+}
+
+pub(crate) struct Simulated {
+    gateway: Gateway,
+    pacer: Arc<Pacer>,
+}
+
+impl Transport for Simulated {
+    type Slot = Option<OwnedSemaphorePermit>;
+
+    fn try_slot(&self) -> Option<Self::Slot> {
+        match &self.gateway.connections {
+            None => Some(None),
+            Some(slots) => Arc::clone(slots).try_acquire_owned().ok().map(Some),
+        }
+    }
+
+    async fn slot(&self) -> Self::Slot {
+        match &self.gateway.connections {
+            None => None,
+            Some(slots) => Arc::clone(slots).acquire_owned().await.ok(),
+        }
+    }
+
+    async fn exchange(&self) -> Exchange {
+        let arrival = self.pacer.clock().now();
+        if let Some(arrivals) = &self.gateway.arrivals {
+            arrivals.borrow_mut().push(arrival);
+        }
+        let served = self.gateway.service.borrow_mut().admit(arrival);
+        if served.fault == Some(FaultKind::Hang) {
+            std::future::pending::<()>().await;
+        }
+        self.pacer.sleep_until(served.due).await;
+        let done = self.pacer.clock().now();
+        let outcome = match served.fault {
+            None | Some(FaultKind::Hang) => Outcome::Ok,
+            Some(FaultKind::Status(status)) => Outcome::Http(status.as_u16()),
+            Some(FaultKind::Cut) => Outcome::Body,
+            Some(FaultKind::Reset) => Outcome::Protocol,
+        };
+        Exchange {
+            outcome,
+            first_byte: Some(done),
+            done,
+            bytes: 1,
+            reused: None,
+            version: None,
+            error: None,
+        }
+    }
+}
+
+/// A load of `model` for `seconds`, without ramp and warm-up, on one load thread.
+pub(crate) fn load(model: LoadModel, seconds: f64) -> LoadSpec {
+    LoadSpec {
+        model,
+        order: Order::Together,
+        ramp: Duration::ZERO,
+        warmup: Warmup::Fixed(Duration::ZERO),
+        duration: Some(Duration::from_secs_f64(seconds)),
+        timeout: Duration::from_secs(3_600),
+        threads: 1,
+        seed: 1,
+    }
+}
+
+/// The run of `load` against one or two gateways, laid out. A picture every `beat`.
+pub(crate) fn simulation(load: LoadSpec, gateways: &[Gateway], beat: Duration) -> Simulation {
+    let variants = gateways
+        .iter()
+        .map(|_| variant("http://simulated/", TransportConfig::default()))
+        .collect();
+    let gateways: Rc<[Gateway]> = gateways.into();
+    Simulation::start(config(load, variants), beat, move |making: Making<'_>| {
+        Ok::<_, Infallible>(Simulated {
+            gateway: gateways[making.index].clone(),
+            pacer: Arc::clone(making.pacer),
+        })
+    })
+    .expect("starts")
+}
+
+/// The same, to its end.
+pub(crate) fn run(load: LoadSpec, gateways: &[Gateway]) -> Arc<Snapshot> {
+    simulation(load, gateways, Duration::from_millis(100)).finish()
+}
+
+/// The profile called `name`.
+pub(crate) fn serving(profile: &str) -> ServiceSpec {
+    ServiceSpec {
+        profile: profile.parse().expect("a profile"),
+        ..ServiceSpec::default()
+    }
+}
+
+/// The figure called `name`, in ms.
+pub(crate) fn ms(latency: &Latency, name: &str) -> f64 {
+    match latency.get(name) {
+        Percentile::Exactly(us) => us as f64 / 1e3,
+        other => panic!("{name} is {other:?} in {latency:#?}"),
+    }
+}
+
+/// Asserts that `value` is `expected` within the share `tolerance`.
+pub(crate) fn close(what: &str, value: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (value - expected).abs() <= tolerance * expected,
+        "{what}: {value}, expected {expected} ± {} %",
+        tolerance * 100.0
+    );
+}

@@ -1,0 +1,163 @@
+//! What tests of whole runs share: loads, plans, waiting for a picture.
+
+use bytes::Bytes;
+use dragstrip::load::{
+    Arrivals, Engine, EngineConfig, LoadModel, LoadSpec, Order, Overflow, ThinkTime, VariantLoad,
+    Warmup,
+};
+use dragstrip::metrics::VariantNames;
+use dragstrip::metrics::snapshot::{CheckLevel, LoadRecord, PlanRecord, RequestRecord, Snapshot};
+use dragstrip::transport::{RequestSpec, TransportConfig};
+use http::{HeaderMap, Method};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) fn closed(users: u32, think_ms: (u64, u64)) -> LoadModel {
+    let think = ThinkTime {
+        low: Duration::from_millis(think_ms.0),
+        high: Duration::from_millis(think_ms.1),
+    };
+    LoadModel::Closed { users, think }
+}
+
+pub(crate) fn open(rate_hz: f64, max_in_flight: u32, overflow: Overflow) -> LoadModel {
+    LoadModel::Open {
+        rate_hz,
+        arrivals: Arrivals::Constant,
+        max_in_flight,
+        overflow,
+    }
+}
+
+pub(crate) fn spec(model: LoadModel, duration_ms: u64) -> LoadSpec {
+    LoadSpec {
+        model,
+        order: Order::Together,
+        ramp: Duration::ZERO,
+        warmup: Warmup::Fixed(Duration::ZERO),
+        duration: (duration_ms > 0).then(|| Duration::from_millis(duration_ms)),
+        timeout: Duration::from_secs(30),
+        threads: 2,
+        seed: 1,
+    }
+}
+
+pub(crate) fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
+    VariantLoad {
+        names: VariantNames {
+            label: url.to_owned(),
+            url: url.to_owned(),
+            transport: transport.describe(),
+        },
+        request: RequestSpec {
+            url: url.parse().expect("a URL"),
+            method: Method::POST,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"{}"),
+        },
+        transport,
+    }
+}
+
+pub(crate) fn start(load: LoadSpec, urls: &[&str]) -> Engine {
+    start_with(
+        load,
+        urls.iter()
+            .map(|url| variant(url, TransportConfig::default()))
+            .collect(),
+    )
+}
+
+pub(crate) fn start_with(load: LoadSpec, variants: Vec<VariantLoad>) -> Engine {
+    Engine::start(config(load, variants)).expect("starts")
+}
+
+pub(crate) fn config(load: LoadSpec, variants: Vec<VariantLoad>) -> EngineConfig {
+    let (users, think_s, rate, max_in_flight) = match load.model {
+        LoadModel::Closed { users, think } => (
+            Some(users),
+            Some([think.low.as_secs_f64(), think.high.as_secs_f64()]),
+            None,
+            None,
+        ),
+        LoadModel::Open {
+            rate_hz,
+            max_in_flight,
+            ..
+        } => (None, None, Some(rate_hz), Some(max_in_flight)),
+    };
+    let record = LoadRecord {
+        model: if users.is_some() { "closed" } else { "open" }.to_owned(),
+        users,
+        think_s,
+        rate,
+        arrivals: None,
+        max_in_flight,
+        overflow: None,
+        order: "together".to_owned(),
+        ramp_s: load.ramp.as_secs_f64(),
+        warmup_s: None,
+        duration_s: None,
+        timeout_s: load.timeout.as_secs_f64(),
+        threads: load.threads,
+    };
+    let request = RequestRecord {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        headers: BTreeMap::new(),
+        body_bytes: 2,
+    };
+    EngineConfig {
+        load,
+        variants,
+        plan: Arc::new(PlanRecord {
+            title: "test".to_owned(),
+            load: record,
+            request,
+        }),
+        started_at: String::new(),
+        most_users: 1_000,
+        notices: Vec::new(),
+    }
+}
+
+/// Waits for a picture that satisfies `wanted`.
+pub(crate) fn wait(
+    engine: &Engine,
+    what: &str,
+    wanted: impl Fn(&Snapshot) -> bool,
+) -> Arc<Snapshot> {
+    let mut snapshots = engine.snapshots();
+    let start = Instant::now();
+    loop {
+        let snapshot = snapshots.borrow_and_update().clone();
+        if wanted(&snapshot) {
+            return snapshot;
+        }
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{what} did not come: {snapshot:#?}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub(crate) fn assert_conserved(snapshot: &Snapshot) {
+    for variant in snapshot.variants.iter() {
+        let run = &variant.run;
+        assert_eq!(
+            run.requests,
+            run.ok + run.failed + run.cancelled + run.in_flight,
+            "{run:#?}"
+        );
+    }
+    assert!(
+        snapshot
+            .checks
+            .iter()
+            .any(|check| check.name == "conservation" && check.level == CheckLevel::Ok)
+    );
+}
