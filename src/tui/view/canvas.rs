@@ -193,22 +193,33 @@ pub(super) fn fit(text: &str, max: u16) -> String {
     fitted
 }
 
-/// `text` in at most `max` columns, cut with `…` between words where one ends in the second half.
+/// `text` in at most `max` columns, cut with `…` between words where one ends in the second half; a number is never cut.
 pub(super) fn fit_words(text: &str, max: u16) -> String {
+    const MARKS: [char; 5] = [',', ';', ':', ' ', '·'];
     let cut = fit(text, max);
     let Some(kept) = cut.strip_suffix('…').filter(|_| cut != text) else {
         return cut;
     };
-    let whole = if text[kept.len()..].starts_with(' ') {
+    let rest = &text[kept.len()..];
+    let whole = if rest.starts_with(MARKS) && !continues_a_number(kept, rest) {
         kept
     } else {
         kept.rsplit_once(' ').map_or("", |(whole, _)| whole)
     };
-    let whole = whole.trim_end_matches([',', ';', ':', ' ', '·']);
-    if width_of(whole) * 2 < max {
+    let whole = whole.trim_end_matches(MARKS);
+    if width_of(whole) * 2 < max && !continues_a_number(kept, rest) {
         return cut;
     }
     format!("{whole}…")
+}
+
+/// True if a number ends `kept` and goes on in `rest`: `12` and `,345`.
+fn continues_a_number(kept: &str, rest: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let point = |c: &char| matches!(c, ',' | '.');
+    let before = kept.trim_end_matches([',', '.']).chars().next_back();
+    let mut after = rest.chars().skip_while(point);
+    digit(before) && digit(after.next())
 }
 
 /// `text` in lines of at most `max` columns, broken between words.
@@ -227,7 +238,7 @@ pub(super) fn wrap(text: &str, max: u16) -> Vec<String> {
 }
 
 /// A figure's number and unit.
-fn split(figure: &str) -> (&str, &str) {
+pub(super) fn split(figure: &str) -> (&str, &str) {
     match figure.rsplit_once(' ') {
         Some((number, unit @ ("µs" | "ms" | "s" | "%" | "pp"))) => (number, unit),
         _ => (figure, ""),
@@ -250,6 +261,10 @@ mod tests {
         assert_eq!(fit_words("one two; three", 11), "one two…");
         assert_eq!(fit_words("one two three", 8), "one two…");
         assert_eq!(fit_words("one two, three", 9), "one two…");
+        assert_eq!(fit_words("one two, three", 8), "one two…");
+        assert_eq!(fit_words("402 of 1,048,576 files", 15), "402 of…");
+        assert_eq!(fit_words("402 of 1,048,576 files", 9), "402 of…");
+        assert_eq!(fit_words("12,345 files", 4), "…");
         assert_eq!(fit_words("one hippopotamus", 11), "one hippop…");
         assert_eq!(fit_words("日本語 日本語", 11), "日本語…");
         assert_eq!(fit_words("ab", 0), "");

@@ -67,7 +67,8 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
     gaps::draw(canvas, gaps, plot, at);
     epochs(canvas, &app.snapshot().epochs, scales, plot);
     let series = &lane.variant.series;
-    if series.is_empty() {
+    let ended = |point: &SeriesPoint| point.p50_us.is_some() || point.failed > 0 || point.rps > 0.0;
+    if !series.iter().any(ended) {
         let x = plot.x + plot.width.saturating_sub(width_of(NOTHING)) / 2;
         canvas.text(
             x,

@@ -26,14 +26,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut identities = budget.grant(failed * count);
     let table = budget.grant_between(table_rows(app));
     let notice = budget.grant(1);
-    let of_note = checks::are_of_note(app.snapshot());
-    let mut line = budget.grant(u16::from(of_note));
+    // A red check has said so in the table.
+    let said = table > 0 && !checks::are_trusted(app.snapshot());
+    let urgent = checks::are_of_note(app.snapshot()) && !said;
+    let mut line = budget.grant(u16::from(urgent));
     if identities == 0 {
         identities = budget.grant(count);
     }
     let frame = budget.grant(2);
     let titles = budget.grant(1);
-    if !of_note {
+    if !urgent {
         line = budget.grant(1);
     }
     let charts = if area.width >= CHART_COLUMNS && frame > 0 && budget.0 > chart::FEWEST_ROWS {

@@ -3,7 +3,7 @@
 //! Response time counts from the intended start, service time from the actual send. Where the two lie far apart it is the
 //! waiting that makes the latency, and the row says so with a mark and in the colour of a warning.
 
-use super::canvas::{Canvas, Part, part, width_of, width_of_parts};
+use super::canvas::{Canvas, Part, part, split, width_of, width_of_parts};
 use super::lane::Lane;
 use crate::metrics::snapshot::{Figures, Latency, Percentile};
 use crate::text;
@@ -78,8 +78,20 @@ fn parts(items: &Items, figures: &Figures, timeout_s: f64, apart: bool) -> Vec<P
         let pad = FIGURE.saturating_sub(width_of(&figure));
         let ttfb = name.contains("TTFB");
         parts.push(part(*name, if ttfb { Role::TextMuted } else { of_name }));
-        let figure = format!("{}{figure}", " ".repeat(usize::from(pad)));
-        parts.push(part(figure, if ttfb { Role::Text } else { of_figure }));
+        let pad = " ".repeat(usize::from(pad));
+        let (number, unit) = split(&figure);
+        parts.push(part(
+            format!("{pad}{number}"),
+            if ttfb { Role::Text } else { of_figure },
+        ));
+        // Units stand back as in the gauges.
+        let unit = figure[number.len()..]
+            .strip_suffix(unit)
+            .map(|gap| format!("{gap}{unit}"));
+        parts.push(part(
+            unit.unwrap_or_default(),
+            if ttfb { Role::TextMuted } else { of_name },
+        ));
     }
     parts
 }

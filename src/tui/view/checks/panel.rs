@@ -70,7 +70,7 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, snapshot: &Snapshot, f
         canvas.text(x, y, 1, sign, role);
         let name = text::printable(&check.name, 40);
         canvas.text(x + 2, y, name_width, &name, of_name);
-        let at = 2 + name_width + 2;
+        let at = 2 + name_width + 1;
         let room = cell.saturating_sub(at);
         let detail = in_short(&text::printable(&check.detail, 200), room);
         canvas.text(x + at, y, room, &detail, of_detail);
