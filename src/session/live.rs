@@ -4,6 +4,7 @@ use super::exit::{Exit, Failure};
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
+use crate::cpu::Work;
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
 use crate::metrics::VariantNames;
@@ -167,6 +168,7 @@ fn screen(
         toasts,
         themes: look.themes,
         depth: look.depth,
+        cpu: engine.cpu().probe(Work::Watch),
         alternate_screen: plan.screen.alt_screen,
         exit_when_done: plan.output.exit,
     }

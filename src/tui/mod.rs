@@ -26,6 +26,7 @@ pub use keys::{BINDINGS, Binding, action_for};
 pub use scales::{LogScale, Scales};
 pub use view::draw;
 
+use crate::cpu::CpuProbe;
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
 use crate::theme::{ColorDepth, Theme};
 use std::io;
@@ -76,6 +77,8 @@ pub struct Screen {
     pub themes: Vec<Theme>,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
+    /// The account of what drawing costs.
+    pub cpu: CpuProbe,
     /// Leave what the terminal showed before as it was.
     pub alternate_screen: bool,
     /// Return when the run is done, and do not wait for `q`.

@@ -44,6 +44,7 @@ pub(super) fn run(
         let due = drawn.map_or(Duration::ZERO, |at| (at + FRAME).saturating_sub(now()));
         if app.is_dirty() && due.is_zero() {
             console.draw(&app)?;
+            screen.cpu.publish();
             app.drawn();
             drawn = Some(now());
         }
@@ -189,6 +190,7 @@ mod tests {
         let (toast, toasts) = mpsc::channel();
         let asked = Asked::default();
         let screen = Screen {
+            cpu: crate::cpu::CpuMeter::default().probe(crate::cpu::Work::Watch),
             snapshots,
             controls: Box::new(asked.clone()),
             toasts,
