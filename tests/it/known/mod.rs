@@ -5,6 +5,7 @@
 //! that the built-in endpoint uses; so they are exact, quick and the same on every machine.
 
 mod closed;
+mod hlog;
 mod queues;
 mod simulated;
 mod stalls;
