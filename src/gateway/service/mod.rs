@@ -98,17 +98,17 @@ pub struct Service {
 
 impl Service {
     /// Servers that have nothing to do yet.
-    pub fn new(spec: &ServiceSpec, origin: Origin) -> Service {
+    pub fn new(spec: ServiceSpec, origin: Origin) -> Service {
         Service {
-            profile: spec.profile.clone(),
-            faults: spec.faults.clone(),
+            profile: spec.profile,
+            faults: spec.faults,
             rng: StdRng::seed_from_u64(spec.seed),
             servers: Servers::new(spec.servers),
-            freezes: spec.freezes.clone(),
             timetable: match origin {
                 Origin::At(origin) => Some(Timetable::new(&spec.freezes, origin)),
                 Origin::FirstArrival => None,
             },
+            freezes: spec.freezes,
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn service(spec: &ServiceSpec) -> Service {
-        Service::new(spec, Origin::At(Tick(0)))
+        Service::new(spec.clone(), Origin::At(Tick(0)))
     }
 
     fn at_ms(ms: f64) -> Tick {
@@ -208,7 +208,7 @@ mod tests {
             freezes: vec!["1s+1s".parse().unwrap()],
             ..spec("instant", 0)
         };
-        let mut service = Service::new(&spec, Origin::FirstArrival);
+        let mut service = Service::new(spec, Origin::FirstArrival);
         let dues = due_ms(&mut service, &[7_000.0, 7_999.0, 8_000.0, 9_000.0]);
         assert_eq!(dues, [7_000.0, 7_999.0, 9_000.0, 9_000.0]);
     }
@@ -217,11 +217,10 @@ mod tests {
     fn the_same_seed_serves_alike_and_faults_change_no_delay() {
         let sound = spec("exp:10ms", 2);
         let faulty = ServiceSpec {
-            faults: Faults::new(vec![
-                "503:10%".parse().unwrap(),
-                "hang:20%".parse().unwrap(),
-            ])
-            .unwrap(),
+            faults: Faults::default()
+                .and("503:10%".parse().unwrap())
+                .and_then(|faults| faults.and("hang:20%".parse()?))
+                .unwrap(),
             ..sound.clone()
         };
         let serve = |spec: &ServiceSpec| {
