@@ -16,7 +16,6 @@ mod words;
 
 pub use counters::{ServerCounters, ServerTotals};
 pub use delay::{Bimodal, DelayProfile, LogNormal, ProfileError, Quantiles, Tail};
-pub use endpoint::DELAY_HEADER;
 pub use listen::{ListenError, listen};
 pub use server::ServerHandle;
 pub use service::{

@@ -1,7 +1,7 @@
 //! The built-in OpenAI-style endpoint: answers every request with the same few words, when and how its [`ServiceSpec`] says.
 //!
 //! Delays count from the arrival of a request's head and are kept to within tens of microseconds on Linux. Every answer
-//! carries the time that it was truly held ([`DELAY_HEADER`]), so whoever measures the endpoint can be checked request by
+//! carries the time that it was truly held ([`HELD_HEADER`]), so whoever measures the endpoint can be checked request by
 //! request. Any key is accepted, and so are unknown fields. The requests that generate something go through the service;
 //! health, models and errors are answered at once.
 
@@ -15,8 +15,9 @@ use super::server::{Answer, HangUp, Running, ServerHandle, run};
 use super::service::{Origin, Served, Service, ServiceSpec};
 use crate::clock::{Clock, Tick};
 use crate::pacer::Pacer;
+use crate::transport::HELD_HEADER;
 use body::EndpointBody;
-use http::header::{HeaderName, HeaderValue};
+use http::header::HeaderValue;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use std::io;
@@ -24,11 +25,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// The header of every answer that says how long it was held, in whole microseconds rounded down: from the arrival of the
-/// request's head to the moment at which the answer (of a stream: its first chunk) is handed to the connection. What a
-/// client measures is never less.
-pub const DELAY_HEADER: HeaderName = HeaderName::from_static("x-dragstrip-delay-us");
 
 /// The endpoint's settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +93,7 @@ impl Answer for Endpoint {
         let mut response = routes::answer(&self, request, arrival).await?;
         let held = self.pacer.clock().now().us_since(arrival);
         let headers = response.headers_mut();
-        headers.insert(DELAY_HEADER, HeaderValue::from(held));
+        headers.insert(HELD_HEADER, HeaderValue::from(held));
         Ok(response)
     }
 }

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use dragstrip::gateway::endpoint::{self, EndpointConfig};
-use dragstrip::gateway::{DELAY_HEADER, ServerHandle, ServiceSpec, listen};
+use dragstrip::gateway::{ServerHandle, ServiceSpec, listen};
+use dragstrip::transport::HELD_HEADER;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -27,7 +28,7 @@ impl Answer {
 
     /// How long the endpoint says that it has held the answer.
     pub(crate) fn held(&self) -> Duration {
-        let us = self.headers[DELAY_HEADER].to_str().unwrap();
+        let us = self.headers[HELD_HEADER].to_str().unwrap();
         Duration::from_micros(us.parse().unwrap())
     }
 

@@ -3,9 +3,10 @@
 use super::client::{
     begin, delayed, endpoint, get, post, post_h2c, request, send, serving, socket, whole,
 };
+use dragstrip::gateway::ServiceSpec;
 use dragstrip::gateway::endpoint::EndpointConfig;
 use dragstrip::gateway::proxy::{self, GatewayConfig};
-use dragstrip::gateway::{DELAY_HEADER, ServiceSpec};
+use dragstrip::transport::HELD_HEADER;
 use dragstrip::transport::TransportConfig;
 use http::Method;
 use std::num::NonZeroU32;
@@ -82,7 +83,7 @@ async fn the_delay_passes_a_gateway_and_http_2() {
             post_h2c(addr, CHAT, "{}").await,
         ] {
             assert!(answer.held() >= Duration::from_millis(5));
-            assert_eq!(answer.headers.get_all(DELAY_HEADER).iter().count(), 1);
+            assert_eq!(answer.headers.get_all(HELD_HEADER).iter().count(), 1);
         }
     }
 }
