@@ -1,9 +1,9 @@
 //! The built-in OpenAI-style endpoint: answers every request with the same few words, when and how its [`ServiceSpec`] says.
 //!
-//! Delays count from the arrival of a request's head and are kept to within tens of microseconds on Linux. Every answer
-//! carries the time that it was truly held ([`HELD_HEADER`]), so whoever measures the endpoint can be checked request by
-//! request. Any key is accepted, and so are unknown fields. The requests that generate something go through the service;
-//! health, models and errors are answered at once.
+//! Delays count from the arrival of a request's head; answers are never early, and late by what the machine needs to wake up
+//! (on Linux some 0.1 ms). Every answer carries the time that it was truly held ([`HELD_HEADER`]), so whoever measures the
+//! endpoint can be checked request by request. Any key is accepted, and so are unknown fields. The requests that generate
+//! something go through the service; health, models and errors are answered at once.
 
 mod body;
 mod completion;

@@ -11,6 +11,9 @@
 //! under a backlog, one server with 19.92 ms per request completes exactly 1 / 0.01992 = 50.2 a second, however late anybody
 //! wakes up. A freeze stops the servers' time (see [`Freeze`]).
 //!
+//! A request that has been admitted keeps its server to the end, even if its client leaves: that is what makes everything
+//! known at its arrival.
+//!
 //! What holds always: the same spec and the same arrivals give the same answers; one [`Service::admit`] takes
 //! O(log N + log freezes) and the memory is one number for each server that has ever been needed. Arrivals are served in the
 //! order in which they are admitted; they should ascend, but may be out of order by a little, as the threads of a server
