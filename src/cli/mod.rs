@@ -87,13 +87,26 @@ pub struct RunArgs {
 
 /// Arguments of `endpoint`.
 #[derive(Clone, Debug, Default, Args)]
+#[command(after_help = ENDPOINT_EXAMPLES, max_term_width = 100)]
 pub struct EndpointArgs {
     /// The address and port to listen on, e.g. 127.0.0.1:18090
     #[arg(long, value_name = "ADDR")]
     pub listen: String,
-    /// How long it takes to answer: instant, fixed:TIME or seed [default: instant]
+    /// How long it takes to serve a request (see below) [default: instant]
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
+    /// Serve so many requests at once, first in, first out [default: all]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub servers: Option<String>,
+    /// Serve nothing from START after the beginning, for LENGTH (repeatable)
+    #[arg(long = "freeze", value_name = "START+LENGTH")]
+    pub freezes: Vec<String>,
+    /// Let a share of the requests fail: hang, cut, reset or a status (repeatable)
+    #[arg(long = "fail", value_name = "KIND:SHARE")]
+    pub failures: Vec<String>,
+    /// The seed of delays and failures [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<String>,
 }
 
 /// Arguments of `gateway`.
@@ -135,6 +148,30 @@ Examples:
 
 Without options the demo has 200 users per gateway, a think time of 500ms..1s
 and a ramp of 5s, and runs until q.";
+
+const ENDPOINT_EXAMPLES: &str = "\
+PROFILE: how long a server takes for one request
+  instant                  no time
+  fixed:60ms               always the same
+  exp:100ms                exponential with this mean
+  lognormal:80ms,0.5       median, and sigma of the natural logarithm
+  bimodal:20ms,200ms,10%   fast, slow, and the share that is slow
+  tail:60ms,120ms,180ms,400ms
+                           the 50th, 90th, 95th and 99th percentile
+  seed                     the delays of the demo
+
+Failures
+  503:1%                   an error status, from 400 to 599 (429 with Retry-After)
+  hang:30%                 no answer while the client is connected
+  cut:0.5%                 half of the body, then the connection is closed
+  reset:1%                 the connection is closed without an answer
+
+Every answer says in the header x-dragstrip-delay-us how long it was held.
+
+Examples:
+  dragstrip endpoint --listen 127.0.0.1:18090 --profile fixed:19.92ms --servers 1
+  dragstrip endpoint --listen 127.0.0.1:18090 --profile exp:100ms \\
+      --freeze 10s+5s --fail 503:1% --fail hang:0.1%";
 
 const RUN_EXAMPLES: &str = "\
 Transport SPEC: key=value, separated by commas

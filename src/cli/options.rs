@@ -148,6 +148,9 @@ pub enum Format {
     /// One row per metric.
     #[value(help = None)]
     Csv,
+    /// `HdrHistogram`'s interval log.
+    #[value(help = None)]
+    Hlog,
 }
 
 /// Whether to colour, and how finely.

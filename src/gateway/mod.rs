@@ -1,4 +1,5 @@
-//! The built-in servers: an OpenAI-style [`endpoint`] that answers after a chosen delay, and a [`proxy`] gateway in front of it.
+//! The built-in servers: an OpenAI-style [`endpoint`] that answers when and how its [`Service`] says, and a [`proxy`] gateway
+//! in front of it.
 //!
 //! What holds always: each server runs on threads of its own, listens on a socket that it was given, and is gone (with
 //! every connection) when its [`ServerHandle`] is. Only the endpoint waits on purpose; whatever a gateway costs, it costs.

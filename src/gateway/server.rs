@@ -1,6 +1,7 @@
 //! Runs a server on threads of its own: accepts connections, speaks HTTP/1.1 and clear-text HTTP/2, counts, stops.
 
 use super::counters::{ServerCounters, ServerTotals};
+use crate::pacer::be_punctual;
 use crate::transport::{ConnectionCounters, ConnectionTotals};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -8,7 +9,6 @@ use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -19,6 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 /// How long to leave the socket alone after a failed accept. Out of file descriptors, `accept` fails at once and always.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// A connection is closed in place of an answer (over HTTP/2: the request's stream is reset).
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed without an answer")]
+pub(crate) struct HangUp;
 
 /// What a server does with a request. The future is dropped when the client goes away.
 pub(crate) trait Answer: Send + Sync + 'static {
@@ -32,7 +37,7 @@ pub(crate) trait Answer: Send + Sync + 'static {
         self: Arc<Self>,
         request: Request<Incoming>,
         from: SocketAddr,
-    ) -> impl Future<Output = Response<Self::Body>> + Send;
+    ) -> impl Future<Output = Result<Response<Self::Body>, HangUp>> + Send;
 }
 
 /// A running server. Dropping it stops the server, closes its connections and waits for its threads.
@@ -101,24 +106,27 @@ pub(crate) struct Running {
     pub(crate) upstream: Option<Arc<ConnectionCounters>>,
 }
 
-/// Starts a server. Everything that can fail has been tried when this returns.
+/// Starts a server that answers with what `make` returns, called inside the server's runtime. Everything that can fail has
+/// been tried when this returns.
 pub(crate) fn run<A: Answer>(
     running: Running,
     listener: TcpListener,
-    answer: Arc<A>,
+    make: impl FnOnce() -> io::Result<A>,
 ) -> io::Result<ServerHandle> {
     let addr = listener.local_addr()?;
     listener.set_nonblocking(true)?;
     let runtime = runtime(running.name, running.threads)?;
-    let listener = {
+    let (listener, answer) = {
         let _entered = runtime.enter();
-        tokio::net::TcpListener::from_std(listener)?
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        (listener, Arc::new(make()?))
     };
     let stop = CancellationToken::new();
     let (stopped, counters) = (stop.clone(), Arc::clone(&running.counters));
     let thread = std::thread::Builder::new()
         .name(running.name.to_owned())
         .spawn(move || {
+            be_punctual();
             runtime.block_on(async {
                 tokio::select! {
                     () = stopped.cancelled() => {}
@@ -144,6 +152,7 @@ fn runtime(name: &'static str, threads: usize) -> io::Result<Runtime> {
         Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name(name)
+            .on_thread_start(be_punctual)
             .enable_all()
             .build()
     }
@@ -167,8 +176,7 @@ async fn accept<A: Answer>(
         tokio::spawn(async move {
             let service = service_fn(move |request| {
                 counters.count_request();
-                let answering = Arc::clone(&answer).answer(request, from);
-                async move { Ok::<_, Infallible>(answering.await) }
+                Arc::clone(&answer).answer(request, from)
             });
             // It ends with an error whenever a client leaves early or speaks something else than HTTP: not our failure.
             let _ = http.serve_connection(TokioIo::new(stream), service).await;

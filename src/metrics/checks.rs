@@ -47,7 +47,7 @@ pub(super) fn checks(checked: &Checked<'_>) -> Vec<Check> {
         any(
             "histogram",
             checked.variants.iter().map(Variant::clamped).sum(),
-            "every latency is within its range",
+            "all within its range",
             "latencies above one hour were recorded as one hour",
         ),
         any(
@@ -99,7 +99,7 @@ fn conservation(checked: &Checked<'_>) -> Check {
     let off = in_runs.max(in_all);
     let requests = text::count(checked.shown.iter().map(|v| v.run.requests).sum());
     if off == 0 {
-        let detail = format!("all {requests} requests accounted for");
+        let detail = format!("all {requests} accounted for");
         check("conservation", CheckLevel::Ok, detail)
     } else {
         let detail = format!("{off} of {requests} requests unaccounted for");

@@ -183,10 +183,10 @@ impl Client {
             _ => CheckLevel::Ok,
         };
         let figures = format!(
-            "{} of {} cores, busiest load thread {}",
-            text::share(all),
+            "{:.0} % of {} cores, thread {:.0} %",
+            all * 100.0,
             self.cores,
-            text::share(busiest)
+            busiest * 100.0
         );
         let detail = if level == CheckLevel::Red {
             format!("CLIENT IS THE BOTTLENECK: it uses {figures}")
@@ -234,7 +234,7 @@ impl Client {
             CheckLevel::Red => format!(
                 "CLIENT IS THE BOTTLENECK: its load threads were kept waiting again and again, up to {late} lately"
             ),
-            _ => format!("{late} late at most in the last {RECENT} s"),
+            _ => format!("at most {late} late lately"),
         };
         Check {
             name,

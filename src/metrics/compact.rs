@@ -83,7 +83,7 @@ impl CompactHistogram {
     }
 
     /// A full histogram with the same counts.
-    fn expanded(&self) -> Result<Histogram<u64>, String> {
+    pub fn expanded(&self) -> Result<Histogram<u64>, String> {
         let mut histogram =
             Histogram::<u64>::new_with_bounds(1, MAX_US, DIGITS).map_err(|e| e.to_string())?;
         for &(value, count) in &self.buckets {

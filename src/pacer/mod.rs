@@ -1,8 +1,8 @@
 //! Waking at an exact instant.
 //!
 //! tokio's timers tick in milliseconds and wake up to two of them late. A pacer keeps the deadlines of all who wait, in
-//! order, and sets one alarm for the earliest: on Linux a `timerfd` inside the runtime, which rings within tens of
-//! microseconds and costs nothing while it waits; elsewhere tokio's timer. A [`Pacer::manual`] one has no alarm: whoever
+//! order, and sets one alarm for the earliest: on Linux a `timerfd` inside the runtime, which rings within about
+//! 0.1 ms and costs nothing while it waits; elsewhere tokio's timer. A [`Pacer::manual`] one has no alarm: whoever
 //! moves its clock calls [`Pacer::ring`], so that time can be simulated.
 //!
 //! What holds always: nobody wakes before the deadline, a deadline that has passed never waits, those who are due together

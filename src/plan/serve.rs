@@ -1,21 +1,29 @@
 //! The plans of `endpoint` and `gateway`: where to listen, and where to send requests on.
 
 use super::given::Given;
+use super::load::MAX_SEED;
 use super::secrets::Lookup;
 use super::settings::TransportSettings;
 use super::{PlanError, target, transport};
 use crate::cli::{EndpointArgs, GatewayArgs};
+use crate::gateway::{Faults, ServiceSpec};
 use crate::transport::TransportConfig;
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::str::FromStr;
 use url::Url;
 
+/// The most servers of an endpoint. Each takes some bytes once it is needed.
+const MAX_SERVERS: u64 = 1_000_000;
+
 /// What `endpoint` serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EndpointPlan {
     /// Where it listens; port 0 for any free one.
     pub listen: SocketAddr,
-    /// The profile's name, not yet looked up; `None` for the usual one.
-    pub profile: Option<String>,
+    /// When and how it answers.
+    pub service: ServiceSpec,
 }
 
 /// What `gateway` passes on, and to whom.
@@ -33,10 +41,48 @@ pub struct GatewayPlan {
 
 /// The plan of `endpoint`.
 pub fn endpoint(args: &EndpointArgs) -> Result<EndpointPlan, PlanError> {
+    let listen = listen(&args.listen)?;
+    let usual = ServiceSpec::default();
+    let servers = args.servers.as_ref().map(|servers| {
+        let number = Given::option("--servers", servers).whole(1..=MAX_SERVERS)?;
+        Ok(u32::try_from(number).ok().and_then(NonZeroU32::new))
+    });
     Ok(EndpointPlan {
-        listen: listen(&args.listen)?,
-        profile: args.profile.clone(),
+        listen,
+        service: ServiceSpec {
+            profile: match &args.profile {
+                Some(profile) => read("--profile", profile)?,
+                None => usual.profile,
+            },
+            servers: servers.transpose()?.flatten(),
+            freezes: args
+                .freezes
+                .iter()
+                .map(|freeze| read("--freeze", freeze))
+                .collect::<Result<_, _>>()?,
+            faults: faults(&args.failures)?,
+            seed: match &args.seed {
+                Some(seed) => Given::option("--seed", seed).whole(0..=MAX_SEED)?,
+                None => usual.seed,
+            },
+        },
     })
+}
+
+fn faults(texts: &[String]) -> Result<Faults, PlanError> {
+    let mut faults = Faults::default();
+    for text in texts {
+        faults = faults
+            .and(read("--fail", text)?)
+            .map_err(|error| Given::option("--fail", text).bad(error.to_string()))?;
+    }
+    Ok(faults)
+}
+
+/// The value of an option of which the gateway knows how it is written.
+fn read<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, PlanError> {
+    text.parse()
+        .map_err(|error: T::Err| Given::option(name, text).bad(error.to_string()))
 }
 
 /// The plan of `gateway`.
@@ -70,6 +116,7 @@ fn listen(text: &str) -> Result<SocketAddr, PlanError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Cli, Command};
 
     #[test]
     fn listening_takes_an_address_and_a_port() {
@@ -78,6 +125,72 @@ mod tests {
         for bad in ["", "4000", "localhost", ":80", "h:80", "1.2.3.4:99999"] {
             let error = listen(bad).unwrap_err().to_string();
             assert!(error.contains("such as 127.0.0.1:4000"), "{bad}: {error}");
+        }
+    }
+
+    fn planned(line: &str) -> Result<EndpointPlan, PlanError> {
+        let words = ["dragstrip", "endpoint", "--listen", "[::1]:0"];
+        let cli = Cli::parse_args(words.into_iter().chain(line.split_whitespace())).unwrap();
+        let Some(Command::Endpoint(args)) = cli.command else {
+            panic!("not endpoint: {line}");
+        };
+        endpoint(&args)
+    }
+
+    #[test]
+    fn an_endpoint_serves_as_its_options_say() {
+        assert_eq!(planned("").unwrap().service, ServiceSpec::default());
+        let line = "--profile exp:100ms --servers 4 --freeze 10s+5s --freeze 1m+1s --fail 503:1% --fail hang:0.2 --seed 9";
+        let service = planned(line).unwrap().service;
+        assert_eq!(service.profile.to_string(), "exp:100ms");
+        assert_eq!(service.servers, NonZeroU32::new(4));
+        assert_eq!(service.freezes.len(), 2);
+        let faults: Vec<_> = service
+            .faults
+            .list()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            (faults, service.seed),
+            (vec!["503:1%".to_owned(), "hang:20%".to_owned()], 9)
+        );
+    }
+
+    #[test]
+    fn errors_name_the_option_and_what_would_be_right() {
+        for (line, parts) in [
+            (
+                "--profile fast",
+                ["--profile fast: ", "use instant, fixed:60ms, exp:100ms"],
+            ),
+            (
+                "--profile fixed:60",
+                ["--profile fixed:60: ", "write a number and a unit"],
+            ),
+            (
+                "--servers 0",
+                [
+                    "--servers 0: ",
+                    "must be a whole number from 1 to 1,000,000",
+                ],
+            ),
+            ("--freeze 10s", ["--freeze 10s: ", "write START+LENGTH"]),
+            ("--fail 503", ["--fail 503: ", "must be KIND:SHARE"]),
+            (
+                "--fail hang:60% --fail cut:0.5",
+                ["--fail cut:0.5: ", "110% together"],
+            ),
+            (
+                "--seed -1",
+                ["--seed -1: ", "must be a whole number from 0"],
+            ),
+        ] {
+            let error = planned(line).unwrap_err().to_string();
+            assert!(
+                parts.iter().all(|part| error.contains(part)),
+                "{line}: {error}"
+            );
         }
     }
 

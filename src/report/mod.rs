@@ -5,6 +5,7 @@
 
 mod atomic;
 mod csv;
+mod hlog;
 mod json;
 mod markdown;
 mod rows;
@@ -12,6 +13,7 @@ mod table;
 
 pub use atomic::{WriteError, write_atomically};
 pub use csv::csv;
+pub use hlog::hlog;
 pub use json::json;
 pub use markdown::markdown;
 pub use table::table;

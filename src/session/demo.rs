@@ -7,7 +7,7 @@ use super::exit::{Exit, Failure};
 use super::live::{self, Env};
 use crate::gateway::endpoint::{self, EndpointConfig};
 use crate::gateway::proxy::{self, GatewayConfig};
-use crate::gateway::{DelayProfile, ServerHandle, listen};
+use crate::gateway::{DelayProfile, ServerHandle, ServiceSpec, listen};
 use crate::plan::Demo;
 use crate::transport::TransportConfig;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,8 +19,11 @@ const CONNECTIONS_OF_A: usize = 7;
 /// Runs the demo to its end.
 pub(super) fn run(demo: Demo, env: Env<'_>) -> Result<Exit, Failure> {
     let config = EndpointConfig {
-        profile: DelayProfile::seed(),
-        seed: demo.load.seed,
+        service: ServiceSpec {
+            profile: DelayProfile::seed(),
+            seed: demo.load.seed,
+            ..ServiceSpec::default()
+        },
         ..EndpointConfig::default()
     };
     let endpoint =

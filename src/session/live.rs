@@ -254,6 +254,7 @@ fn print(snapshot: &Snapshot, format: Format) -> Result<(), String> {
         Format::Markdown => report::markdown(snapshot),
         Format::Json => report::json(snapshot).map_err(|error| error.to_string())?,
         Format::Csv => report::csv(snapshot)?,
+        Format::Hlog => report::hlog(snapshot)?,
     };
     stdout::write(&text).map_err(|error| format!("cannot write the result: {error}"))
 }

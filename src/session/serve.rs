@@ -4,30 +4,40 @@ use super::exit::{Exit, Failure};
 use super::signals;
 use crate::gateway::endpoint::{self, EndpointConfig};
 use crate::gateway::proxy::{self, GatewayConfig};
-use crate::gateway::{DelayProfile, GatewayError, ServerHandle, listen};
+use crate::gateway::{GatewayError, ServerHandle, ServiceSpec, listen};
 use crate::plan::{EndpointPlan, GatewayPlan};
 use std::io::Write;
+use std::num::NonZeroU32;
 use std::sync::mpsc;
 
 /// Serves as the endpoint.
 pub(super) fn endpoint(plan: &EndpointPlan) -> Result<Exit, Failure> {
-    let name = plan.profile.as_deref().unwrap_or("instant");
-    let profile: DelayProfile = name
-        .parse()
-        .map_err(|error: crate::gateway::ProfileError| {
-            Failure::Input(format!("--profile: {error}"))
-        })?;
     let config = EndpointConfig {
-        profile,
+        service: plan.service.clone(),
         ..EndpointConfig::default()
     };
     let listener = listen(plan.listen).map_err(|error| Failure::Input(error.to_string()))?;
     let server =
         endpoint::spawn(config, listener).map_err(|error| Failure::System(error.to_string()))?;
-    until_signal(
-        &server,
-        &format!("endpoint at {}, profile {name}", server.url()),
-    )
+    let serving = described(&plan.service);
+    until_signal(&server, &format!("endpoint at {}, {serving}", server.url()))
+}
+
+/// `profile fixed:60ms, 4 servers, frozen 10s+5s, failing 503:1%`
+fn described(service: &ServiceSpec) -> String {
+    let mut text = format!("profile {}", service.profile);
+    match service.servers.map(NonZeroU32::get) {
+        None => {}
+        Some(1) => text.push_str(", 1 server"),
+        Some(servers) => text.push_str(&format!(", {servers} servers")),
+    }
+    for freeze in &service.freezes {
+        text.push_str(&format!(", frozen {freeze}"));
+    }
+    for fault in service.faults.list() {
+        text.push_str(&format!(", failing {fault}"));
+    }
+    text
 }
 
 /// Serves as the gateway.

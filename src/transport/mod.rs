@@ -28,7 +28,9 @@ pub(crate) use tally::Tally;
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use bytes::Bytes;
+use http::header::HeaderName;
 use http::{HeaderMap, Method};
+use std::time::Duration;
 use url::Url;
 
 /// Which part of a total belongs to one load thread. Limits and pools are totals over all threads; the parts sum to the total.
@@ -79,9 +81,16 @@ pub struct Exchange {
     pub reused: Option<bool>,
     /// The HTTP version of the answer.
     pub version: Option<http::Version>,
+    /// How long the gateway says that it held the answer back ([`HELD_HEADER`]); `None` if it does not say.
+    pub held: Option<Duration>,
     /// What went wrong, for people; `None` when nothing did.
     pub error: Option<String>,
 }
+
+/// The header by which the built-in endpoint says how long it truly held an answer, in whole microseconds rounded down: from
+/// the arrival of the request's head to the moment at which the answer (of a stream: its first chunk) is handed to the
+/// connection. What a client measures is never less.
+pub const HELD_HEADER: HeaderName = HeaderName::from_static("x-dragstrip-delay-us");
 
 /// A way to send requests, owned by one load thread.
 pub trait Transport: 'static {

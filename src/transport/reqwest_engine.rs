@@ -8,7 +8,7 @@ use super::failure;
 use super::lanes::Lanes;
 use super::login::take_login;
 use super::tally::Tally;
-use super::{Exchange, RequestSpec, Share, Transport};
+use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport};
 use crate::clock::Clock;
 use crate::outcome::Outcome;
 use http::header::{AUTHORIZATION, CONNECTION};
@@ -16,6 +16,7 @@ use http::{HeaderValue, StatusCode};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One load thread's reqwest client. To be used inside a `current_thread` runtime: the limit on connections relies on its
@@ -75,6 +76,7 @@ impl ReqwestTransport {
     async fn read(&self, mut response: Response) -> Exchange {
         let first_byte = self.clock.now();
         let reused = self.tally.served(response.extensions().get::<HttpInfo>());
+        let held = held(&response);
         let mut bytes = 0;
         let broken = loop {
             match response.chunk().await {
@@ -93,6 +95,7 @@ impl ReqwestTransport {
             bytes,
             reused,
             version: Some(response.version()),
+            held,
             error: broken,
         }
     }
@@ -107,6 +110,7 @@ impl ReqwestTransport {
             bytes: 0,
             reused: None,
             version: None,
+            held: None,
             error: Some(text),
         }
     }
@@ -142,6 +146,12 @@ impl Transport for ReqwestTransport {
         lease.finish().await;
         exchange
     }
+}
+
+/// How long the gateway says that it held the answer back.
+fn held(response: &Response) -> Option<Duration> {
+    let us = response.headers().get(HELD_HEADER)?.to_str().ok()?;
+    us.parse().ok().map(Duration::from_micros)
 }
 
 fn outcome_of(status: StatusCode) -> Outcome {

@@ -69,7 +69,7 @@ const COMMAND_LINE: List = &[
     (&["--color", "blue"], &["'blue'", "truecolor"]),
     (
         &["--format", "xml"],
-        &["'xml'", "table, markdown, json, csv"],
+        &["'xml'", "table, markdown, json, csv, hlog"],
     ),
     (&["endpoint"], &["not provided: --listen <ADDR>"]),
     (

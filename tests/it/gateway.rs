@@ -1,5 +1,8 @@
 //! The built-in endpoint and gateway, over real sockets.
 
 mod client;
+mod command_line;
+mod delays;
 mod endpoint;
+mod faults;
 mod proxy;

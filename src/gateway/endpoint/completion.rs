@@ -22,35 +22,45 @@ pub(super) const WORDS: [&str; 8] = [
 ];
 
 /// What matters of a request; everything else is accepted and ignored.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked<'a> {
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The model, to be named in the answer.
+    pub(super) model: String,
+    /// Whether the answer is to be streamed.
+    pub(super) stream: bool,
+    /// Whether a stream is to tell the usage at its end.
+    pub(super) include_usage: bool,
+    /// The length of the request's body.
+    pub(super) bytes: usize,
+}
+
+#[derive(Deserialize)]
+struct Raw<'a> {
     #[serde(borrow, default)]
-    pub(super) model: Option<Cow<'a, str>>,
+    model: Option<Cow<'a, str>>,
     #[serde(default)]
     stream: Option<bool>,
     #[serde(default)]
     stream_options: Option<StreamOptions>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct StreamOptions {
     #[serde(default)]
     include_usage: Option<bool>,
 }
 
-impl Asked<'_> {
-    pub(super) fn model(&self) -> &str {
-        self.model.as_deref().unwrap_or(MODEL)
-    }
-
-    pub(super) fn stream(&self) -> bool {
-        self.stream == Some(true)
-    }
-
-    pub(super) fn include_usage(&self) -> bool {
-        self.stream_options
-            .as_ref()
-            .is_some_and(|options| options.include_usage == Some(true))
+impl Asked {
+    /// Reads a request's body.
+    pub(super) fn read(body: &[u8]) -> serde_json::Result<Asked> {
+        let raw: Raw<'_> = serde_json::from_slice(body)?;
+        let options = raw.stream_options;
+        Ok(Asked {
+            model: raw.model.unwrap_or(Cow::Borrowed(MODEL)).into_owned(),
+            stream: raw.stream == Some(true),
+            include_usage: options.is_some_and(|options| options.include_usage == Some(true)),
+            bytes: body.len(),
+        })
     }
 }
 

@@ -1,39 +1,40 @@
-//! The built-in OpenAI-style endpoint: answers every request with the same few words after a delay drawn from a
-//! [`DelayProfile`].
+//! The built-in OpenAI-style endpoint: answers every request with the same few words, when and how its [`ServiceSpec`] says.
 //!
-//! The delay counts from the arrival of the request's head, and nothing is done between it and the answer, so the endpoint
-//! serves any number of requests at once without slowing down. Any key is accepted, and so are unknown fields.
+//! Delays count from the arrival of a request's head; answers are never early, and late by what the machine needs to wake up
+//! (on Linux some 0.1 ms). Every answer carries the time that it was truly held ([`HELD_HEADER`]), so whoever measures the
+//! endpoint can be checked request by request. Any key is accepted, and so are unknown fields. The requests that generate
+//! something go through the service; health, models and errors are answered at once.
 
+mod body;
 mod completion;
 mod routes;
 mod stream;
 
 use super::counters::ServerCounters;
-use super::delay::DelayProfile;
-use super::server::{Answer, Running, ServerHandle, run};
-use bytes::Bytes;
+use super::server::{Answer, HangUp, Running, ServerHandle, run};
+use super::service::{Origin, Served, Service, ServiceSpec};
+use crate::clock::{Clock, Tick};
+use crate::pacer::Pacer;
+use crate::transport::HELD_HEADER;
+use body::EndpointBody;
+use http::header::HeaderValue;
 use http::{Request, Response};
-use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use stream::Events;
-use tokio::time::Instant;
 
 /// The endpoint's settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointConfig {
-    /// The time from a request's arrival to the first byte of its answer.
-    pub profile: DelayProfile,
-    /// The pause between two content chunks of a stream; the profile's delay is before the first.
+    /// When and how requests are answered.
+    pub service: ServiceSpec,
+    /// Whether the timetable of freezes begins with the first request that is served, not with the endpoint.
+    pub freeze_from_first_request: bool,
+    /// The pause between two content chunks of a stream; the service's delay is before the first.
     pub stream_gap: Duration,
-    /// The seed of the delays.
-    pub seed: u64,
     /// Threads to serve with, at least 1.
     pub threads: usize,
 }
@@ -41,9 +42,9 @@ pub struct EndpointConfig {
 impl Default for EndpointConfig {
     fn default() -> Self {
         EndpointConfig {
-            profile: DelayProfile::Instant,
+            service: ServiceSpec::default(),
+            freeze_from_first_request: false,
             stream_gap: Duration::ZERO,
-            seed: 1,
             threads: 1,
         }
     }
@@ -57,25 +58,28 @@ pub fn spawn(config: EndpointConfig, listener: TcpListener) -> io::Result<Server
         counters: Arc::<ServerCounters>::default(),
         upstream: None,
     };
-    let endpoint = Endpoint {
-        rng: Mutex::new(StdRng::seed_from_u64(config.seed)),
-        answered: AtomicU64::new(0),
-        config,
-    };
-    run(running, listener, Arc::new(endpoint))
+    run(running, listener, || {
+        let clock = Clock::monotonic();
+        let origin = if config.freeze_from_first_request {
+            Origin::FirstArrival
+        } else {
+            Origin::At(clock.now())
+        };
+        Ok(Endpoint {
+            service: Mutex::new(Service::new(config.service, origin)),
+            pacer: Pacer::new(clock)?,
+            answered: AtomicU64::new(0),
+            stream_gap: config.stream_gap,
+        })
+    })
 }
-
-/// Timers wake up late: the runtime rounds deadlines up to whole milliseconds and the system call waits in whole
-/// milliseconds, 1 ms together on average. Aiming that much earlier makes the delays right on average.
-const TIMER_LATENESS: Duration = Duration::from_millis(1);
 
 struct Endpoint {
-    config: EndpointConfig,
-    rng: Mutex<StdRng>,
+    service: Mutex<Service>,
+    pacer: Arc<Pacer>,
     answered: AtomicU64,
+    stream_gap: Duration,
 }
-
-type EndpointBody = Either<Full<Bytes>, Events>;
 
 impl Answer for Endpoint {
     type Body = EndpointBody;
@@ -84,23 +88,21 @@ impl Answer for Endpoint {
         self: Arc<Self>,
         request: Request<Incoming>,
         _from: SocketAddr,
-    ) -> Response<EndpointBody> {
-        let arrival = Instant::now();
-        routes::answer(&self, request, arrival).await
+    ) -> Result<Response<EndpointBody>, HangUp> {
+        let arrival = self.pacer.clock().now();
+        let mut response = routes::answer(&self, request, arrival).await?;
+        let held = self.pacer.clock().now().us_since(arrival);
+        let headers = response.headers_mut();
+        headers.insert(HELD_HEADER, HeaderValue::from(held));
+        Ok(response)
     }
 }
 
 impl Endpoint {
-    /// Waits until the answer to a request that came at `arrival` is due.
-    async fn delay(&self, arrival: Instant) {
-        if self.config.profile == DelayProfile::Instant {
-            return;
-        }
-        let delay = {
-            let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-            self.config.profile.draw(&mut *rng)
-        };
-        tokio::time::sleep_until(arrival + delay.saturating_sub(TIMER_LATENESS)).await;
+    /// Takes in a request that came at `arrival`.
+    fn admit(&self, arrival: Tick) -> Served {
+        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        service.admit(arrival)
     }
 
     /// A number for the next answer, different for each.

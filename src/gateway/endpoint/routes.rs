@@ -3,15 +3,17 @@
 use super::completion::{
     self, Asked, Completion, FINGERPRINT, Usage, WORDS, chat_choice, text_choice,
 };
-use super::stream::Events;
+use super::stream::{Events, Pauses};
 use super::{Endpoint, EndpointBody, created};
+use crate::clock::Tick;
 use crate::gateway::problem::{Problem, json};
+use crate::gateway::server::HangUp;
+use crate::gateway::service::FaultKind;
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use tokio::time::Instant;
 
 /// The largest request body, in bytes. Real prompts with pictures have several MB.
 const MAX_BODY: usize = 64 << 20;
@@ -52,64 +54,106 @@ impl Route {
     }
 }
 
+/// Why a request is not answered as asked.
+enum Refusal {
+    Problem(Problem),
+    HangUp,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Refusal {
+        Refusal::Problem(problem)
+    }
+}
+
 /// Answers one request that came at `arrival`.
 pub(super) async fn answer(
     endpoint: &Endpoint,
     request: Request<Incoming>,
-    arrival: Instant,
-) -> Response<EndpointBody> {
+    arrival: Tick,
+) -> Result<Response<EndpointBody>, HangUp> {
     let (path, method) = (request.uri().path(), request.method());
     let Some(route) = Route::of(path) else {
         let message = format!("there is no {method} {path} here");
-        return whole(Problem::invalid(StatusCode::NOT_FOUND, "not_found", message).response());
+        let problem = Problem::invalid(StatusCode::NOT_FOUND, "not_found", message);
+        return Ok(whole(problem.response()));
     };
     if !route.allows(method) {
         let message = format!("{path} does not take {method}");
         let status = StatusCode::METHOD_NOT_ALLOWED;
         let mut response = Problem::invalid(status, "method_not_allowed", message).response();
         response.headers_mut().insert(ALLOW, route.allowed());
-        return whole(response);
+        return Ok(whole(response));
     }
-    match route {
+    Ok(match route {
         Route::Health => whole(json(StatusCode::OK, &serde_json::json!({"status": "ok"}))),
         Route::Models => whole(json(StatusCode::OK, &completion::models(created()))),
         Route::Chat | Route::Completions | Route::Embeddings => {
-            generate(endpoint, route, request, arrival)
-                .await
-                .unwrap_or_else(|problem| whole(problem.response()))
+            match generate(endpoint, route, request, arrival).await {
+                Ok(response) => response,
+                Err(Refusal::Problem(problem)) => whole(problem.response()),
+                Err(Refusal::HangUp) => return Err(HangUp),
+            }
         }
-    }
+    })
 }
 
 async fn generate(
     endpoint: &Endpoint,
     route: Route,
     request: Request<Incoming>,
-    arrival: Instant,
-) -> Result<Response<EndpointBody>, Problem> {
-    let body = read(request.into_body()).await?;
-    let asked: Asked<'_> = serde_json::from_slice(&body).map_err(|e| {
-        Problem::invalid(
-            StatusCode::BAD_REQUEST,
-            "invalid_json",
-            format!("the body is not a JSON object as expected: {e}"),
-        )
-    })?;
-    endpoint.delay(arrival).await;
-    let usage = Usage::of(body.len(), WORDS.len() as u64);
-    let model = asked.model();
-    Ok(match route {
-        Route::Chat if asked.stream() => {
-            let usage = asked.include_usage().then_some(usage);
-            events(Events::new(
-                &chat_id(endpoint),
-                model,
-                usage,
-                endpoint.config.stream_gap,
-            ))
+    arrival: Tick,
+) -> Result<Response<EndpointBody>, Refusal> {
+    let asked = read(request.into_body()).await?;
+    // Only now, so that a server is not kept busy by requests that are never completed.
+    let served = endpoint.admit(arrival);
+    if served.fault == Some(FaultKind::Hang) {
+        // Until the client leaves: this future goes with its connection.
+        return std::future::pending().await;
+    }
+    endpoint.pacer.sleep_until(served.due).await;
+    match served.fault {
+        None | Some(FaultKind::Hang) => Ok(generated(endpoint, route, &asked)),
+        Some(FaultKind::Cut) => Ok(generated(endpoint, route, &asked).map(EndpointBody::cut)),
+        Some(FaultKind::Reset) => Err(Refusal::HangUp),
+        Some(FaultKind::Status(status)) => Ok(whole(failed(status))),
+    }
+}
+
+/// An error answer on purpose.
+fn failed(status: StatusCode) -> Response<Bytes> {
+    let (kind, code) = if status == StatusCode::TOO_MANY_REQUESTS {
+        ("requests", "rate_limit_exceeded")
+    } else if status.is_client_error() {
+        ("invalid_request_error", "injected_fault")
+    } else {
+        ("server_error", "injected_fault")
+    };
+    let problem = Problem {
+        status,
+        kind,
+        code,
+        message: format!("the endpoint was told to fail some requests with {status}"),
+    };
+    let mut response = problem.response();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = HeaderValue::from_static("1");
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    response
+}
+
+fn generated(endpoint: &Endpoint, route: Route, asked: &Asked) -> Response<EndpointBody> {
+    let usage = Usage::of(asked.bytes, WORDS.len() as u64);
+    let model = asked.model.as_str();
+    match route {
+        Route::Chat if asked.stream => {
+            let usage = asked.include_usage.then_some(usage);
+            let pauses = Pauses::new(&endpoint.pacer, endpoint.stream_gap);
+            events(Events::new(&chat_id(endpoint), model, usage, pauses))
         }
         Route::Embeddings => {
-            let usage = Usage::of(body.len(), 0);
+            let usage = Usage::of(asked.bytes, 0);
             whole(json(StatusCode::OK, &completion::embeddings(model, usage)))
         }
         Route::Completions => whole(json(
@@ -132,7 +176,7 @@ async fn generate(
                 usage,
             ),
         )),
-    })
+    }
 }
 
 fn completed<'a, Choice>(
@@ -157,8 +201,20 @@ fn chat_id(endpoint: &Endpoint) -> String {
     format!("chatcmpl-{:016x}", endpoint.number())
 }
 
+/// What the request asks for. Its body is not kept while it waits to be answered.
+async fn read(body: Incoming) -> Result<Asked, Problem> {
+    let body = collected(body).await?;
+    Asked::read(&body).map_err(|e| {
+        Problem::invalid(
+            StatusCode::BAD_REQUEST,
+            "invalid_json",
+            format!("the body is not a JSON object as expected: {e}"),
+        )
+    })
+}
+
 /// The request's body, if it is not too large.
-async fn read(body: Incoming) -> Result<Bytes, Problem> {
+async fn collected(body: Incoming) -> Result<Bytes, Problem> {
     let too_large = || {
         Problem::invalid(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -181,11 +237,11 @@ async fn read(body: Incoming) -> Result<Bytes, Problem> {
 }
 
 fn whole(response: Response<Bytes>) -> Response<EndpointBody> {
-    response.map(|bytes| Either::Left(Full::new(bytes)))
+    response.map(EndpointBody::whole)
 }
 
 fn events(events: Events) -> Response<EndpointBody> {
-    let mut response = Response::new(Either::Right(events));
+    let mut response = Response::new(EndpointBody::events(events));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

@@ -4,23 +4,61 @@
 
 use super::completion::{FINGERPRINT, Usage, WORDS};
 use super::created;
+use crate::clock::Tick;
+use crate::pacer::{Pacer, Sleep};
 use bytes::Bytes;
-use hyper::body::{Body, Frame};
 use serde::Serialize;
-use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::{Instant, Sleep};
 
-/// The body of a streamed answer.
+/// The events of a streamed answer.
 pub(super) struct Events {
     /// What all chunks begin with, up to the value of `choices`.
     head: String,
     usage: Option<Usage>,
     next: Event,
+    pauses: Pauses,
+}
+
+/// The pauses between words. They are absolute, so a stream keeps its pace.
+pub(super) struct Pauses {
+    pacer: Arc<Pacer>,
     gap: Duration,
-    pause: Option<Pin<Box<Sleep>>>,
+    /// When the last word was due; unknown before the first.
+    last: Option<Tick>,
+    pause: Option<Sleep>,
+}
+
+impl Pauses {
+    /// Pauses of the length `gap`.
+    pub(super) fn new(pacer: &Arc<Pacer>, gap: Duration) -> Pauses {
+        Pauses {
+            pacer: Arc::clone(pacer),
+            gap,
+            last: None,
+            pause: None,
+        }
+    }
+
+    /// A word has been sent, and another will follow.
+    fn begin(&mut self) {
+        if self.gap.is_zero() {
+            return;
+        }
+        let next = self.last.unwrap_or_else(|| self.pacer.clock().now()) + self.gap;
+        self.last = Some(next);
+        self.pause = Some(self.pacer.sleep_until(next));
+    }
+
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(pause) = &mut self.pause {
+            ready!(Pin::new(pause).poll(cx));
+            self.pause = None;
+        }
+        Poll::Ready(())
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -44,7 +82,7 @@ struct Head<'a> {
 
 impl Events {
     /// The events of one answer; `usage` only if it was asked for.
-    pub(super) fn new(id: &str, model: &str, usage: Option<Usage>, gap: Duration) -> Events {
+    pub(super) fn new(id: &str, model: &str, usage: Option<Usage>, pauses: Pauses) -> Events {
         let head = Head {
             id,
             object: "chat.completion.chunk",
@@ -59,9 +97,37 @@ impl Events {
             head,
             usage,
             next: Event::Role,
-            gap,
-            pause: None,
+            pauses,
         }
+    }
+
+    /// The bytes of all events together.
+    pub(super) fn length(&self) -> u64 {
+        let mut length = 0;
+        let mut next = Event::Role;
+        while let Some((text, after)) = self.event(next) {
+            length += text.len() as u64;
+            next = after;
+        }
+        length
+    }
+
+    /// The next event, when it is due; `None` after the last.
+    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        ready!(self.pauses.poll_over(cx));
+        let Some((text, next)) = self.event(self.next) else {
+            return Poll::Ready(None);
+        };
+        self.next = next;
+        if let Event::Word(1..) = next {
+            self.pauses.begin();
+        }
+        Poll::Ready(Some(Bytes::from(text)))
+    }
+
+    /// Whether the last event has been taken.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.next, Event::End)
     }
 
     /// One chunk with one choice.
@@ -113,35 +179,4 @@ impl Events {
 /// Strings, numbers and plain structs: what cannot be serialised is not among them.
 fn to_json(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-impl Body for Events {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Some(pause) = &mut self.pause {
-            ready!(pause.as_mut().poll(cx));
-            self.pause = None;
-        }
-        let Some((text, next)) = self.event(self.next) else {
-            return Poll::Ready(None);
-        };
-        self.next = next;
-        if let Event::Word(1..) = next
-            && !self.gap.is_zero()
-        {
-            self.pause = Some(Box::pin(tokio::time::sleep_until(
-                Instant::now() + self.gap,
-            )));
-        }
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from(text)))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self.next, Event::End)
-    }
 }

@@ -4,7 +4,7 @@ use super::GatewayConfig;
 use super::headers;
 use super::relay::{Relay, Upstream};
 use crate::gateway::problem::Problem;
-use crate::gateway::server::Answer;
+use crate::gateway::server::{Answer, HangUp};
 use crate::outcome::Outcome;
 use crate::transport::{Lanes, Tally, take_login, unanswered, without_login};
 use http::header::{AUTHORIZATION, CONNECTION, HeaderValue};
@@ -112,7 +112,7 @@ impl Answer for Forward {
         self: Arc<Self>,
         request: Request<Incoming>,
         from: SocketAddr,
-    ) -> Response<Relay> {
+    ) -> Result<Response<Relay>, HangUp> {
         let lease = self.lanes.lease().await;
         let request = self.request(request, from);
         let answer = match lease.client().execute(request).await {
@@ -120,7 +120,7 @@ impl Answer for Forward {
             Err(error) => {
                 lease.finish().await;
                 let response = self.failed(&error).response();
-                return response.map(|bytes| Relay::Own(Full::new(bytes)));
+                return Ok(response.map(|bytes| Relay::Own(Full::new(bytes))));
             }
         };
         self.tally.served(answer.extensions().get::<HttpInfo>());
@@ -129,6 +129,7 @@ impl Answer for Forward {
         // The version and the connection's particulars are the upstream's; the client has its own.
         parts.version = http::Version::HTTP_11;
         parts.extensions.clear();
-        Response::from_parts(parts, Relay::Upstream(Upstream::new(body, lease)))
+        let body = Relay::Upstream(Upstream::new(body, lease));
+        Ok(Response::from_parts(parts, body))
     }
 }

@@ -45,5 +45,5 @@ pub fn spawn(config: &GatewayConfig, listener: TcpListener) -> Result<ServerHand
         upstream: Some(upstream),
     };
     let forward = Forward::new(config, lanes, tally);
-    Ok(run(running, listener, Arc::new(forward))?)
+    Ok(run(running, listener, || Ok(forward))?)
 }

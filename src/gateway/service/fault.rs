@@ -28,7 +28,7 @@ pub struct Fault {
     pub share: Portion,
 }
 
-/// Faults whose shares leave at least nothing for the others.
+/// Faults whose shares are at most 1 together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults(Vec<Fault>);
 
@@ -52,15 +52,16 @@ pub enum FaultError {
 }
 
 impl Faults {
-    /// These faults; an error if their shares are more than 1 together.
-    pub fn new(faults: Vec<Fault>) -> Result<Faults, FaultError> {
-        let sum: f64 = faults.iter().map(|fault| fault.share.share()).sum();
+    /// One fault more; an error if the shares are more than 1 together.
+    pub fn and(mut self, fault: Fault) -> Result<Faults, FaultError> {
+        self.0.push(fault);
+        let sum: f64 = self.0.iter().map(|fault| fault.share.share()).sum();
         // Shares such as 0.7, 0.2 and 0.1 need not add up to 1 to the last bit.
         if sum > 1.0 + 1e-9 {
             let percent = (sum * 1e4).round() / 1e2;
             return Err(FaultError::TooMany(format!("{percent}%")));
         }
-        Ok(Faults(faults))
+        Ok(self)
     }
 
     /// The faults, in the order in which they were given.
@@ -131,7 +132,9 @@ mod tests {
     use super::*;
 
     fn faults(texts: &[&str]) -> Result<Faults, FaultError> {
-        Faults::new(texts.iter().map(|text| text.parse().unwrap()).collect())
+        texts
+            .iter()
+            .try_fold(Faults::default(), |faults, text| faults.and(text.parse()?))
     }
 
     #[test]

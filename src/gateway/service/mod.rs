@@ -11,6 +11,9 @@
 //! under a backlog, one server with 19.92 ms per request completes exactly 1 / 0.01992 = 50.2 a second, however late anybody
 //! wakes up. A freeze stops the servers' time (see [`Freeze`]).
 //!
+//! A request that has been admitted keeps its server to the end, even if its client leaves: that is what makes everything
+//! known at its arrival.
+//!
 //! What holds always: the same spec and the same arrivals give the same answers; one [`Service::admit`] takes
 //! O(log N + log freezes) and the memory is one number for each server that has ever been needed. Arrivals are served in the
 //! order in which they are admitted; they should ascend, but may be out of order by a little, as the threads of a server
@@ -98,17 +101,17 @@ pub struct Service {
 
 impl Service {
     /// Servers that have nothing to do yet.
-    pub fn new(spec: &ServiceSpec, origin: Origin) -> Service {
+    pub fn new(spec: ServiceSpec, origin: Origin) -> Service {
         Service {
-            profile: spec.profile.clone(),
-            faults: spec.faults.clone(),
+            profile: spec.profile,
+            faults: spec.faults,
             rng: StdRng::seed_from_u64(spec.seed),
             servers: Servers::new(spec.servers),
-            freezes: spec.freezes.clone(),
             timetable: match origin {
                 Origin::At(origin) => Some(Timetable::new(&spec.freezes, origin)),
                 Origin::FirstArrival => None,
             },
+            freezes: spec.freezes,
         }
     }
 
@@ -145,7 +148,7 @@ mod tests {
     }
 
     fn service(spec: &ServiceSpec) -> Service {
-        Service::new(spec, Origin::At(Tick(0)))
+        Service::new(spec.clone(), Origin::At(Tick(0)))
     }
 
     fn at_ms(ms: f64) -> Tick {
@@ -208,7 +211,7 @@ mod tests {
             freezes: vec!["1s+1s".parse().unwrap()],
             ..spec("instant", 0)
         };
-        let mut service = Service::new(&spec, Origin::FirstArrival);
+        let mut service = Service::new(spec, Origin::FirstArrival);
         let dues = due_ms(&mut service, &[7_000.0, 7_999.0, 8_000.0, 9_000.0]);
         assert_eq!(dues, [7_000.0, 7_999.0, 9_000.0, 9_000.0]);
     }
@@ -217,11 +220,10 @@ mod tests {
     fn the_same_seed_serves_alike_and_faults_change_no_delay() {
         let sound = spec("exp:10ms", 2);
         let faulty = ServiceSpec {
-            faults: Faults::new(vec![
-                "503:10%".parse().unwrap(),
-                "hang:20%".parse().unwrap(),
-            ])
-            .unwrap(),
+            faults: Faults::default()
+                .and("503:10%".parse().unwrap())
+                .and_then(|faults| faults.and("hang:20%".parse()?))
+                .unwrap(),
             ..sound.clone()
         };
         let serve = |spec: &ServiceSpec| {

@@ -297,7 +297,7 @@ pub(crate) fn notice(level: NoticeLevel, text: &str) -> Notice {
 /// All self-checks, and all is well.
 pub(crate) fn checks() -> Vec<Check> {
     [
-        ("conservation", "all 37,607 requests accounted for"),
+        ("conservation", "all 37,607 accounted for"),
         (
             "Little's law",
             "in flight 31.2, throughput × response 31.1 (0.3 % apart)",
@@ -308,8 +308,8 @@ pub(crate) fn checks() -> Vec<Check> {
         ),
         ("think-time ceiling", "A 19 %, B 84 % of 267 RPS"),
         ("client lag", "lag p99 84 µs"),
-        ("own CPU", "9 % of 2 cores, busiest load thread 14 %"),
-        ("heartbeat", "latest 1.2 ms late at most"),
+        ("own CPU", "9 % of 2 cores, thread 14 %"),
+        ("heartbeat", "at most 1.2 ms late lately"),
         ("histogram", "nothing beyond one hour"),
         (
             "ports and files",
@@ -381,6 +381,6 @@ pub(crate) fn failing() -> Snapshot {
     "B fails more often".clone_into(&mut errors.text);
     let cpu = &mut snapshot.checks[5];
     cpu.level = CheckLevel::Amber;
-    "74 % of 2 cores, busiest load thread 88 %".clone_into(&mut cpu.detail);
+    "74 % of 2 cores, thread 88 %".clone_into(&mut cpu.detail);
     snapshot
 }

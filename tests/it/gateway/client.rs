@@ -2,13 +2,15 @@
 
 use bytes::Bytes;
 use dragstrip::gateway::endpoint::{self, EndpointConfig};
-use dragstrip::gateway::{ServerHandle, listen};
+use dragstrip::gateway::{ServerHandle, ServiceSpec, listen};
+use dragstrip::transport::HELD_HEADER;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// A whole answer.
@@ -22,6 +24,12 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// How long the endpoint says that it has held the answer.
+    pub(crate) fn held(&self) -> Duration {
+        let us = self.headers[HELD_HEADER].to_str().unwrap();
+        Duration::from_micros(us.parse().unwrap())
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -98,9 +106,24 @@ pub(crate) fn endpoint(config: EndpointConfig) -> ServerHandle {
     endpoint::spawn(config, socket()).unwrap()
 }
 
+/// An endpoint's settings with this delay profile.
+pub(crate) fn delayed(profile: &str) -> EndpointConfig {
+    serving(ServiceSpec {
+        profile: profile.parse().unwrap(),
+        ..ServiceSpec::default()
+    })
+}
+
+pub(crate) fn serving(service: ServiceSpec) -> EndpointConfig {
+    EndpointConfig {
+        service,
+        ..EndpointConfig::default()
+    }
+}
+
 /// Waits for a condition that another thread brings about; the test runner's own limit is the only one.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
     while !condition() {
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

@@ -1,9 +1,11 @@
 //! The gateway relays exactly, keeps its limit, and says what went wrong.
 
-use super::client::{begin, endpoint, get, post, post_h2c, request, send, socket, until, whole};
+use super::client::{
+    begin, delayed, endpoint, get, post, post_h2c, request, send, socket, until, whole,
+};
+use dragstrip::gateway::ServerHandle;
 use dragstrip::gateway::endpoint::EndpointConfig;
 use dragstrip::gateway::proxy::{self, GatewayConfig};
-use dragstrip::gateway::{DelayProfile, ServerHandle};
 use dragstrip::transport::{HttpVersion, TransportConfig};
 use http::Method;
 use http_body_util::BodyExt;
@@ -221,10 +223,7 @@ async fn large_bodies_pass_both_ways() {
 
 #[tokio::test]
 async fn the_limit_holds_under_a_crowd() {
-    let server = endpoint(EndpointConfig {
-        profile: DelayProfile::Fixed(Duration::from_millis(3)),
-        ..EndpointConfig::default()
-    });
+    let server = endpoint(delayed("fixed:3ms"));
     let gateway = gateway(&server.url(), limited(7));
     let addr = gateway.addr();
     let clients: Vec<_> = (0..200)

@@ -5,6 +5,9 @@
 //! that the built-in endpoint uses; so they are exact, quick and the same on every machine.
 
 mod closed;
+mod delays;
+mod hlog;
 mod queues;
+mod real;
 mod simulated;
 mod stalls;

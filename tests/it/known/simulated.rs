@@ -2,7 +2,7 @@
 
 use crate::support::{config, variant};
 use dragstrip::clock::Tick;
-use dragstrip::gateway::{FaultKind, Origin, Service, ServiceSpec};
+use dragstrip::gateway::{FaultKind, Faults, Origin, Service, ServiceSpec};
 use dragstrip::load::{LoadModel, LoadSpec, Making, Order, Simulation, Warmup};
 use dragstrip::metrics::snapshot::{Latency, Percentile, Snapshot};
 use dragstrip::outcome::Outcome;
@@ -27,7 +27,10 @@ impl Gateway {
     /// Serves as `spec` says, its freezes counted from tick 0.
     pub(crate) fn new(spec: &ServiceSpec) -> Gateway {
         Gateway {
-            service: Rc::new(RefCell::new(Service::new(spec, Origin::At(Tick(0))))),
+            service: Rc::new(RefCell::new(Service::new(
+                spec.clone(),
+                Origin::At(Tick(0)),
+            ))),
             connections: None,
             arrivals: None,
         }
@@ -96,6 +99,7 @@ impl Transport for Simulated {
             bytes: 1,
             reused: None,
             version: None,
+            held: None,
             error: None,
         }
     }
@@ -159,4 +163,11 @@ pub(crate) fn close(what: &str, value: f64, expected: f64, tolerance: f64) {
         "{what}: {value}, expected {expected} ± {} %",
         tolerance * 100.0
     );
+}
+
+/// One fault, as on the command line.
+pub(crate) fn faults(fault: &str) -> Faults {
+    Faults::default()
+        .and(fault.parse().expect("a fault"))
+        .expect("at most all")
 }

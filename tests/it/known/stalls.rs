@@ -147,8 +147,7 @@ fn n15_thirty_per_cent_timeouts() {
     let mut load = load(open_100(), 60.0);
     load.timeout = Duration::from_secs(1);
     let spec = ServiceSpec {
-        faults: dragstrip::gateway::Faults::new(vec!["hang:30%".parse().expect("a fault")])
-            .expect("possible"),
+        faults: super::simulated::faults("hang:30%"),
         ..serving("fixed:20ms")
     };
     let last = run(load, &[Gateway::new(&spec)]);

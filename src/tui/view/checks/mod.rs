@@ -167,7 +167,7 @@ mod tests {
         let little = "in flight 31.2, throughput × response 31.1 (0.3 % apart)";
         assert_eq!(in_short(little, 60), little);
         assert_eq!(in_short(little, 20), "0.3 % apart");
-        let cpu = "9 % of 2 cores, busiest load thread 14 %";
+        let cpu = "9 % of 2 cores, thread 14 %";
         assert_eq!(in_short(cpu, 16), "9 % of 2 cores…");
         let loud = "CLIENT IS THE BOTTLENECK: 93 % of 2 cores";
         assert_eq!(in_short(loud, 16), "93 % of 2 cores");
