@@ -26,6 +26,7 @@
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
 //! | [`pacer`] | waking at an exact instant |
 //! | [`cpu`] | the processor time of the threads that measure |
+//! | [`outbox`] | writing to a terminal that may not take what it is given |
 //! | [`clock`], [`outcome`], [`text`] | words that all share: instants, how a request can end, figures as people read them |
 //!
 //! Dependencies point one way (a test in `tests/it/house.rs` holds the list). What measures knows no screen: the engine runs
@@ -38,6 +39,7 @@ pub mod gateway;
 pub mod headless;
 pub mod load;
 pub mod metrics;
+pub mod outbox;
 pub mod outcome;
 pub mod pacer;
 pub mod plan;

@@ -92,8 +92,19 @@ async fn live<T: Transport>(
     // Until when the user wanted to think, while he does.
     let mut thinking = None;
     loop {
-        lane.pacer.sleep_until(intended).await;
-        lane.heart.now();
+        // What was left to wait when this thread stood still is left when it goes on: else all users would come at once.
+        let mut stood_still = lane.heart.stood_still();
+        loop {
+            lane.pacer.sleep_until(intended).await;
+            let now = lane.heart.now();
+            let put_off = lane.heart.stood_still().saturating_sub(stood_still);
+            stood_still += put_off;
+            intended = intended + put_off;
+            thinking = thinking.map(|until: Tick| until + put_off);
+            if now >= intended {
+                break;
+            }
+        }
         if let Some(until) = thinking.take() {
             lane.shard.thought(until);
         }
@@ -104,11 +115,6 @@ async fn live<T: Transport>(
             thinking = born.then(|| lane.think(now, intended));
             continue;
         }
-        // What was due while this thread stood still is due when it goes on.
-        intended = lane
-            .heart
-            .resumed()
-            .map_or(intended, |resumed| intended.max(resumed));
         if number >= lane.gate.state().users || lane.gate.stopped_by(intended) {
             if born {
                 lane.shard.user(false);

@@ -2,7 +2,7 @@
 //!
 //! A process that is stopped, or a machine that is put to sleep, makes every open request look slow although nothing was
 //! slow but us. With a beat every 10 ms, a thread that has not looked at the clock for [`STANDSTILL`] did not run in
-//! between. What was open then is given up with the age it had, and what was due in between is due later.
+//! between. What was open then is given up with the age it had, and all that was still to come comes so much later.
 
 use crate::clock::{Clock, Tick};
 use crate::metrics::{Pulse, Shard};
@@ -59,7 +59,7 @@ impl Heart {
 
     fn resume(&self, last: Tick, now: Tick) {
         for shard in &self.shards {
-            shard.give_up_all(last);
+            shard.stand_still(last, now);
         }
         self.resumed.set(Some(now));
         self.stood_still

@@ -65,10 +65,18 @@ impl<T: Transport> Lane<T> {
 
     /// A request is due at `intended`.
     pub(super) fn begin(self: &Rc<Self>, intended: Tick) -> Begun<T> {
+        let stood_still = self.heart.stood_still();
+        let now = self.heart.now();
+        // The thread stood still between its decision to begin and this very moment: that is no lateness either.
+        let intended = if self.heart.stood_still() > stood_still {
+            intended.max(now)
+        } else {
+            intended
+        };
         self.open.set(self.open.get() + 1);
         Begun {
             lane: Rc::clone(self),
-            request: Some(self.shard.begin(intended, self.heart.now())),
+            request: Some(self.shard.begin(intended, now)),
             intended,
         }
     }

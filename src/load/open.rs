@@ -9,6 +9,7 @@ use crate::transport::Transport;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 use tokio::task::{spawn_local, yield_now};
 
 /// Arrivals that may be begun one after another when they are late. After so many, answers get their turn: an open loop that
@@ -23,6 +24,8 @@ pub(super) struct OpenLoop<T: Transport> {
     cap: usize,
     overflow: Overflow,
     sent: Cell<usize>,
+    /// How long the thread had stood still when the queue was last looked at.
+    stood_still: Cell<Duration>,
     /// Arrivals that wait for their turn, oldest first. Each leaves at its timeout, so there are at most rate × timeout.
     queue: RefCell<VecDeque<Begun<T>>>,
 }
@@ -34,6 +37,7 @@ impl<T: Transport> OpenLoop<T> {
             cap: cap.max(1),
             overflow,
             sent: Cell::new(0),
+            stood_still: Cell::default(),
             queue: RefCell::default(),
         })
     }
@@ -118,9 +122,14 @@ impl<T: Transport> OpenLoop<T> {
         self.sent.set(self.sent.get() - 1);
     }
 
-    /// Ends what has waited longer than the timeout.
+    /// Ends what has waited longer than the timeout, and drops what a standstill has given up: it must not be sent.
     fn expire(&self) {
+        self.lane.heart.now();
+        let stood_still = self.lane.heart.stood_still();
         let mut queue = self.queue.borrow_mut();
+        if self.stood_still.replace(stood_still) != stood_still {
+            queue.clear();
+        }
         while queue.front().is_some_and(Begun::expired) {
             if let Some(late) = queue.pop_front() {
                 late.end_unsent(Outcome::Timeout, self.lane.heart.now());

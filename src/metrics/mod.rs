@@ -24,6 +24,7 @@ mod sample;
 mod shard;
 pub mod snapshot;
 mod summary;
+mod tally;
 mod trend;
 mod variant;
 mod window;

@@ -96,6 +96,15 @@ impl Occupancy {
         self.until_sum -= u128::from(until.0);
     }
 
+    /// Nothing ran between these instants: nothing of it is counted, and what was to end later ends so much later.
+    pub(super) fn stand_still(&mut self, from: Tick, until: Tick) {
+        self.pass_to(from);
+        self.last = self.last.max(until);
+        let gap = until.since(from).as_nanos();
+        self.intended_sum += u128::from(self.in_flight) * gap;
+        self.until_sum += u128::from(self.thinking) * gap;
+    }
+
     /// A user comes to life, or leaves.
     pub(super) fn user(&mut self, alive: bool) {
         self.users = if alive {

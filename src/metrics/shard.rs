@@ -8,22 +8,17 @@
 //! What holds always: every [`Shard::begin`] is followed by exactly one [`Shard::end`] or [`Shard::cancel`], and is counted
 //! in the run or outside it, at its begin and at its end alike; so the counts of a run add up exactly.
 
-use super::counts::{ErrorTexts, OutcomeCounts};
+use super::counts::ErrorTexts;
 use super::occupancy::{Occupancy, OccupancyReading};
-use super::recorder::{Distribution, Recorder};
 use super::sample::Sample;
+use super::tally::{Ended, Open, Tally};
 use crate::clock::Tick;
-use crate::outcome::Outcome;
 use slab::Slab;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A request that has begun: the key to end it with, once.
 #[derive(Debug)]
-pub struct OpenRequest {
-    place: usize,
-    /// Its number among all: the place may have been given to another, if this one was given up.
-    number: u64,
-}
+pub struct OpenRequest(usize);
 
 /// One load thread's record of one variant.
 #[derive(Debug)]
@@ -34,6 +29,8 @@ struct State {
     tally: Box<Tally>,
     spare: Option<Box<Tally>>,
     open: Slab<Open>,
+    /// How many of these have been given up: they are open on the wire, but not in the books.
+    given_up: usize,
     /// Requests intended from here on belong to the run; `None` before measuring.
     run_from: Option<Tick>,
     /// Counts the runs, so that a request of an earlier run is never mistaken for one of this.
@@ -42,71 +39,6 @@ struct State {
     /// Requests begun and ended since the start, whatever run they belong to.
     begun: u64,
     ended: u64,
-}
-
-#[derive(Debug)]
-struct Open {
-    number: u64,
-    intended: Tick,
-    /// The run that it belongs to; 0 for none.
-    run: u32,
-}
-
-/// What happened between two swaps.
-#[derive(Debug, Default)]
-struct Tally {
-    intended: u64,
-    intended_in_run: u64,
-    in_run: Part,
-    outside: Part,
-    errors: ErrorTexts,
-}
-
-#[derive(Debug, Default)]
-struct Part {
-    outcomes: OutcomeCounts,
-    bytes: u64,
-    ok_response: Recorder,
-    service: Recorder,
-    ttfb: Recorder,
-    client_lag: Recorder,
-    slot_wait: Recorder,
-    censored: Recorder,
-}
-
-/// Requests that ended, in one part of a swap.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Ended {
-    /// How they ended.
-    pub outcomes: OutcomeCounts,
-    /// Body bytes received.
-    pub bytes: u64,
-    /// Response times of ok requests, µs.
-    pub ok_response: Distribution,
-    /// Service times of ok requests, µs.
-    pub service: Distribution,
-    /// First byte − actual send of ok requests, µs.
-    pub ttfb: Distribution,
-    /// The client's own lateness of all requests that were sent, µs.
-    pub client_lag: Distribution,
-    /// Waits for a slot of all requests that ended, µs.
-    pub slot_wait: Distribution,
-    /// The ages at which requests were cancelled, µs: their response time is longer, nobody knows by how much.
-    pub censored: Distribution,
-}
-
-impl Ended {
-    /// Adds `other`.
-    pub fn merge(&mut self, other: &Ended) {
-        self.outcomes.merge(&other.outcomes);
-        self.bytes += other.bytes;
-        self.ok_response.merge(&other.ok_response);
-        self.service.merge(&other.service);
-        self.ttfb.merge(&other.ttfb);
-        self.client_lag.merge(&other.client_lag);
-        self.slot_wait.merge(&other.slot_wait);
-        self.censored.merge(&other.censored);
-    }
 }
 
 /// What a swap took out of a shard.
@@ -138,6 +70,7 @@ impl Default for Shard {
             tally: Box::default(),
             spare: Some(Box::default()),
             open: Slab::new(),
+            given_up: 0,
             run_from: None,
             run: 0,
             occupancy: Occupancy::default(),
@@ -164,13 +97,11 @@ impl Shard {
         };
         state.tally.intended += 1;
         state.tally.intended_in_run += u64::from(run != 0);
-        let number = state.begun;
-        let place = state.open.insert(Open {
-            number,
+        OpenRequest(state.open.insert(Open {
             intended,
             run,
-        });
-        OpenRequest { place, number }
+            given_up: false,
+        }))
     }
 
     /// A request has ended.
@@ -183,28 +114,10 @@ impl Shard {
         let Some(open) = state.close(&request, sample.done) else {
             return;
         };
-        let part = state.tally.part_of(&open, state.run);
-        part.outcomes.add(sample.outcome);
-        part.bytes += sample.bytes;
-        part.slot_wait.record(sample.slot_wait_us());
-        if let Some(lag) = sample.client_lag_us() {
-            part.client_lag.record(lag);
-        }
-        if sample.outcome == Outcome::Ok {
-            part.ok_response.record(sample.response_us());
-            if let Some(service) = sample.service_us() {
-                part.service.record(service);
-            }
-            if let Some(ttfb) = sample.ttfb_us() {
-                part.ttfb.record(ttfb);
-            }
-        } else if let Some(error) = &sample.error {
-            state.tally.errors.add(sample.outcome, error);
-        }
+        state.tally.record(&open, state.run, sample);
     }
 
-    /// A request is given up at `at`: because the run ends, or because this process stood still and its time means nothing.
-    /// Censored, neither ok nor failed.
+    /// A request is given up at `at`, because the run ends. Censored, neither ok nor failed.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "consumed: a request ends once"
@@ -212,17 +125,23 @@ impl Shard {
     pub fn cancel(&self, request: OpenRequest, at: Tick) {
         let state = &mut *self.state();
         if let Some(open) = state.close(&request, at) {
-            state.censor(&open, at);
+            state.tally.censor(&open, state.run, at);
         }
     }
 
-    /// Gives up everything that is open, at the age that it has at `at`. Their ends, when they come, are ignored.
-    pub fn give_up_all(&self, at: Tick) {
+    /// The load thread did not run between these instants. What was open is given up at the age that it had: its time means
+    /// nothing. Whoever waits or thinks does so for what was left of it, as if the gap had not been.
+    pub fn stand_still(&self, from: Tick, until: Tick) {
         let state = &mut *self.state();
-        for open in std::mem::take(&mut state.open) {
-            state.ended += 1;
-            state.occupancy.end(open.1.intended, at);
-            state.censor(&open.1, at);
+        state.occupancy.stand_still(from, until);
+        for (_, open) in &mut state.open {
+            if !open.given_up {
+                open.given_up = true;
+                state.given_up += 1;
+                state.ended += 1;
+                state.tally.censor(open, state.run, from);
+            }
+            open.intended = open.intended + until.since(from);
         }
     }
 
@@ -261,7 +180,7 @@ impl Shard {
         let spare = state.spare.take().unwrap_or_default();
         let mut tally = std::mem::replace(&mut state.tally, spare);
         let (mut open_in_run, mut open_outside) = (Vec::new(), Vec::new());
-        for (_, request) in &state.open {
+        for (_, request) in state.open.iter().filter(|(_, open)| !open.given_up) {
             if request.is_of(state.run) {
                 open_in_run.push(request.intended);
             } else {
@@ -271,7 +190,7 @@ impl Shard {
         let occupancy = state.occupancy.read(now);
         let unaccounted = state.begun.cast_signed()
             - state.ended.cast_signed()
-            - (state.open.len() as u64).cast_signed();
+            - ((state.open.len() - state.given_up) as u64).cast_signed();
         drop(guard);
         let taken = Taken {
             intended: std::mem::take(&mut tally.intended),
@@ -291,59 +210,23 @@ impl Shard {
 }
 
 impl State {
-    /// Takes a request out of the open ones.
+    /// Takes a request out of the open ones; `None` if it was given up before.
     fn close(&mut self, request: &OpenRequest, at: Tick) -> Option<Open> {
-        let known = self.open.get(request.place)?;
-        if known.number != request.number {
+        let open = self.open.try_remove(request.0)?;
+        self.occupancy.end(open.intended, at);
+        if open.given_up {
+            self.given_up -= 1;
             return None;
         }
-        let open = self.open.try_remove(request.place)?;
         self.ended += 1;
-        self.occupancy.end(open.intended, at);
         Some(open)
-    }
-
-    fn censor(&mut self, open: &Open, at: Tick) {
-        let part = self.tally.part_of(open, self.run);
-        part.outcomes.add(Outcome::Cancelled);
-        part.censored.record(at.us_since(open.intended));
-    }
-}
-
-impl Open {
-    fn is_of(&self, run: u32) -> bool {
-        self.run != 0 && self.run == run
-    }
-}
-
-impl Tally {
-    fn part_of(&mut self, open: &Open, run: u32) -> &mut Part {
-        if open.is_of(run) {
-            &mut self.in_run
-        } else {
-            &mut self.outside
-        }
-    }
-}
-
-impl Part {
-    fn take(&mut self) -> Ended {
-        Ended {
-            outcomes: std::mem::take(&mut self.outcomes),
-            bytes: std::mem::take(&mut self.bytes),
-            ok_response: self.ok_response.take(),
-            service: self.service.take(),
-            ttfb: self.ttfb.take(),
-            client_lag: self.client_lag.take(),
-            slot_wait: self.slot_wait.take(),
-            censored: self.censored.take(),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Outcome;
 
     fn sample(intended: u64, done: u64, outcome: Outcome) -> Sample {
         Sample {
@@ -372,6 +255,35 @@ mod tests {
         assert_eq!(taken.in_run.outcomes.of(Outcome::Cancelled), 1);
         assert_eq!(taken.in_run.censored.max(), Some(7_999));
         assert_eq!(taken.unaccounted, 0);
+    }
+
+    #[test]
+    fn a_standstill_gives_up_once_and_the_laws_hold_across_it() {
+        let shard = Shard::default();
+        let _ = shard.start_run(Tick(0), Tick(0));
+        shard.user(true);
+        shard.user(true);
+        let (first, second) = (begin(&shard, 1_000), begin(&shard, 3_000));
+        shard.think(Tick(0), Tick(9_000));
+        shard.stand_still(Tick(5_000), Tick(2_005_000));
+        shard.stand_still(Tick(2_005_000), Tick(4_005_000));
+        let taken = shard.take(Tick(4_006_000));
+        assert_eq!(taken.in_run.outcomes.of(Outcome::Cancelled), 2);
+        assert_eq!(taken.in_run.censored.max(), Some(4));
+        assert_eq!((taken.open_in_run.len(), taken.unaccounted), (0, 0));
+        let before = taken.occupancy;
+        // Both end for good; only the laws hear of it: they see no gap.
+        shard.end(first, &sample(1_000, 4_007_000, Outcome::Ok));
+        shard.cancel(second, Tick(4_008_000));
+        shard.thought(Tick(4_009_000));
+        let taken = shard.take(Tick(4_010_000));
+        assert_eq!((&taken.in_run, taken.unaccounted), (&Ended::default(), 0));
+        let during = taken.occupancy.since(&before);
+        assert_eq!((during.in_flight_ns, during.response_ns), (3_000, 3_000));
+        assert_eq!((during.thinking_ns, during.ended), (3_000, 2));
+        let in_all = taken.occupancy;
+        assert_eq!((in_all.in_flight_ns, in_all.response_ns), (11_000, 11_000));
+        assert_eq!(in_all.thinking_ns, 9_000);
     }
 
     #[test]

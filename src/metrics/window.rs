@@ -1,6 +1,6 @@
 //! The live window: the last few whole seconds and the one that is under way.
 
-use super::shard::Ended;
+use super::tally::Ended;
 use std::collections::VecDeque;
 
 /// Whole seconds in the window.

@@ -4,7 +4,6 @@ use super::exit::{Exit, Failure};
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
-use crate::cpu::Work;
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
 use crate::metrics::VariantNames;
@@ -14,13 +13,21 @@ use crate::report;
 use crate::theme::{self, ColorMode};
 use crate::tui::{self, Controls, Screen, Toast};
 use std::path::PathBuf;
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 /// Looks up a variable of the environment.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Users that can be added by key beyond those of the plan.
 const MOST_USERS: u32 = 10_000;
+
+/// How often to look whether a headless run is over.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Looks that its last line of progress may take to be shown.
+const LAST_LINE: u32 = 10;
 
 /// Runs `plan` to its end.
 pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
@@ -37,7 +44,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
 
     let shown = match look {
         None => {
-            headless::follow(&mut engine.snapshots());
+            progress(&engine).map_err(|error| Failure::System(error.to_string()))?;
             Ok(tui::Exit::Finished)
         }
         Some(look) => screen(plan, look, &engine, &saver, ending.clone(), toasts),
@@ -150,6 +157,29 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
     })
 }
 
+/// Shows the progress until the run is over. On a thread of its own: a terminal that takes nothing must not keep the end from
+/// coming.
+fn progress(engine: &Engine) -> std::io::Result<()> {
+    let mut snapshots = engine.snapshots();
+    let (showing, shown) = mpsc::channel::<()>();
+    std::thread::Builder::new()
+        .name("progress".to_owned())
+        .spawn(move || {
+            headless::follow(&mut snapshots);
+            drop(showing);
+        })?;
+    let mut looks_left = LAST_LINE;
+    while let Err(RecvTimeoutError::Timeout) = shown.recv_timeout(LOOK) {
+        if engine.is_finished() {
+            looks_left -= 1;
+        }
+        if looks_left == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
 fn screen(
     plan: &Plan,
     look: Look,
@@ -168,7 +198,7 @@ fn screen(
         toasts,
         themes: look.themes,
         depth: look.depth,
-        cpu: engine.cpu().probe(Work::Watch),
+        cpu: engine.cpu().clone(),
         alternate_screen: plan.screen.alt_screen,
         exit_when_done: plan.output.exit,
     }

@@ -16,10 +16,11 @@ mod signals;
 mod stdout;
 
 use crate::cli::{Cli, Command};
+use crate::outbox;
 use crate::plan::{self, Context};
 use exit::Exit;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 /// Runs the command line and returns the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
@@ -67,5 +68,5 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
 /// Says on stderr what is wrong.
 fn complain(text: &str) {
     // Nothing is left to do if even that fails.
-    let _ = writeln!(std::io::stderr(), "dragstrip: {text}");
+    let _ = outbox::say(std::io::stderr(), &format!("dragstrip: {text}\n"));
 }

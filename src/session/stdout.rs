@@ -1,11 +1,11 @@
 //! Data on stdout. A reader that has heard enough (`| head`) is no error.
 
-use std::io::{self, Write};
+use crate::outbox;
+use std::io;
 
-/// Writes `text`, whole.
+/// Writes `text`, whole; a terminal that does not take it is left alone after a moment.
 pub(super) fn write(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match outbox::say(io::stdout(), text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! The screen changes nothing that is measured: it reads snapshots and asks, through [`Controls`], for what the user wants.
-//! Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
+//! It never waits for the terminal, which may take nothing for a while or for ever: frames go out through an outbox, and while
+//! one is on its way no other is drawn. Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
 
 mod app;
 mod input;
@@ -26,7 +27,7 @@ pub use keys::{BINDINGS, Binding, action_for};
 pub use scales::{LogScale, Scales};
 pub use view::draw;
 
-use crate::cpu::CpuProbe;
+use crate::cpu::{CpuMeter, Work};
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
 use crate::theme::{ColorDepth, Theme};
 use std::io;
@@ -77,8 +78,8 @@ pub struct Screen {
     pub themes: Vec<Theme>,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
-    /// The account of what drawing costs.
-    pub cpu: CpuProbe,
+    /// The accounts of what drawing and writing cost.
+    pub cpu: CpuMeter,
     /// Leave what the terminal showed before as it was.
     pub alternate_screen: bool,
     /// Return when the run is done, and do not wait for `q`.
@@ -89,7 +90,8 @@ impl Screen {
     /// Takes the terminal, draws until the end, gives the terminal back. Blocks.
     pub fn run(self) -> io::Result<Exit> {
         let start = Instant::now();
-        let mut terminal = terminal::Terminal::open(self.alternate_screen)?;
+        let writing = self.cpu.probe(Work::Watch);
+        let mut terminal = terminal::Terminal::open(self.alternate_screen, writing)?;
         run::run(self, &mut terminal, &|| start.elapsed())
     }
 }

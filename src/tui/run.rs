@@ -1,9 +1,12 @@
-//! The main loop: input first, then news, then a frame if anything changed; at most [`FRAMES_PER_S`] frames a second.
+//! The main loop: input first, then news, then a frame if anything changed; at most [`FRAMES_PER_S`] frames a second, and none
+//! while the last one is still on its way. Nothing here waits for the terminal, so that keys, signals and the end of the run
+//! count whether or not it takes what is drawn.
 //!
 //! It is generic over the [`Console`] and gets the time from outside, so that tests drive it without a terminal.
 
 use super::app::{Action, App, Effect};
 use super::{Exit, Screen, keys};
+use crate::cpu::Work;
 use crossterm::event::Event;
 use std::io;
 use std::sync::Arc;
@@ -15,13 +18,17 @@ const FRAMES_PER_S: u32 = 15;
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_PER_S as u64);
 /// How long to wait for input before looking for news.
 const PATIENCE: Duration = Duration::from_millis(40);
+/// How long the last frame of a run may take to be drawn, where the screen ends with the run.
+const LAST_FRAME: Duration = Duration::from_millis(500);
 /// At most this many events are handled before the next look at everything else.
 const EVENTS_AT_ONCE: usize = 64;
 
 /// Where frames go and events come from.
 pub(super) trait Console {
-    /// Draws one frame.
+    /// Draws one frame. It may be on its way for a while.
     fn draw(&mut self, app: &App) -> io::Result<()>;
+    /// Whether the last frame is still on its way.
+    fn is_busy(&mut self) -> io::Result<bool>;
     /// The next event, if one comes within `wait`.
     fn event(&mut self, wait: Duration) -> io::Result<Option<Event>>;
 }
@@ -34,7 +41,9 @@ pub(super) fn run(
 ) -> io::Result<Exit> {
     let first = Arc::clone(&screen.snapshots.borrow_and_update());
     let mut app = App::new(first, std::mem::take(&mut screen.themes), screen.depth);
+    let cpu = screen.cpu.probe(Work::Watch);
     let mut drawn: Option<Duration> = None;
+    let mut over_since = None;
     loop {
         if let Some(signal) = screen.controls.interrupted() {
             return Ok(Exit::Interrupted(signal));
@@ -42,16 +51,20 @@ pub(super) fn run(
         let over = news(&mut screen, &mut app);
         app.update(Action::Time(now()));
         let due = drawn.map_or(Duration::ZERO, |at| (at + FRAME).saturating_sub(now()));
-        if app.is_dirty() && due.is_zero() {
+        let busy = console.is_busy()?;
+        if app.is_dirty() && due.is_zero() && !busy {
             console.draw(&app)?;
-            screen.cpu.publish();
+            cpu.publish();
             app.drawn();
             drawn = Some(now());
         }
-        if over && screen.exit_when_done && !app.is_dirty() {
-            return Ok(Exit::Finished);
+        if over && screen.exit_when_done {
+            let since = *over_since.get_or_insert(now());
+            if !app.is_dirty() || now().saturating_sub(since) >= LAST_FRAME {
+                return Ok(Exit::Finished);
+            }
         }
-        let mut wait = if app.is_dirty() {
+        let mut wait = if app.is_dirty() && !busy {
             due.min(PATIENCE)
         } else {
             PATIENCE
@@ -114,6 +127,7 @@ mod tests {
         keys: VecDeque<KeyCode>,
         now: Rc<Cell<Duration>>,
         frames: usize,
+        busy: bool,
         /// What happens when the keys have run out.
         after: Box<dyn FnMut()>,
     }
@@ -125,6 +139,7 @@ mod tests {
                 keys: keys.iter().copied().collect(),
                 now: Rc::default(),
                 frames: 0,
+                busy: false,
                 after: Box::new(after),
             }
         }
@@ -146,6 +161,10 @@ mod tests {
                 .draw(|f| view::draw(app, f.area(), f.buffer_mut()))
                 .unwrap();
             Ok(())
+        }
+
+        fn is_busy(&mut self) -> io::Result<bool> {
+            Ok(self.busy)
         }
 
         fn event(&mut self, wait: Duration) -> io::Result<Option<Event>> {
@@ -190,7 +209,7 @@ mod tests {
         let (toast, toasts) = mpsc::channel();
         let asked = Asked::default();
         let screen = Screen {
-            cpu: crate::cpu::CpuMeter::default().probe(crate::cpu::Work::Watch),
+            cpu: crate::cpu::CpuMeter::default(),
             snapshots,
             controls: Box::new(asked.clone()),
             toasts,
@@ -272,5 +291,24 @@ mod tests {
         });
         assert_eq!(script.run(screen), Exit::Finished);
         assert!(script.screen().contains("done") && script.screen().contains("01:00"));
+    }
+
+    #[test]
+    fn a_terminal_that_takes_nothing_is_drawn_on_no_more_and_ends_nothing_later() {
+        // Keys count.
+        let (first, _sender, _toast, asked) = screen(false);
+        let mut script = Script::new(&[KeyCode::Char('p'), KeyCode::Char('q')], || ());
+        script.busy = true;
+        assert_eq!(script.run(first), Exit::Quit);
+        assert_eq!((script.frames, asked.0.borrow().len()), (0, 1));
+        // The end of the run counts, soon after it has come.
+        let (second, sender, _toast, _) = screen(true);
+        let mut script = Script::new(&[], move || {
+            sender.send_replace(Arc::new(sample::snapshot(Phase::Done, 60.0)));
+        });
+        script.busy = true;
+        assert_eq!(script.run(second), Exit::Finished);
+        assert_eq!(script.frames, 0);
+        assert!(script.now.get() <= LAST_FRAME + 3 * PATIENCE);
     }
 }

@@ -1,61 +1,76 @@
 //! The terminal: taken when a [`Terminal`] is made, given back when it is dropped, also by a panic.
 //!
-//! Each frame goes out between the marks of a synchronized update, so that terminals that know them never show half a frame.
+//! Nothing here waits long for the terminal: what it is sent goes through an [`Outbox`], and one that does not take it is
+//! left as it is after a moment. Each frame goes out between the marks of a synchronized update, so that terminals that know them never show half a frame.
 
 use super::input::Input;
 use super::run::Console;
 use super::{App, view};
+use crate::cpu::CpuProbe;
+use crate::outbox::{self, Outbox};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::Event;
+use crossterm::queue;
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode, size,
 };
-use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
-use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::io::{self, BufWriter, Write, stderr, stdout};
 use std::panic;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-/// True while a [`Terminal`] holds the alternate screen.
-static ALTERNATE: AtomicBool = AtomicBool::new(false);
-/// The thread that holds the terminal.
-static HOLDER: Mutex<Option<ThreadId>> = Mutex::new(None);
+/// How long a terminal may take to be given back.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The terminal while it is held.
+static HELD: Mutex<Option<Held>> = Mutex::new(None);
 /// Messages of panics in other threads, kept until the terminal is free again.
 static DEFERRED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+struct Held {
+    by: ThreadId,
+    out: Arc<Outbox>,
+    alternate: bool,
+}
+
 /// The process's terminal in raw mode, with a hidden cursor.
 pub(super) struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<Synchronized<Stdout>>>,
+    inner: ratatui::Terminal<CrosstermBackend<Synchronized<Sending>>>,
+    out: Arc<Outbox>,
     input: Input,
 }
 
 impl Terminal {
-    /// Takes the terminal.
-    pub(super) fn open(alternate: bool) -> io::Result<Terminal> {
+    /// Takes the terminal. `cpu` is the account of what writing costs.
+    pub(super) fn open(alternate: bool, cpu: CpuProbe) -> io::Result<Terminal> {
         install_hook();
-        let backend = CrosstermBackend::new(Synchronized::new(stdout()));
+        let out = Arc::new(Outbox::start(stdout(), move || cpu.publish())?);
+        let backend = CrosstermBackend::new(Synchronized::new(Sending(Arc::clone(&out))));
         let inner = ratatui::Terminal::new(backend)?;
         let input = Input::start()?;
         enable_raw_mode()?;
-        ALTERNATE.store(alternate, Ordering::Relaxed);
-        *HOLDER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held {
+            by: thread::current().id(),
+            out: Arc::clone(&out),
+            alternate,
+        });
         // From here on everything is undone when this is dropped.
-        let terminal = Terminal { inner, input };
-        let mut out = stdout();
+        let terminal = Terminal { inner, out, input };
+        let mut first = Vec::new();
         if alternate {
-            execute!(out, EnterAlternateScreen)?;
+            queue!(first, EnterAlternateScreen)?;
         } else {
             // Scroll what is on the screen into the history rather than draw over it.
             let (_, rows) = size()?;
-            out.write_all("\r\n".repeat(usize::from(rows)).as_bytes())?;
-            execute!(out, MoveTo(0, 0))?;
+            first.extend("\r\n".repeat(usize::from(rows)).bytes());
+            queue!(first, MoveTo(0, 0))?;
         }
-        execute!(out, Hide)?;
+        queue!(first, Hide)?;
+        terminal.out.put(&first);
         Ok(terminal)
     }
 }
@@ -67,6 +82,10 @@ impl Console for Terminal {
             .map(|_| ())
     }
 
+    fn is_busy(&mut self) -> io::Result<bool> {
+        self.out.is_empty().map(|empty| !empty)
+    }
+
     fn event(&mut self, wait: Duration) -> io::Result<Option<Event>> {
         self.input.next(wait)
     }
@@ -74,37 +93,39 @@ impl Console for Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // What was not written by now is of no use on the screen that comes back.
         let _ = self.inner.backend_mut().flush();
         restore();
         let deferred =
             std::mem::take(&mut *DEFERRED.lock().unwrap_or_else(PoisonError::into_inner));
         for message in deferred {
-            let _ = writeln!(io::stderr(), "{message}");
+            let _ = outbox::say(stderr(), &format!("{message}\n"));
         }
     }
 }
 
-/// Gives the terminal back, if it is held. Errors are ignored: there is nobody left to tell.
+/// Gives the terminal back, if it is held and takes it. Errors are ignored: there is nobody left to tell.
 fn restore() {
-    let held = HOLDER
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-        .is_some();
-    if !held {
+    let held = HELD.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(Held { out, alternate, .. }) = held else {
         return;
+    };
+    // Without an alternate screen the last frame stays to be read. With one, what has not gone out is of no use any more; a
+    // sequence that is cut off there is ended by the next.
+    if alternate || !out.settle(PATIENCE, PATIENCE).unwrap_or(false) {
+        out.clear();
     }
-    let mut out = stdout();
-    let _ = queue!(out, EndSynchronizedUpdate, ResetColor);
-    if ALTERNATE.load(Ordering::Relaxed) {
-        let _ = queue!(out, LeaveAlternateScreen);
+    let mut last = Vec::new();
+    let _ = queue!(last, EndSynchronizedUpdate, ResetColor);
+    if alternate {
+        let _ = queue!(last, LeaveAlternateScreen);
     } else {
         let rows = size().map_or(1, |(_, rows)| rows);
-        let _ = queue!(out, MoveTo(0, rows.saturating_sub(1)));
-        let _ = out.write_all(b"\r\n");
+        let _ = queue!(last, MoveTo(0, rows.saturating_sub(1)));
+        last.extend(b"\r\n");
     }
-    let _ = execute!(out, Show);
+    let _ = queue!(last, Show);
+    out.put(&last);
+    let _ = out.settle(PATIENCE, PATIENCE);
     let _ = disable_raw_mode();
 }
 
@@ -115,7 +136,11 @@ fn install_hook() {
     INSTALLED.call_once(|| {
         let next = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let holder = *HOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+            let holder = HELD
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .as_ref()
+                .map(|held| held.by);
             match holder {
                 Some(id) if id != thread::current().id() => DEFERRED
                     .lock()
@@ -128,6 +153,20 @@ fn install_hook() {
             }
         }));
     });
+}
+
+/// The way into an outbox.
+struct Sending(Arc<Outbox>);
+
+impl Write for Sending {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.put(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A writer that opens a synchronized update at the first byte and closes it when it is flushed.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("cpu", &[]),
+    ("outbox", &[]),
     ("outcome", &[]),
     ("pacer", &["clock"]),
     ("text", &[]),
@@ -32,7 +33,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("report", &["metrics", "text"]),
     ("theme", &["text"]),
-    ("tui", &["cpu", "metrics", "outcome", "text", "theme"]),
+    (
+        "tui",
+        &["cpu", "metrics", "outbox", "outcome", "text", "theme"],
+    ),
     ("headless", &["metrics", "text"]),
     ("cli", &[]),
     (

@@ -1,0 +1,136 @@
+//! What one load thread has counted of one variant between two swaps.
+
+use super::counts::{ErrorTexts, OutcomeCounts};
+use super::recorder::{Distribution, Recorder};
+use super::sample::Sample;
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+
+/// A request that has begun and not ended.
+#[derive(Debug)]
+pub(super) struct Open {
+    /// Put off by the standstills that it has outlived.
+    pub(super) intended: Tick,
+    /// The run that it belongs to; 0 for none.
+    pub(super) run: u32,
+    /// It has been counted as cancelled, and how it really ends counts no more.
+    pub(super) given_up: bool,
+}
+
+/// What happened between two swaps.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) intended: u64,
+    pub(super) intended_in_run: u64,
+    pub(super) in_run: Part,
+    pub(super) outside: Part,
+    pub(super) errors: ErrorTexts,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    outcomes: OutcomeCounts,
+    bytes: u64,
+    ok_response: Recorder,
+    service: Recorder,
+    ttfb: Recorder,
+    client_lag: Recorder,
+    slot_wait: Recorder,
+    censored: Recorder,
+}
+
+/// Requests that ended, in one part of a swap.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ended {
+    /// How they ended.
+    pub outcomes: OutcomeCounts,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// Response times of ok requests, µs.
+    pub ok_response: Distribution,
+    /// Service times of ok requests, µs.
+    pub service: Distribution,
+    /// First byte − actual send of ok requests, µs.
+    pub ttfb: Distribution,
+    /// The client's own lateness of all requests that were sent, µs.
+    pub client_lag: Distribution,
+    /// Waits for a slot of all requests that ended, µs.
+    pub slot_wait: Distribution,
+    /// The ages at which requests were cancelled, µs: their response time is longer, nobody knows by how much.
+    pub censored: Distribution,
+}
+
+impl Ended {
+    /// Adds `other`.
+    pub fn merge(&mut self, other: &Ended) {
+        self.outcomes.merge(&other.outcomes);
+        self.bytes += other.bytes;
+        self.ok_response.merge(&other.ok_response);
+        self.service.merge(&other.service);
+        self.ttfb.merge(&other.ttfb);
+        self.client_lag.merge(&other.client_lag);
+        self.slot_wait.merge(&other.slot_wait);
+        self.censored.merge(&other.censored);
+    }
+}
+
+impl Open {
+    pub(super) fn is_of(&self, run: u32) -> bool {
+        self.run != 0 && self.run == run
+    }
+}
+
+impl Tally {
+    /// Records how a request has ended.
+    pub(super) fn record(&mut self, open: &Open, run: u32, sample: &Sample) {
+        let part = self.part_of(open, run);
+        part.outcomes.add(sample.outcome);
+        part.bytes += sample.bytes;
+        part.slot_wait.record(sample.slot_wait_us());
+        if let Some(lag) = sample.client_lag_us() {
+            part.client_lag.record(lag);
+        }
+        if sample.outcome == Outcome::Ok {
+            part.ok_response.record(sample.response_us());
+            if let Some(service) = sample.service_us() {
+                part.service.record(service);
+            }
+            if let Some(ttfb) = sample.ttfb_us() {
+                part.ttfb.record(ttfb);
+            }
+        } else if let Some(error) = &sample.error {
+            self.errors.add(sample.outcome, error);
+        }
+    }
+
+    /// Counts a request as cancelled at the age that it has at `at`.
+    pub(super) fn censor(&mut self, open: &Open, run: u32, at: Tick) {
+        let part = self.part_of(open, run);
+        part.outcomes.add(Outcome::Cancelled);
+        part.censored.record(at.us_since(open.intended));
+    }
+
+    /// The part that a request counts in, while the present run is `run`.
+    fn part_of(&mut self, open: &Open, run: u32) -> &mut Part {
+        if open.is_of(run) {
+            &mut self.in_run
+        } else {
+            &mut self.outside
+        }
+    }
+}
+
+impl Part {
+    pub(super) fn take(&mut self) -> Ended {
+        Ended {
+            outcomes: std::mem::take(&mut self.outcomes),
+            bytes: std::mem::take(&mut self.bytes),
+            ok_response: self.ok_response.take(),
+            service: self.service.take(),
+            ttfb: self.ttfb.take(),
+            client_lag: self.client_lag.take(),
+            slot_wait: self.slot_wait.take(),
+            censored: self.censored.take(),
+        }
+    }
+}
