@@ -206,6 +206,37 @@ fn views_and_widgets_only_draw() {
 }
 
 #[test]
+fn one_clock_is_read_on_the_measured_path() {
+    // A system clock that is set while a run goes on changes nothing: nobody looks at it. And whoever reads the time past the
+    // run's own clock would be wrong in simulated time.
+    const MEASURING: &[&str] = &["load", "metrics", "transport", "pacer", "stats"];
+    const CLOCKS: &[&str] = &[
+        "SystemTime",
+        "Instant",
+        "jiff",
+        "clock_gettime",
+        "tokio::time",
+    ];
+    let mut wrong = Vec::new();
+    for (module, path, code) in modules() {
+        // Where there is no timerfd, the alarm is tokio's timer: it rings at an instant of the run's clock.
+        if !MEASURING.contains(&module.as_str()) || path.ends_with("pacer/alarm.rs") {
+            continue;
+        }
+        let measured = code.split("#[cfg(test)]").next().unwrap_or_default();
+        for clock in CLOCKS.iter().filter(|clock| measured.contains(**clock)) {
+            wrong.push(format!("{} uses {clock}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for (module, path, code) in modules() {
+        if module == "clock" || path.ends_with("pacer/alarm.rs") {
+            assert!(!code.contains("SystemTime"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
 fn a_file_holds_one_idea() {
     let folders = [root().join("src"), root().join("tests")];
     for path in folders.iter().flat_map(|folder| sources(folder)) {

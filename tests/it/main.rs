@@ -14,6 +14,7 @@ mod headless;
 mod house;
 mod known;
 mod plan_files;
+mod proofs;
 mod pty;
 mod support;
 mod transport;

@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 /// How long a screen may take to come: far more than it needs, since waiting ends when it is there.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Terminal {
+pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
-    child: Box<dyn Child + Send + Sync>,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     seen: Arc<Mutex<vt100::Parser>>,
     settings_before: String,
 }
 
 impl Terminal {
-    fn start(size: (u16, u16), args: &[&str], env: &[(&str, &str)]) -> Terminal {
+    pub(crate) fn start(size: (u16, u16), args: &[&str], env: &[(&str, &str)]) -> Terminal {
         let (cols, rows) = size;
         let pty = native_pty_system()
             .openpty(PtySize {
@@ -58,7 +58,7 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys
             .write_all(keys.as_bytes())
             .and_then(|()| self.keys.flush())
@@ -70,7 +70,7 @@ impl Terminal {
     }
 
     /// Waits until the screen satisfies `wanted` and returns it.
-    fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let text = self.text();
@@ -115,7 +115,7 @@ impl Terminal {
         );
     }
 
-    fn wait_for_end(&mut self) -> ExitStatus {
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("its state") {
@@ -305,64 +305,6 @@ fn no_color_means_no_colour() {
     drop(screen);
     terminal.press("q");
     terminal.wait_for_end();
-}
-
-#[test]
-fn the_engine_measures_the_same_with_and_without_the_screen() {
-    let server = crate::transport::server::Server::start(None);
-    let url = format!("http://{}/slow", server.addr);
-    let folder = tempfile::tempdir().expect("a folder");
-    let run = |name: &str, more: &[&str]| {
-        let out = folder.path().join(name);
-        let out = out.to_str().expect("a path").to_owned();
-        let load = [
-            "run",
-            "--a",
-            &url,
-            "--rate",
-            "200",
-            "--arrivals",
-            "poisson",
-            "--seed",
-            "5",
-            "--threads",
-            "1",
-        ];
-        let time = ["--warmup", "0s", "--duration", "2s", "--out", &out];
-        let args: Vec<String> = load
-            .iter()
-            .chain(&time)
-            .chain(more)
-            .map(|word| (*word).to_owned())
-            .collect();
-        (args, out)
-    };
-    let figures = |out: &str| -> serde_json::Value {
-        let text = std::fs::read_to_string(out).expect("a snapshot");
-        let snapshot: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        snapshot["variants"]["a"]["run"].clone()
-    };
-    let (args, on_screen) = run("screen.json", &["--exit"]);
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let mut terminal = Terminal::start((120, 40), &args, &[]);
-    assert_eq!(terminal.wait_for_end().exit_code(), 0);
-    let (args, headless) = run("headless.json", &["--headless"]);
-    let done = std::process::Command::new(env!("CARGO_BIN_EXE_dragstrip"))
-        .args(&args)
-        .output()
-        .expect("runs");
-    assert!(done.status.success());
-    let (with, without) = (figures(&on_screen), figures(&headless));
-    // The same seed makes the same arrivals, to the last one: a screen changes nothing of what is sent.
-    assert_eq!(with["requests"], without["requests"]);
-    assert!(with["requests"].as_u64() > Some(300), "{with}");
-    assert_eq!(with["outcomes"], without["outcomes"]);
-    // And nothing of what is measured: 20 ms of delay, give or take the machine's noise.
-    let median = |run: &serde_json::Value| run["response_us"]["p50"].as_f64().expect("a median");
-    assert!(
-        (median(&with) - median(&without)).abs() < 10_000.0,
-        "{with} {without}"
-    );
 }
 
 #[test]

@@ -9,5 +9,5 @@ mod delays;
 mod hlog;
 mod queues;
 mod real;
-mod simulated;
+pub(crate) mod simulated;
 mod stalls;

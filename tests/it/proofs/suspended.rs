@@ -1,0 +1,262 @@
+//! A process that is stopped and continued: the gap is marked and left out, all that was to come comes so much later, and
+//! nothing counts as the gateway's latency. The same for a load that is held by key.
+
+use super::{
+    arguments, assert_sound, at_once, count, delaying, ms, quiet, read, run_of, serve, until,
+};
+use crate::pty::Terminal;
+use dragstrip::gateway::{ServerHandle, ServiceSpec};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::num::NonZeroU32;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long processes are stopped.
+const STOP: Duration = Duration::from_millis(1_500);
+
+/// What a busy machine may add to a stretch of time, in seconds.
+const SLACK_S: f64 = 0.4;
+
+/// Runs headless and stops the process for a while when the server has seen `stop_at` requests. Returns the last snapshot
+/// and the bounds of the time for which the process was stopped, in seconds.
+fn stopped(server: &ServerHandle, load: &str, stop_at: u64) -> (Value, [f64; 2]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.json");
+    let before = server.totals().requests;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_dragstrip"))
+        .args(arguments(server, load, &out))
+        .arg("--headless")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let pid = Pid::from_raw(child.id().cast_signed()).expect("a pid");
+    until("the requests before the stop", || {
+        server.totals().requests - before >= stop_at
+    });
+    let asked = Instant::now();
+    kill_process(pid, Signal::STOP).expect("a signal");
+    let state = format!("/proc/{}/stat", child.id());
+    until("the stop", || {
+        // Without /proc the signal is taken at its word.
+        std::fs::read_to_string(&state).map_or(true, |stat| stat.contains(") T "))
+    });
+    let stood = Instant::now();
+    std::thread::sleep(STOP);
+    let least = stood.elapsed().as_secs_f64();
+    kill_process(pid, Signal::CONT).expect("a signal");
+    let most = asked.elapsed().as_secs_f64();
+    assert!(child.wait().expect("ends").success());
+    (read(&out), [least, most])
+}
+
+/// Asserts that the only gap is the stop, and that the run lasted `seconds` without it.
+fn assert_marked(snapshot: &Value, bounds: [f64; 2], seconds: f64) {
+    let gaps = snapshot["gaps"].as_array().expect("gaps");
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(gaps[0]["reason"], "suspended");
+    // Since the program's last look at the clock: at most one beat of 0.1 s before.
+    let gap = gaps[0]["seconds"].as_f64().expect("a length");
+    assert!(
+        gap > bounds[0] && gap < bounds[1] + 0.1 + SLACK_S,
+        "{gap} s, stopped {bounds:?} s"
+    );
+    let measured = run_of(snapshot)["seconds"].as_f64().expect("seconds");
+    assert!(
+        (measured - seconds).abs() < SLACK_S,
+        "{measured} s measured"
+    );
+}
+
+/// Asserts that about `requests` were intended: one beat of the program more or less, and noise.
+fn assert_intended(snapshot: &Value, requests: u64, rate: f64) {
+    let intended = count(snapshot, "requests");
+    let apart = (intended as f64 - requests as f64).abs();
+    assert!(
+        apart <= rate * 0.15,
+        "{intended} requests intended, {requests} planned"
+    );
+}
+
+/// Asserts that nothing of the stop is in the latencies of answers that took 100 ms.
+fn assert_clean(snapshot: &Value) {
+    assert_sound(snapshot);
+    let stop_ms = STOP.as_secs_f64() * 1e3;
+    assert!(
+        ms(snapshot, "response_us", "max") < stop_ms / 2.0,
+        "{}",
+        run_of(snapshot)
+    );
+    assert!(
+        ms(snapshot, "client_lag_us", "p99") < 20.0,
+        "{}",
+        run_of(snapshot)
+    );
+    assert_eq!(count(snapshot, "failed"), 0);
+    assert_eq!(count(snapshot, "in_flight"), 0);
+}
+
+#[test]
+fn what_happens_while_the_process_or_its_load_is_held_counts_for_nothing() {
+    at_once(&[
+        (
+            "an open loop goes on where it stopped",
+            an_open_loop_goes_on_where_it_stopped,
+        ),
+        (
+            "a stop just before the end puts the end off",
+            a_stop_just_before_the_end_puts_the_end_off,
+        ),
+        (
+            "a stop during the warm up leaves the run whole",
+            a_stop_during_the_warm_up_leaves_the_run_whole,
+        ),
+        (
+            "users come back one by one and not all at once",
+            users_come_back_one_by_one_and_not_all_at_once,
+        ),
+        (
+            "a stop in a closed loop without think time",
+            a_stop_in_a_closed_loop_without_think_time,
+        ),
+        (
+            "a load held by key is left out",
+            a_load_held_by_key_is_left_out,
+        ),
+    ]);
+}
+
+fn an_open_loop_goes_on_where_it_stopped() {
+    let server = delaying("fixed:100ms");
+    let mut bounds = [0.0; 2];
+    let load = "--rate 200 --warmup 0s --duration 2s";
+    let last = quiet(|| {
+        let (snapshot, stop) = stopped(&server, load, 200);
+        bounds = stop;
+        snapshot
+    });
+    assert_marked(&last, bounds, 2.0);
+    assert_intended(&last, 400, 200.0);
+    assert_clean(&last);
+    // 20 were open, in the server or on their way; nobody knows how long they would have taken.
+    let cancelled = count(&last, "cancelled");
+    assert!((10..=40).contains(&cancelled), "{cancelled} cancelled");
+}
+
+fn a_stop_just_before_the_end_puts_the_end_off() {
+    let server = delaying("fixed:100ms");
+    let mut bounds = [0.0; 2];
+    let load = "--rate 200 --warmup 0s --duration 1s";
+    let last = quiet(|| {
+        let (snapshot, stop) = stopped(&server, load, 170);
+        bounds = stop;
+        snapshot
+    });
+    assert_marked(&last, bounds, 1.0);
+    assert_intended(&last, 200, 200.0);
+    assert_clean(&last);
+}
+
+fn a_stop_during_the_warm_up_leaves_the_run_whole() {
+    let server = delaying("fixed:100ms");
+    let mut bounds = [0.0; 2];
+    let load = "--rate 200 --warmup 1s --duration 1s";
+    let last = quiet(|| {
+        let (snapshot, stop) = stopped(&server, load, 60);
+        bounds = stop;
+        snapshot
+    });
+    assert_marked(&last, bounds, 1.0);
+    assert_clean(&last);
+    assert_eq!(
+        count(&last, "cancelled"),
+        0,
+        "what was open was none of the run's"
+    );
+    let requests = count(&last, "requests");
+    assert!(
+        (199..=201).contains(&requests),
+        "{requests} requests: rate × time"
+    );
+}
+
+fn users_come_back_one_by_one_and_not_all_at_once() {
+    // Two servers at 20 ms take 100 requests a second; 30 users ask for 70. If all came at once, the last would wait 300 ms.
+    let server = serve(ServiceSpec {
+        profile: "fixed:20ms".parse().expect("a profile"),
+        servers: NonZeroU32::new(2),
+        ..ServiceSpec::default()
+    });
+    let mut bounds = [0.0; 2];
+    let load = "--users 30 --think 300ms..500ms --ramp 500ms --warmup 500ms --duration 2s";
+    let last = quiet(|| {
+        let (snapshot, stop) = stopped(&server, load, 110);
+        bounds = stop;
+        snapshot
+    });
+    assert_marked(&last, bounds, 2.0);
+    assert_sound(&last);
+    assert!(ms(&last, "response_us", "max") < 220.0, "{}", run_of(&last));
+    let requests = count(&last, "requests");
+    assert!((115..=165).contains(&requests), "{requests} requests");
+    assert!(count(&last, "cancelled") < 12, "{}", run_of(&last));
+}
+
+fn a_stop_in_a_closed_loop_without_think_time() {
+    let server = delaying("fixed:100ms");
+    let mut bounds = [0.0; 2];
+    let load = "--users 20 --warmup 0s --duration 2s";
+    let last = quiet(|| {
+        let (snapshot, stop) = stopped(&server, load, 200);
+        bounds = stop;
+        snapshot
+    });
+    assert_marked(&last, bounds, 2.0);
+    assert_clean(&last);
+    assert_eq!(
+        count(&last, "cancelled"),
+        20,
+        "every user had a request open"
+    );
+}
+
+fn a_load_held_by_key_is_left_out() {
+    let server = delaying("fixed:100ms");
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.json");
+    let mut held = 0.0;
+    let last = quiet(|| {
+        let load = "--rate 200 --warmup 0s --duration 1500ms --exit";
+        let args = arguments(&server, load, &out);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let mut terminal = Terminal::start((120, 40), &args, &[]);
+        terminal.wait("measuring", |text| text.contains("measuring"));
+        terminal.press("p");
+        terminal.wait("the pause", |text| text.contains("PAUSED"));
+        let start = Instant::now();
+        std::thread::sleep(Duration::from_millis(700));
+        terminal.press("p");
+        held = start.elapsed().as_secs_f64();
+        assert_eq!(terminal.wait_for_end().exit_code(), 0);
+        read(&out)
+    });
+    let gaps = last["gaps"].as_array().expect("gaps");
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(gaps[0]["reason"], "paused");
+    let gap = gaps[0]["seconds"].as_f64().expect("a length");
+    assert!(
+        gap > held - 0.1 && gap < held + 0.2 + SLACK_S,
+        "{gap} s, held {held} s"
+    );
+    let measured = run_of(&last)["seconds"].as_f64().expect("seconds");
+    assert!((measured - 1.5).abs() < 0.2, "{measured} s measured");
+    assert_intended(&last, 300, 200.0);
+    assert_sound(&last);
+    assert_eq!(
+        count(&last, "ok"),
+        count(&last, "requests"),
+        "what is open goes on"
+    );
+    assert!(ms(&last, "response_us", "max") < 350.0, "{}", run_of(&last));
+}
