@@ -92,7 +92,7 @@ async fn live<T: Transport>(
     // Until when the user wanted to think, while he does.
     let mut thinking = None;
     loop {
-        lane.pacer.sleep_until(intended).await;
+        lane.pacer.sleep_until(intended).sharp().await;
         lane.heart.now();
         if let Some(until) = thinking.take() {
             lane.shard.thought(until);
