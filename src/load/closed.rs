@@ -91,9 +91,9 @@ async fn live<T: Transport>(
     let mut born = false;
     // Until when the user wanted to think, while he does.
     let mut thinking = None;
+    let mut stood_still = lane.heart.stood_still();
     loop {
         // What was left to wait when this thread stood still is left when it goes on: else all users would come at once.
-        let mut stood_still = lane.heart.stood_still();
         loop {
             lane.pacer.sleep_until(intended).sharp().await;
             let now = lane.heart.now();
@@ -111,6 +111,7 @@ async fn live<T: Transport>(
         if lane.gate.while_paused().await {
             // Nobody waited for an answer while the load was held; users come back as they would after thinking.
             let now = lane.heart.now();
+            stood_still = lane.heart.stood_still();
             intended = now + think_for(think, &mut rng);
             thinking = born.then(|| lane.think(now, intended));
             continue;
@@ -125,7 +126,14 @@ async fn live<T: Transport>(
             born = true;
             lane.shard.user(true);
         }
-        let done = lane.begin(intended).send(false).await;
+        let done = lane.begin(intended, stood_still).send(false).await;
+        // An answer that came before a standstill, and is looked at after it, is thought about from then on.
+        lane.heart.now();
+        stood_still = lane.heart.stood_still();
+        let done = lane
+            .heart
+            .resumed()
+            .map_or(done, |resumed| done.max(resumed));
         intended = done + think_for(think, &mut rng);
         thinking = Some(lane.think(done, intended));
     }

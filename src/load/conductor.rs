@@ -8,9 +8,9 @@
 //! (see `engine` and `simulation`). The load threads never wait for it.
 
 use super::control::LoadState;
-use super::heart::STANDSTILL;
 use super::lane::{Protocol, protocol_name};
 use super::spec::{LoadModel, LoadSpec, Warmup};
+use super::standstill::{Standstill, Standstills};
 use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Snapshot};
 use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
@@ -26,6 +26,9 @@ const GRACE: Duration = Duration::from_millis(500);
 /// Automatic warm-up: at least, at most, and in cycles of think time and mean response.
 const WARMUP_S: (f64, f64, f64) = (5.0, 30.0, 3.0);
 
+/// Settling after a pause or a standstill: at least, at most, and in cycles.
+const SETTLING_S: (f64, f64, f64) = (1.0, 30.0, 2.0);
+
 /// What a run can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Command {
@@ -37,10 +40,23 @@ pub(super) enum Command {
 /// Where a run stands, with the instants that its phases need.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stage {
-    Ramp { until: Tick },
-    WarmUp { since: Tick },
-    Measuring { until: Option<Tick> },
-    Paused { resume: Resume },
+    Ramp {
+        until: Tick,
+    },
+    WarmUp {
+        since: Tick,
+    },
+    Measuring {
+        until: Option<Tick>,
+    },
+    /// Back under load after it was held; `left` is what is still to be measured.
+    Settling {
+        until: Tick,
+        left: Option<Duration>,
+    },
+    Paused {
+        resume: Resume,
+    },
     Draining,
     Done,
 }
@@ -66,8 +82,8 @@ pub(super) struct ConductorSetup {
     pub(super) notices: Vec<Notice>,
     /// The time between two pictures.
     pub(super) beat: Duration,
-    /// In simulated time nothing ever stands still.
-    pub(super) simulated: bool,
+    /// `None` in simulated time, in which nothing ever stands still.
+    pub(super) standstills: Option<Arc<Standstills>>,
 }
 
 pub(super) struct Conductor {
@@ -77,8 +93,8 @@ pub(super) struct Conductor {
     stage: Stage,
     cancelled_at: Option<Tick>,
     next_beat: Tick,
-    /// When it last ran, and when it then wanted to run again.
-    last: (Tick, Tick),
+    /// Standstills that it has acted upon.
+    known: usize,
 }
 
 impl Conductor {
@@ -92,7 +108,7 @@ impl Conductor {
             stage: Stage::Ramp { until: Tick(0) },
             cancelled_at: None,
             next_beat: Tick(0),
-            last: (Tick(0), Tick(0)),
+            known: 0,
         };
         (conductor, snapshots)
     }
@@ -105,17 +121,18 @@ impl Conductor {
         };
         self.announce_run();
         self.next_beat = origin;
-        self.last = (origin, origin);
         origin
     }
 
     /// Does what is due. `idle`: all load threads have ended. Returns when to call again, at the latest; `None` when the run
     /// is over and its last picture published.
     pub(super) fn step(&mut self, idle: bool) -> Option<Tick> {
-        let (last, wanted) = self.last;
         let now = self.setup.clock.now();
-        if !self.setup.simulated && now.since(wanted) > STANDSTILL {
-            self.stood_still(last, now);
+        if let Some(standstills) = &self.setup.standstills {
+            for standstill in standstills.look(now, self.known) {
+                self.known += 1;
+                self.stood_still(standstill, now);
+            }
         }
         self.advance(idle);
         let now = self.setup.clock.now();
@@ -135,36 +152,48 @@ impl Conductor {
         let wake = self
             .phase_end()
             .map_or(self.next_beat, |end| end.min(self.next_beat));
-        self.last = (now, wake);
         Some(wake)
     }
 
-    /// This process did not run from about `from` until `now`: nothing of that belongs to the measurement.
-    fn stood_still(&mut self, from: Tick, now: Tick) {
-        let gap = now.since(from);
-        match &mut self.stage {
-            Stage::Ramp { until } | Stage::Measuring { until: Some(until) } => {
-                *until = *until + gap;
-            }
-            Stage::WarmUp { since } => *since = *since + gap,
-            Stage::Measuring { until: None }
-            | Stage::Paused { .. }
-            | Stage::Draining
-            | Stage::Done => {}
-        }
+    /// This process did not run for a while: nothing of that belongs to the measurement.
+    fn stood_still(&mut self, standstill: Standstill, now: Tick) {
+        let (gap, settle) = (standstill.length(), self.settle(now));
         self.setup
             .aggregator
-            .stood_still(now, readings(&self.setup.connections));
-        self.announce_run();
-        let stop_at = match self.stage {
-            Stage::Measuring { until } => until,
-            _ => self.load.stop_at,
+            .stood_still(standstill.from, now, readings(&self.setup.connections));
+        let stage = match self.stage {
+            Stage::Ramp { until } => Stage::Ramp { until: until + gap },
+            Stage::WarmUp { since } => Stage::WarmUp { since: since + gap },
+            Stage::Measuring { until } => Stage::Settling {
+                until: now + settle,
+                left: until.map(|until| until.since(standstill.from)),
+            },
+            Stage::Settling { left, .. } => Stage::Settling {
+                until: now + settle,
+                left,
+            },
+            stage @ (Stage::Paused { .. } | Stage::Draining | Stage::Done) => stage,
         };
         // Told even if nothing changes: users who saw the old end pass have left and are called back.
-        self.change_load(LoadState {
-            stop_at,
-            ..self.load
-        });
+        self.enter(stage, now);
+        self.announce_run();
+        // The load threads have yet to act on it; until then no picture is true.
+        self.next_beat = now + self.setup.beat;
+    }
+
+    /// How long the load settles after it has been held: two cycles, at least a second.
+    fn settle(&self, now: Tick) -> Duration {
+        let (least, most, cycles) = SETTLING_S;
+        Duration::from_secs_f64((cycles * self.cycle_s(now)).clamp(least, most))
+    }
+
+    /// Mean think time and response.
+    fn cycle_s(&self, now: Tick) -> f64 {
+        let think = match self.setup.spec.model {
+            LoadModel::Closed { think, .. } => think.mean().as_secs_f64(),
+            LoadModel::Open { .. } => 0.0,
+        };
+        think + self.setup.aggregator.mean_response_s(now)
     }
 
     /// Goes on to the next phase if the present one is over.
@@ -185,6 +214,10 @@ impl Conductor {
                     self.setup.aggregator.start_run(from, now);
                 }
             }
+            Stage::Settling { until, left } if now >= until => {
+                let until = left.map(|left| until + left);
+                self.enter(Stage::Measuring { until }, now);
+            }
             Stage::Measuring { until: Some(until) } if now >= until => {
                 self.enter(Stage::Draining, now);
             }
@@ -204,7 +237,7 @@ impl Conductor {
         }
         let (phase, stop_at) = match stage {
             Stage::Ramp { .. } => (Phase::Ramp, None),
-            Stage::WarmUp { .. } => (Phase::WarmUp, None),
+            Stage::WarmUp { .. } | Stage::Settling { .. } => (Phase::WarmUp, None),
             Stage::Measuring { until } => (Phase::Measuring, until),
             Stage::Paused { .. } => (Phase::Paused, None),
             Stage::Draining | Stage::Done => (Phase::Draining, self.load.stop_at.or(Some(now))),
@@ -220,6 +253,9 @@ impl Conductor {
     /// Where the run's start is known beforehand the shards are told beforehand, so that not one request around it is
     /// counted on the wrong side.
     fn announce_run(&mut self) {
+        if let Stage::Settling { until, .. } = self.stage {
+            self.setup.aggregator.resume_run(until);
+        }
         let Warmup::Fixed(warmup) = self.setup.spec.warmup else {
             return;
         };
@@ -261,6 +297,7 @@ impl Conductor {
                     let measuring = matches!(
                         stage,
                         Stage::Measuring { .. }
+                            | Stage::Settling { .. }
                             | Stage::Paused {
                                 resume: Resume::Measuring { .. }
                             }
@@ -269,6 +306,9 @@ impl Conductor {
                         .aggregator
                         .start_epoch(now, load.epoch(now), measuring);
                     self.change_load(load);
+                    if let Stage::Settling { .. } = stage {
+                        self.announce_run();
+                    }
                     // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
                     if self.setup.spec.warmup == Warmup::Auto
                         && let Stage::WarmUp { .. } = stage
@@ -283,8 +323,9 @@ impl Conductor {
                     Resume::WarmUp { passed } => Stage::WarmUp {
                         since: Tick(now.0.saturating_sub(passed.as_nanos() as u64)),
                     },
-                    Resume::Measuring { left } => Stage::Measuring {
-                        until: left.map(|left| now + left),
+                    Resume::Measuring { left } => Stage::Settling {
+                        until: now + self.settle(now),
+                        left,
                     },
                 };
                 self.enter(stage, now);
@@ -300,6 +341,7 @@ impl Conductor {
                     Stage::Measuring { until } => Resume::Measuring {
                         left: until.map(|until| until.since(now)),
                     },
+                    Stage::Settling { left, .. } => Resume::Measuring { left },
                     Stage::Paused { .. } | Stage::Draining | Stage::Done => return,
                 };
                 self.enter(Stage::Paused { resume }, now);
@@ -349,6 +391,7 @@ impl Conductor {
             Stage::Ramp { until } => Some(until),
             Stage::WarmUp { since } => Some(since + self.warmup(self.setup.clock.now())),
             Stage::Measuring { until } => until,
+            Stage::Settling { until, .. } => Some(until),
             Stage::Paused { .. } | Stage::Draining | Stage::Done => None,
         }
     }
@@ -364,6 +407,7 @@ impl Conductor {
         };
         let total = match (self.stage, self.setup.spec.duration) {
             (Stage::Measuring { until }, _) => until,
+            (Stage::Settling { until, left }, _) => left.map(|left| until + left),
             (Stage::Ramp { .. } | Stage::WarmUp { .. }, Some(duration)) => {
                 after.map(|after| after + duration)
             }
@@ -377,15 +421,8 @@ impl Conductor {
         match self.setup.spec.warmup {
             Warmup::Fixed(duration) => duration,
             Warmup::Auto => {
-                let think = match self.setup.spec.model {
-                    LoadModel::Closed { think, .. } => think.mean().as_secs_f64(),
-                    LoadModel::Open { .. } => 0.0,
-                };
                 let (least, most, cycles) = WARMUP_S;
-                Duration::from_secs_f64(
-                    (cycles * (think + self.setup.aggregator.mean_response_s(now)))
-                        .clamp(least, most),
-                )
+                Duration::from_secs_f64((cycles * self.cycle_s(now)).clamp(least, most))
             }
         }
     }

@@ -2,8 +2,10 @@
 
 use super::conductor::{Command, Conductor, ConductorSetup};
 use super::control::LoadState;
+use super::heart::Vitals;
 use super::lane::Protocol;
 use super::spec::LoadSpec;
+use super::standstill::Standstills;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
 use crate::cpu::{CpuMeter, Work};
@@ -119,12 +121,13 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Lays out a run. `pulses` has one for each load thread, or none in simulated time.
+    /// Lays out a run; without `standstills` in simulated time.
     pub(super) fn lay_out(
         config: EngineConfig,
         clock: Clock,
         beat: Duration,
         client: Client,
+        standstills: Option<Arc<Standstills>>,
     ) -> (Parts, Conductor, watch::Receiver<Arc<Snapshot>>) {
         let EngineConfig {
             load,
@@ -157,7 +160,6 @@ impl Parts {
             .zip(&shards)
             .map(|(variant, shards)| Variant::new(variant.names.clone(), shards.clone()))
             .collect();
-        let simulated = client.is_simulated();
         let (conductor, snapshots) = Conductor::new(ConductorSetup {
             spec: load.clone(),
             most_users,
@@ -167,7 +169,7 @@ impl Parts {
             load: publish,
             notices,
             beat,
-            simulated,
+            standstills,
         });
         let parts = Parts {
             clock,
@@ -189,7 +191,7 @@ impl Parts {
     pub(super) fn thread<F>(
         &self,
         index: usize,
-        pulse: Option<Arc<Pulse>>,
+        vitals: Option<Vitals>,
         ready: mpsc::Sender<Result<(), String>>,
         factory: F,
     ) -> (Setup<F>, oneshot::Sender<Tick>) {
@@ -209,7 +211,7 @@ impl Parts {
                 .zip(&self.protocols)
                 .map(|(shards, protocol)| (Arc::clone(&shards[index]), Arc::clone(protocol)))
                 .collect(),
-            pulse,
+            vitals,
             state: self.follow.clone(),
             go: wait,
             ready,
@@ -244,12 +246,22 @@ impl Engine {
             .map(|_| Arc::default())
             .collect();
         let client = Client::new(cpu.clone(), pulses.clone());
-        let (parts, mut conductor, snapshots) =
-            Parts::lay_out(config, Clock::monotonic(), BEAT, client);
+        let standstills = Arc::<Standstills>::default();
+        let (parts, mut conductor, snapshots) = Parts::lay_out(
+            config,
+            Clock::monotonic(),
+            BEAT,
+            client,
+            Some(Arc::clone(&standstills)),
+        );
         let (ready, told) = mpsc::channel();
         let (mut threads, mut goes) = (Vec::new(), Vec::new());
         for (index, pulse) in pulses.into_iter().enumerate() {
-            let (setup, go) = parts.thread(index, Some(pulse), ready.clone(), factory.clone());
+            let vitals = Vitals {
+                pulse,
+                standstills: Arc::clone(&standstills),
+            };
+            let (setup, go) = parts.thread(index, Some(vitals), ready.clone(), factory.clone());
             let (clock, probe) = (parts.clock.clone(), cpu.probe(Work::Load));
             goes.push(go);
             threads.push(

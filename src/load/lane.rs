@@ -63,11 +63,11 @@ impl<T: Transport> Lane<T> {
         }
     }
 
-    /// A request is due at `intended`.
-    pub(super) fn begin(self: &Rc<Self>, intended: Tick) -> Begun<T> {
-        let stood_still = self.heart.stood_still();
+    /// A request is due at `intended`, which takes account of `stood_still`: how long the heart had stood still in all when
+    /// that was computed.
+    pub(super) fn begin(self: &Rc<Self>, intended: Tick, stood_still: Duration) -> Begun<T> {
         let now = self.heart.now();
-        // The thread stood still between its decision to begin and this very moment: that is no lateness either.
+        // Time stood still between the decision to begin and this very moment: that is no lateness either.
         let intended = if self.heart.stood_still() > stood_still {
             intended.max(now)
         } else {
@@ -85,6 +85,11 @@ impl<T: Transport> Lane<T> {
     pub(super) fn think(&self, from: Tick, until: Tick) -> Tick {
         self.shard.think(from, until);
         until
+    }
+
+    /// Whether nothing is open.
+    pub(super) fn is_drained(&self) -> bool {
+        self.open.get() == 0
     }
 
     /// Waits until nothing is open.

@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::{spawn_local, yield_now};
 
 /// Arrivals that may be begun one after another when they are late. After so many, answers get their turn: an open loop that
@@ -26,6 +27,9 @@ pub(super) struct OpenLoop<T: Transport> {
     sent: Cell<usize>,
     /// How long the thread had stood still when the queue was last looked at.
     stood_still: Cell<Duration>,
+    /// Whether all arrivals before the end have been begun.
+    passed: Cell<bool>,
+    passed_one: Notify,
     /// Arrivals that wait for their turn, oldest first. Each leaves at its timeout, so there are at most rate × timeout.
     queue: RefCell<VecDeque<Begun<T>>>,
 }
@@ -38,6 +42,8 @@ impl<T: Transport> OpenLoop<T> {
             overflow,
             sent: Cell::new(0),
             stood_still: Cell::default(),
+            passed: Cell::default(),
+            passed_one: Notify::new(),
             queue: RefCell::default(),
         })
     }
@@ -60,7 +66,10 @@ impl<T: Transport> OpenLoop<T> {
             let intended = schedule.next();
             if state.stop_at.is_some_and(|stop| intended >= stop) {
                 // Unless the end is put off by a pause, or the rate is raised before it, this was the last arrival.
+                self.passed.set(true);
+                self.passed_one.notify_waiters();
                 changed.await;
+                self.passed.set(false);
                 continue;
             }
             if state.paused {
@@ -87,7 +96,7 @@ impl<T: Transport> OpenLoop<T> {
                 continue;
             }
             schedule.advance();
-            self.arrive(intended);
+            self.arrive(intended, stood_still);
             burst += 1;
             if burst == BURST {
                 burst = 0;
@@ -96,9 +105,20 @@ impl<T: Transport> OpenLoop<T> {
         }
     }
 
-    fn arrive(self: &Rc<Self>, intended: Tick) {
+    /// Waits until all arrivals before the end of the load have been begun, late as they may be.
+    pub(super) async fn passed(&self) {
+        loop {
+            let passed_one = self.passed_one.notified();
+            if self.passed.get() {
+                return;
+            }
+            passed_one.await;
+        }
+    }
+
+    fn arrive(self: &Rc<Self>, intended: Tick, stood_still: Duration) {
         self.expire();
-        let begun = self.lane.begin(intended);
+        let begun = self.lane.begin(intended, stood_still);
         if self.sent.get() < self.cap {
             self.sent.set(self.sent.get() + 1);
             let this = Rc::clone(self);

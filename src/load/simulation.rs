@@ -63,7 +63,7 @@ impl Simulation {
         let clock = Clock::manual();
         let pacer = Pacer::manual(clock.clone());
         let (parts, conductor, snapshots) =
-            Parts::lay_out(config, clock.clone(), beat, Client::simulated());
+            Parts::lay_out(config, clock.clone(), beat, Client::simulated(), None);
         let (ready, told) = mpsc::channel();
         let (mut threads, mut goes) = (Vec::new(), Vec::new());
         for index in 0..parts.threads() {

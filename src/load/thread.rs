@@ -3,14 +3,14 @@
 use super::closed::Users;
 use super::control::{Gate, LoadState};
 use super::engine::{Making, VariantLoad};
-use super::heart::Heart;
+use super::heart::{Heart, Vitals};
 use super::lane::{Lane, Protocol};
 use super::open::OpenLoop;
 use super::schedule::{Part, Schedule};
 use super::spec::{LoadModel, LoadSpec};
 use crate::clock::{Clock, Tick};
 use crate::cpu::CpuProbe;
-use crate::metrics::{Pulse, Shard};
+use crate::metrics::Shard;
 use crate::pacer::{self, Pacer};
 use crate::transport::{ConnectionCounters, Share, Transport};
 use std::rc::Rc;
@@ -30,8 +30,8 @@ pub(super) struct Setup<F> {
     pub(super) counters: Arc<[Arc<ConnectionCounters>]>,
     /// For each variant: where to record, and where to tell the HTTP version.
     pub(super) variants: Vec<(Arc<Shard>, Protocol)>,
-    /// The thread's own pulse; `None` in simulated time.
-    pub(super) pulse: Option<Arc<Pulse>>,
+    /// `None` in simulated time.
+    pub(super) vitals: Option<Vitals>,
     pub(super) state: watch::Receiver<LoadState>,
     /// Gives the instant at which the load starts.
     pub(super) go: oneshot::Receiver<Tick>,
@@ -42,7 +42,7 @@ pub(super) struct Setup<F> {
 /// The loops of one variant on this thread.
 enum Loop<T: Transport> {
     Closed(Users<T>),
-    Open,
+    Open(Rc<OpenLoop<T>>),
 }
 
 /// How long a thread that has stood still waits to be told of a new end, before it takes the old one for true.
@@ -108,13 +108,13 @@ where
         loads,
         counters,
         variants,
-        pulse,
+        vitals,
         mut state,
         go,
         ready,
     } = setup;
     let shards = variants.iter().map(|(s, _)| Arc::clone(s)).collect();
-    let heart = Heart::new(pacer.clock().clone(), pulse, shards);
+    let heart = Heart::new(pacer.clock().clone(), vitals, shards);
     spawn_local(Rc::clone(&heart).beat(Arc::clone(&pacer)));
     let gate = Rc::new(Gate::new(*state.borrow_and_update()));
     let mut lanes = Vec::new();
@@ -172,8 +172,15 @@ where
             }
             // Those who were due just before the end begin first.
             yield_now().await;
-            for lane in &lanes {
-                lane.drained().await;
+            for l in &loops {
+                if let Loop::Open(open) = l {
+                    open.passed().await;
+                }
+            }
+            while lanes.iter().any(|lane| !lane.is_drained()) {
+                for lane in &lanes {
+                    lane.drained().await;
+                }
             }
         };
         tokio::select! {
@@ -216,8 +223,8 @@ fn start<T: Transport>(
                 share.part(max_in_flight as usize),
                 overflow,
             );
-            spawn_local(open.run(schedule, share.of));
-            Loop::Open
+            spawn_local(Rc::clone(&open).run(schedule, share.of));
+            Loop::Open(open)
         }
     }
 }

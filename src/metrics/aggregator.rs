@@ -89,7 +89,7 @@ impl Aggregator {
         self.last = now;
         let measured = self.phase == Phase::Measuring;
         self.take(now, seconds, measured, connections);
-        self.client.collect(seconds, measured);
+        self.client.collect(now, seconds, measured);
         let second = now.0 / 1_000_000_000;
         if second > self.seconds_rolled {
             self.seconds_rolled = second;
@@ -118,20 +118,37 @@ impl Aggregator {
         self.client.roll(self.phase == Phase::Measuring);
     }
 
-    /// This process stood still from the last collection until `now`. That time is measured by nobody, and what it did to
-    /// the live window is forgotten.
+    /// This process stood still from `from` until about `now`. That time is measured by nobody, and what it did to the live
+    /// window is forgotten.
     pub fn stood_still(
         &mut self,
+        from: Tick,
         now: Tick,
         connections: impl IntoIterator<Item = ConnectionReading>,
     ) {
-        let from = std::mem::replace(&mut self.last, now);
-        self.take(now, now.since(from).as_secs_f64(), false, connections);
-        self.client.stood_still();
-        self.variants.iter_mut().for_each(Variant::clear_window);
+        let before = from.since(self.last).as_secs_f64();
+        self.last = now;
+        self.take(now, before, self.phase == Phase::Measuring, connections);
+        self.client.stood_still(now);
+        self.cut(from);
         self.variants.iter_mut().for_each(Variant::restart_laws);
         self.seconds_rolled = now.0 / 1_000_000_000;
         self.mark(from, now, GapReason::Suspended);
+    }
+
+    /// The live window starts afresh; what was in its last second until `end` is kept in the history.
+    fn cut(&mut self, end: Tick) {
+        for variant in &mut self.variants {
+            variant.roll_part(end.as_secs_f64());
+            variant.clear_window();
+        }
+    }
+
+    /// The run goes on with the requests intended from `from` on; those before are outside of it.
+    pub fn resume_run(&mut self, from: Tick) {
+        self.variants
+            .iter_mut()
+            .for_each(|variant| variant.resume_run(from));
     }
 
     fn mark(&mut self, from: Tick, until: Tick, reason: GapReason) {
@@ -148,14 +165,17 @@ impl Aggregator {
     /// Enters `phase`. [`Aggregator::collect`] must have been called at that very instant.
     pub fn enter(&mut self, phase: Phase) {
         if phase == Phase::Done && self.phase != Phase::Done {
-            self.roll();
+            let t = self.last.as_secs_f64();
+            self.variants
+                .iter_mut()
+                .for_each(|variant| variant.roll_part(t));
         }
         if self.phase == Phase::Paused && phase != Phase::Paused {
-            self.variants.iter_mut().for_each(Variant::clear_window);
+            self.cut(self.last);
             self.variants.iter_mut().for_each(Variant::restart_laws);
             self.end_pause();
         }
-        if phase == Phase::Paused {
+        if phase == Phase::Paused && self.phase != Phase::Paused {
             self.mark(self.last, self.last, GapReason::Paused);
         }
         self.phase = phase;
@@ -187,8 +207,8 @@ impl Aggregator {
             self.epochs.remove(1);
         }
         let limit = self.facts.plan.load.max_in_flight.map(u64::from);
+        self.cut(now);
         for variant in &mut self.variants {
-            variant.clear_window();
             variant.expect(load.users, limit);
             variant.restart_laws();
         }

@@ -21,7 +21,7 @@ pub(super) enum Estimate {
 /// An estimator over fixed data; percentiles must be asked in ascending order.
 pub(super) struct ProductLimit<'a> {
     events: &'a [(u64, u64)],
-    ages: &'a [u64],
+    ages: &'a [(u64, u64)],
     failures: u64,
     /// The share of requests that take longer than all that has been passed.
     beyond: f64,
@@ -30,16 +30,15 @@ pub(super) struct ProductLimit<'a> {
 }
 
 impl<'a> ProductLimit<'a> {
-    /// `events`: ended requests as ascending buckets (µs, count); `ages`: of those that have not ended, µs, ascending;
+    /// `events`: ended requests as ascending buckets (µs, count); `ages`: the same of those that have not ended;
     /// `failures`: requests slower than any time.
-    pub(super) fn new(events: &'a [(u64, u64)], ages: &'a [u64], failures: u64) -> Self {
-        let ended: u64 = events.iter().map(|&(_, count)| count).sum();
+    pub(super) fn new(events: &'a [(u64, u64)], ages: &'a [(u64, u64)], failures: u64) -> Self {
         ProductLimit {
             events,
             ages,
             failures,
             beyond: 1.0,
-            at_risk: ended + ages.len() as u64 + failures,
+            at_risk: total(events) + total(ages) + failures,
         }
     }
 
@@ -51,9 +50,10 @@ impl<'a> ProductLimit<'a> {
         }
         // A request's end comes before the age of another that is equally old.
         while let Some((&(us, count), rest)) = self.events.split_first() {
-            let younger = self.ages.partition_point(|&age| age < us);
-            self.ages = &self.ages[younger..];
-            self.at_risk -= younger as u64;
+            let younger = self.ages.partition_point(|&(age, _)| age < us);
+            let (passed, older) = self.ages.split_at(younger);
+            self.at_risk -= total(passed);
+            self.ages = older;
             let after = self.beyond * (1.0 - count as f64 / self.at_risk as f64);
             if reaches(1.0 - after, p) {
                 return Some(Estimate::Value(us));
@@ -63,13 +63,22 @@ impl<'a> ProductLimit<'a> {
         // Only ages and failures are left, all of the same weight.
         let weight = self.beyond / self.at_risk.max(1) as f64;
         let needed = (p - (1.0 - self.beyond)) / weight;
-        let rank = (needed - 1e-9).ceil().max(1.0) as usize;
-        Some(match self.ages.get(rank - 1) {
-            Some(&age) => Estimate::AtLeast(age),
+        let rank = (needed - 1e-9).ceil().max(1.0) as u64;
+        let mut below = 0;
+        let at_rank = self.ages.iter().find(|(_, count)| {
+            below += count;
+            below >= rank
+        });
+        Some(match at_rank {
+            Some(&(age, _)) => Estimate::AtLeast(age),
             None if self.failures > 0 => Estimate::Failure,
-            None => Estimate::AtLeast(self.ages.last().copied()?),
+            None => Estimate::AtLeast(self.ages.last()?.0),
         })
     }
+}
+
+fn total(buckets: &[(u64, u64)]) -> u64 {
+    buckets.iter().map(|&(_, count)| count).sum()
 }
 
 /// Whether the share `below` has reached `p`. The allowance keeps exact ranks exact after many multiplications.
@@ -82,7 +91,8 @@ mod tests {
     use super::*;
 
     fn at(events: &[(u64, u64)], ages: &[u64], failures: u64, p: f64) -> Option<Estimate> {
-        ProductLimit::new(events, ages, failures).at(p)
+        let ages: Vec<(u64, u64)> = ages.iter().map(|&age| (age, 1)).collect();
+        ProductLimit::new(events, &ages, failures).at(p)
     }
 
     #[test]

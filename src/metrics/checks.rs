@@ -91,11 +91,7 @@ fn conservation(checked: &Checked<'_>) -> Check {
             (i128::from(v.run.requests) - i128::from(accounted)).abs()
         })
         .sum();
-    let in_all: i128 = checked
-        .variants
-        .iter()
-        .map(|v| i128::from(v.unaccounted()).abs())
-        .sum();
+    let in_all: i128 = checked.variants.iter().map(|v| v.unaccounted().abs()).sum();
     let off = in_runs.max(in_all);
     let requests = text::count(checked.shown.iter().map(|v| v.run.requests).sum());
     if off == 0 {
@@ -131,7 +127,7 @@ fn ceiling(checked: &Checked<'_>, users: u32) -> Option<Check> {
     let (level, detail) = match near {
         0 => (
             CheckLevel::Ok,
-            format!("far from it: at most {} RPS", text::figure(most)),
+            format!("at most {} RPS", text::figure(most)),
         ),
         _ if near == shares.len() && near > 1 => (
             CheckLevel::Amber,

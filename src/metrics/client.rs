@@ -2,6 +2,7 @@
 
 use super::pulse::Pulse;
 use super::snapshot::{Check, CheckLevel};
+use crate::clock::Tick;
 use crate::cpu::{CpuMeter, CpuReading};
 use crate::text;
 use std::collections::VecDeque;
@@ -45,9 +46,10 @@ pub struct Client {
 #[derive(Debug, Clone, Default)]
 struct Use {
     seconds: f64,
-    all_ns: u64,
-    /// The load thread with the most.
-    busiest_ns: u64,
+    /// By each load thread.
+    load_ns: Vec<u64>,
+    /// By all other threads that measure.
+    watch_ns: u64,
     beats: u64,
     latest_us: u64,
 }
@@ -55,10 +57,23 @@ struct Use {
 impl Use {
     fn add(&mut self, other: &Use) {
         self.seconds += other.seconds;
-        self.all_ns += other.all_ns;
-        self.busiest_ns += other.busiest_ns;
+        self.load_ns
+            .resize(self.load_ns.len().max(other.load_ns.len()), 0);
+        for (sum, ns) in self.load_ns.iter_mut().zip(&other.load_ns) {
+            *sum += ns;
+        }
+        self.watch_ns += other.watch_ns;
         self.beats += other.beats;
         self.latest_us = self.latest_us.max(other.latest_us);
+    }
+
+    /// The shares of all cores and, of the busiest load thread, of one; `None` before it says much.
+    fn shares(&self, cores: usize) -> Option<(f64, f64)> {
+        let ns = self.seconds * 1e9;
+        let all = self.load_ns.iter().sum::<u64>() + self.watch_ns;
+        let busiest = self.load_ns.iter().max().copied().unwrap_or(0);
+        (self.seconds >= 0.5 && all > 0)
+            .then(|| (all as f64 / ns / cores.max(1) as f64, busiest as f64 / ns))
     }
 }
 
@@ -87,32 +102,25 @@ impl Client {
         self.cores
     }
 
-    /// Whether time is simulated.
-    pub fn is_simulated(&self) -> bool {
-        self.simulated
-    }
-
     /// `seconds` have passed, measured or not.
-    pub(super) fn collect(&mut self, seconds: f64, measured: bool) {
+    pub(super) fn collect(&mut self, now: Tick, seconds: f64, measured: bool) {
         let reading = self.cpu.read();
         let since = |now: &u64, i: usize| {
             now.saturating_sub(self.last.load_ns.get(i).copied().unwrap_or(*now))
         };
-        let loads: Vec<u64> = reading
-            .load_ns
-            .iter()
-            .enumerate()
-            .map(|(i, now)| since(now, i))
-            .collect();
-        let watch = reading.watch_ns.saturating_sub(self.last.watch_ns);
         let mut part = Use {
             seconds,
-            all_ns: loads.iter().sum::<u64>() + watch,
-            busiest_ns: loads.iter().max().copied().unwrap_or(0),
+            load_ns: reading
+                .load_ns
+                .iter()
+                .enumerate()
+                .map(|(i, now)| since(now, i))
+                .collect(),
+            watch_ns: reading.watch_ns.saturating_sub(self.last.watch_ns),
             ..Use::default()
         };
         for pulse in &self.pulses {
-            let (beats, latest_us) = pulse.take();
+            let (beats, latest_us) = pulse.take(now);
             part.beats += beats;
             part.latest_us = part.latest_us.max(latest_us);
         }
@@ -147,9 +155,9 @@ impl Client {
     }
 
     /// The process did not run for a while, and that is known: it is no lateness.
-    pub(super) fn stood_still(&mut self) {
+    pub(super) fn stood_still(&mut self, now: Tick) {
         self.pulses.iter().for_each(|pulse| {
-            pulse.take();
+            pulse.take(now);
         });
         self.last = self.cpu.read();
         self.second = Use::default();
@@ -160,22 +168,25 @@ impl Client {
     /// that it can use.
     pub(super) fn cpu_check(&self) -> Check {
         let name = "own CPU".to_owned();
-        let mut used = Use::default();
-        if self.run.seconds >= 5.0 {
-            used.add(&self.run);
-        } else {
-            self.recent.iter().rev().take(5).for_each(|u| used.add(u));
-        }
-        if self.simulated || used.seconds < 0.5 || used.all_ns == 0 {
+        // A busy minute must not drown in a quiet hour, nor the beginning of a run in its warm-up: the worse of both.
+        let mut lately = Use::default();
+        self.recent.iter().for_each(|second| lately.add(second));
+        let long = self
+            .run
+            .shares(self.cores)
+            .filter(|_| self.run.seconds >= 5.0);
+        let known = [long, lately.shares(self.cores)];
+        let worst = known
+            .into_iter()
+            .flatten()
+            .max_by(|x, y| x.0.max(x.1).total_cmp(&y.0.max(y.1)));
+        let Some((all, busiest)) = worst.filter(|_| !self.simulated) else {
             return Check {
                 name,
                 level: CheckLevel::Ok,
                 detail: "not known yet".to_owned(),
             };
-        }
-        let ns = used.seconds * 1e9;
-        let all = used.all_ns as f64 / ns / self.cores.max(1) as f64;
-        let busiest = used.busiest_ns as f64 / ns;
+        };
         let share = all.max(busiest);
         let level = match share {
             share if share > BUSY.1 => CheckLevel::Red,
@@ -251,12 +262,33 @@ mod tests {
     fn client_with(lates_us: &[u64]) -> Client {
         let pulse = Arc::new(Pulse::default());
         let mut client = Client::new(CpuMeter::default(), vec![Arc::clone(&pulse)]);
-        for late in lates_us {
-            pulse.beat(*late);
-            client.collect(1.0, true);
+        for (i, late) in lates_us.iter().enumerate() {
+            let now = Tick(i as u64 * 1_000_000_000);
+            pulse.beat(now, *late);
+            client.collect(now, 1.0, true);
             client.roll(true);
         }
         client
+    }
+
+    #[test]
+    fn one_busy_thread_is_seen_and_four_half_busy_ones_are_not_taken_for_one() {
+        let mut client = Client {
+            cores: 8,
+            ..Client::default()
+        };
+        let mut second = |load_ns: Vec<u64>| {
+            client.recent.clear();
+            client.recent.push_back(Use {
+                seconds: 1.0,
+                load_ns,
+                ..Use::default()
+            });
+            client.cpu_check().level
+        };
+        assert_eq!(second(vec![450_000_000; 4]), CheckLevel::Ok);
+        assert_eq!(second(vec![10_000_000, 960_000_000]), CheckLevel::Red);
+        assert_eq!(second(vec![750_000_000; 2]), CheckLevel::Amber);
     }
 
     #[test]

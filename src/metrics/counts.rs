@@ -43,6 +43,11 @@ impl OutcomeCounts {
             .map_or(0, |&(_, n)| n)
     }
 
+    /// How many requests have ended, however they did.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|&(_, n)| n).sum()
+    }
+
     /// How many requests failed.
     pub fn failed(&self) -> u64 {
         self.0

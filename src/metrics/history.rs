@@ -57,6 +57,14 @@ impl<T: Stretch> History<T> {
         }
     }
 
+    /// Joins `item` with the latest stretch, however short either is.
+    pub(super) fn join_last(&mut self, item: T) {
+        match Arc::make_mut(&mut self.items).last_mut() {
+            Some(last) => last.join(&item),
+            None => self.push(item),
+        }
+    }
+
     /// The stretches, oldest first.
     pub(super) fn items(&self) -> Arc<Vec<T>> {
         Arc::clone(&self.items)

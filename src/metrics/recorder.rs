@@ -141,6 +141,11 @@ impl Distribution {
         (!self.is_empty()).then_some(self.max)
     }
 
+    /// The exact sum.
+    pub(super) fn sum(&self) -> u128 {
+        self.sum
+    }
+
     /// The exact mean; `None` when empty.
     pub fn mean(&self) -> Option<f64> {
         (!self.is_empty()).then(|| self.sum as f64 / self.count() as f64)

@@ -29,16 +29,11 @@ struct State {
     tally: Box<Tally>,
     spare: Option<Box<Tally>>,
     open: Slab<Open>,
-    /// How many of these have been given up: they are open on the wire, but not in the books.
-    given_up: usize,
     /// Requests intended from here on belong to the run; `None` before measuring.
     run_from: Option<Tick>,
     /// Counts the runs, so that a request of an earlier run is never mistaken for one of this.
     run: u32,
     occupancy: Occupancy,
-    /// Requests begun and ended since the start, whatever run they belong to.
-    begun: u64,
-    ended: u64,
 }
 
 /// What a swap took out of a shard.
@@ -60,8 +55,6 @@ pub struct Taken {
     pub open_outside: Vec<Tick>,
     /// The time integrals since the start.
     pub occupancy: OccupancyReading,
-    /// Requests begun since the start that have neither ended nor are open: 0, or the records are wrong.
-    pub unaccounted: i64,
 }
 
 impl Default for Shard {
@@ -70,12 +63,9 @@ impl Default for Shard {
             tally: Box::default(),
             spare: Some(Box::default()),
             open: Slab::new(),
-            given_up: 0,
             run_from: None,
             run: 0,
             occupancy: Occupancy::default(),
-            begun: 0,
-            ended: 0,
         }))
     }
 }
@@ -88,8 +78,7 @@ impl Shard {
     /// A request that was due at `intended` begins its life at `now`, whether or not it can be sent yet.
     pub fn begin(&self, intended: Tick, now: Tick) -> OpenRequest {
         let mut state = self.state();
-        state.begun += 1;
-        state.occupancy.begin(intended, now);
+        state.occupancy.begin(now);
         let run = if state.run_from.is_some_and(|from| intended >= from) {
             state.run
         } else {
@@ -137,8 +126,6 @@ impl Shard {
         for (_, open) in &mut state.open {
             if !open.given_up {
                 open.given_up = true;
-                state.given_up += 1;
-                state.ended += 1;
                 state.tally.censor(open, state.run, from);
             }
             open.intended = open.intended + until.since(from);
@@ -170,6 +157,14 @@ impl Shard {
         self.empty(state, now)
     }
 
+    /// The run goes on: requests intended at `from` or later belong to it, those before do not.
+    pub fn resume_run(&self, from: Tick) {
+        let mut state = self.state();
+        if state.run_from.is_some() {
+            state.run_from = Some(from);
+        }
+    }
+
     /// Takes what has been recorded since the last swap; it is `now`.
     pub fn take(&self, now: Tick) -> Taken {
         self.empty(self.state(), now)
@@ -188,9 +183,6 @@ impl Shard {
             }
         }
         let occupancy = state.occupancy.read(now);
-        let unaccounted = state.begun.cast_signed()
-            - state.ended.cast_signed()
-            - ((state.open.len() - state.given_up) as u64).cast_signed();
         drop(guard);
         let taken = Taken {
             intended: std::mem::take(&mut tally.intended),
@@ -201,7 +193,6 @@ impl Shard {
             open_in_run,
             open_outside,
             occupancy,
-            unaccounted,
         };
         // Emptied, it serves as the next spare: no histogram is allocated after the start.
         self.state().spare = Some(tally);
@@ -213,12 +204,11 @@ impl State {
     /// Takes a request out of the open ones; `None` if it was given up before.
     fn close(&mut self, request: &OpenRequest, at: Tick) -> Option<Open> {
         let open = self.open.try_remove(request.0)?;
-        self.occupancy.end(open.intended, at);
         if open.given_up {
-            self.given_up -= 1;
+            self.occupancy.end_given_up(at);
             return None;
         }
-        self.ended += 1;
+        self.occupancy.end(at);
         Some(open)
     }
 }
@@ -254,7 +244,6 @@ mod tests {
         let taken = shard.take(Tick(9_000_000));
         assert_eq!(taken.in_run.outcomes.of(Outcome::Cancelled), 1);
         assert_eq!(taken.in_run.censored.max(), Some(7_999));
-        assert_eq!(taken.unaccounted, 0);
     }
 
     #[test]
@@ -270,19 +259,19 @@ mod tests {
         let taken = shard.take(Tick(4_006_000));
         assert_eq!(taken.in_run.outcomes.of(Outcome::Cancelled), 2);
         assert_eq!(taken.in_run.censored.max(), Some(4));
-        assert_eq!((taken.open_in_run.len(), taken.unaccounted), (0, 0));
+        assert_eq!(taken.open_in_run.len(), 0);
         let before = taken.occupancy;
         // Both end for good; only the laws hear of it: they see no gap.
         shard.end(first, &sample(1_000, 4_007_000, Outcome::Ok));
         shard.cancel(second, Tick(4_008_000));
         shard.thought(Tick(4_009_000));
         let taken = shard.take(Tick(4_010_000));
-        assert_eq!((&taken.in_run, taken.unaccounted), (&Ended::default(), 0));
+        assert_eq!(taken.in_run, Ended::default());
         let during = taken.occupancy.since(&before);
-        assert_eq!((during.in_flight_ns, during.response_ns), (3_000, 3_000));
-        assert_eq!((during.thinking_ns, during.ended), (3_000, 2));
+        assert_eq!((during.in_flight_ns, during.given_up_ns), (0, 3_000));
+        assert_eq!(during.thinking_ns, 3_000);
         let in_all = taken.occupancy;
-        assert_eq!((in_all.in_flight_ns, in_all.response_ns), (11_000, 11_000));
+        assert_eq!((in_all.in_flight_ns, in_all.given_up_ns), (6_000, 5_000));
         assert_eq!(in_all.thinking_ns, 9_000);
     }
 

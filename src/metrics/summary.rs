@@ -52,11 +52,11 @@ pub(super) fn live(values: &Distribution, outcomes: &OutcomeCounts, ages_us: &[u
 }
 
 /// The summary of all requests intended in a run, ended or not: `ages_us` are those of requests that are open or were given
-/// up, in any order.
+/// up, in any order: (µs, how many).
 pub(super) fn run(
     values: &Distribution,
     outcomes: &OutcomeCounts,
-    mut ages_us: Vec<u64>,
+    mut ages_us: Vec<(u64, u64)>,
 ) -> Latency {
     if ages_us.is_empty() {
         return judged(values, outcomes);
@@ -64,7 +64,8 @@ pub(super) fn run(
     ages_us.sort_unstable();
     let failed = outcomes.failed();
     let mut estimate = ProductLimit::new(values.histogram().buckets(), &ages_us, failed);
-    let mut figures = Builder::new(values, &ages_us, outcomes);
+    let oldest = ages_us.last().map(|(age, _)| *age);
+    let mut figures = Builder::new(values, None, oldest, outcomes);
     for (name, p) in PERCENTILES {
         match estimate.at(p) {
             Some(Estimate::Value(us)) => figures.set(name, us),
@@ -74,10 +75,7 @@ pub(super) fn run(
         }
     }
     // Whoever is younger than the slowest answer does not make the maximum uncertain.
-    let old = ages_us
-        .last()
-        .copied()
-        .filter(|age| Some(*age) > values.max());
+    let old = oldest.filter(|age| Some(*age) > values.max());
     figures.finish(failed, old)
 }
 
@@ -89,7 +87,9 @@ fn ranked(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Late
     if n == 0 {
         return Latency::default();
     }
-    let mut figures = Builder::new(values, ages, outcomes);
+    // The youngest can be the least only if nothing has ended.
+    let youngest = ages.first().copied().filter(|_| values.is_empty());
+    let mut figures = Builder::new(values, youngest, ages.last().copied(), outcomes);
     let mut walk = Walk {
         buckets: values.histogram().buckets(),
         ages,
@@ -121,19 +121,27 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(values: &Distribution, ages: &[u64], outcomes: &OutcomeCounts) -> Self {
-        let clean = outcomes.failed() == 0 && ages.is_empty();
-        let latency = Latency {
-            min: values.min().into_iter().chain(ages.first().copied()).min(),
-            mean: values.mean().filter(|_| clean),
+    /// `youngest` stands for the minimum if there is none; `oldest` is the greatest age that there is.
+    fn new(
+        values: &Distribution,
+        youngest: Option<u64>,
+        oldest: Option<u64>,
+        outcomes: &OutcomeCounts,
+    ) -> Self {
+        let mut latency = Latency {
+            min: values.min().or(youngest),
+            mean: values.mean().filter(|_| outcomes.failed() == 0),
             ..Latency::default()
         };
+        if values.min().is_none() && youngest.is_some() {
+            latency.at_least.push("min".to_owned());
+        }
         Builder {
             latency,
             failure: outcomes
                 .commonest_failure()
                 .map(|outcome| outcome.to_string()),
-            largest: values.max().into_iter().chain(ages.last().copied()).max(),
+            largest: values.max().into_iter().chain(oldest).max(),
             largest_value: values.max(),
         }
     }
@@ -280,14 +288,14 @@ mod tests {
     #[test]
     fn a_run_with_open_requests_is_estimated_not_guessed() {
         // Ten of a hundred have not ended: young ones change nothing, old ones are a lower bound.
-        let young = run(&values(1..=90), &OutcomeCounts::default(), vec![0; 10]);
+        let young = run(&values(1..=90), &OutcomeCounts::default(), vec![(0, 10)]);
         assert_eq!(young.get("p50"), Percentile::Exactly(45));
+        assert_eq!((young.min, young.mean), (Some(1), Some(45.5)));
         assert_eq!(young.get("max"), Percentile::Exactly(90));
-        let old = run(&values(1..=90), &OutcomeCounts::default(), vec![500; 10]);
+        let old = run(&values(1..=90), &OutcomeCounts::default(), vec![(500, 10)]);
         assert_eq!(old.get("p50"), Percentile::Exactly(50));
         assert_eq!(old.get("p95"), Percentile::AtLeast(500));
         assert_eq!(old.get("max"), Percentile::AtLeast(500));
-        assert_eq!(old.mean, None);
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub(super) struct Tally {
 pub(super) struct Part {
     outcomes: OutcomeCounts,
     bytes: u64,
+    failed_us: u64,
     ok_response: Recorder,
     service: Recorder,
     ttfb: Recorder,
@@ -46,6 +47,8 @@ pub struct Ended {
     pub outcomes: OutcomeCounts,
     /// Body bytes received.
     pub bytes: u64,
+    /// The response times of failed requests, added up, µs.
+    pub failed_us: u64,
     /// Response times of ok requests, µs.
     pub ok_response: Distribution,
     /// Service times of ok requests, µs.
@@ -65,12 +68,20 @@ impl Ended {
     pub fn merge(&mut self, other: &Ended) {
         self.outcomes.merge(&other.outcomes);
         self.bytes += other.bytes;
+        self.failed_us += other.failed_us;
         self.ok_response.merge(&other.ok_response);
         self.service.merge(&other.service);
         self.ttfb.merge(&other.ttfb);
         self.client_lag.merge(&other.client_lag);
         self.slot_wait.merge(&other.slot_wait);
         self.censored.merge(&other.censored);
+    }
+}
+
+impl Ended {
+    /// The response times of all of them, however they ended, added up, µs.
+    pub(super) fn response_us(&self) -> u128 {
+        self.ok_response.sum() + u128::from(self.failed_us) + self.censored.sum()
     }
 }
 
@@ -98,8 +109,11 @@ impl Tally {
             if let Some(ttfb) = sample.ttfb_us() {
                 part.ttfb.record(ttfb);
             }
-        } else if let Some(error) = &sample.error {
-            self.errors.add(sample.outcome, error);
+        } else {
+            part.failed_us += sample.response_us();
+            if let Some(error) = &sample.error {
+                self.errors.add(sample.outcome, error);
+            }
         }
     }
 
@@ -125,6 +139,7 @@ impl Part {
         Ended {
             outcomes: std::mem::take(&mut self.outcomes),
             bytes: std::mem::take(&mut self.bytes),
+            failed_us: std::mem::take(&mut self.failed_us),
             ok_response: self.ok_response.take(),
             service: self.service.take(),
             ttfb: self.ttfb.take(),

@@ -2,7 +2,7 @@
 
 use super::counts::{ErrorTexts, OutcomeCounts};
 use super::history::History;
-use super::laws::Laws;
+use super::laws::{Books, Laws};
 use super::occupancy::OccupancyReading;
 use super::recorder::Distribution;
 use super::shard::{Shard, Taken};
@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 /// Points of the series kept: an hour of seconds.
 const SERIES_POINTS: usize = 3_600;
+
+/// What counts as a whole second at the end of a run or before a gap, in seconds.
+const WHOLE_S: f64 = 0.95;
 
 /// Stretches of time kept with a histogram.
 const INTERVALS: usize = 360;
@@ -70,7 +73,10 @@ pub struct Variant {
     /// The same of those of the run.
     open_in_run: Vec<Tick>,
     occupancy: OccupancyReading,
-    unaccounted: i64,
+    /// Requests intended since the start, measured or not.
+    intended: u64,
+    /// The response times of all requests recorded since the start, added up, µs.
+    recorded_us: u128,
     laws: Laws,
     trend: Trend,
     connections: ConnectionReading,
@@ -108,7 +114,8 @@ impl Variant {
             open_outside: Vec::new(),
             open_in_run: Vec::new(),
             occupancy: OccupancyReading::default(),
-            unaccounted: 0,
+            intended: 0,
+            recorded_us: 0,
             laws: Laws::default(),
             trend: Trend::default(),
             connections: ConnectionReading::default(),
@@ -173,7 +180,6 @@ impl Variant {
         self.open_in_run.clear();
         self.open_outside.clear();
         self.occupancy = OccupancyReading::default();
-        self.unaccounted = 0;
         for shard in &self.shards {
             let Taken {
                 intended,
@@ -184,7 +190,6 @@ impl Variant {
                 open_in_run,
                 open_outside,
                 occupancy,
-                unaccounted,
             } = shard.take(now);
             part.intended += intended;
             part.ended.merge(&outside);
@@ -195,11 +200,12 @@ impl Variant {
             self.open_in_run.extend(open_in_run);
             self.open_outside.extend(open_outside);
             self.occupancy.add(&occupancy);
-            self.unaccounted += unaccounted;
         }
         self.lifetime.merge(&part.ended.outcomes);
+        self.recorded_us += part.ended.response_us();
+        self.intended += part.intended;
         self.laws
-            .add(&self.occupancy, seconds, measured, self.users);
+            .add(self.books(now), seconds, measured, self.users);
         if measured {
             self.run.seconds += seconds;
             self.run.until = now;
@@ -218,6 +224,11 @@ impl Variant {
         if held && second.ended.outcomes == OutcomeCounts::default() {
             return;
         }
+        self.push_second(t, &second);
+        self.look_back();
+    }
+
+    fn push_second(&mut self, t: f64, second: &Second) {
         let latency = summary::judged(&second.ended.ok_response, &second.ended.outcomes);
         self.series.push(SeriesPoint {
             t,
@@ -229,12 +240,7 @@ impl Variant {
             failed: second.ended.outcomes.failed(),
             in_flight: self.in_flight(),
         });
-        self.intervals.push(Interval {
-            t: t - second.seconds,
-            seconds: second.seconds,
-            histogram: Arc::new(second.ended.ok_response.histogram().clone()),
-        });
-        self.look_back();
+        self.intervals.push(interval(t, second));
     }
 
     /// Run figures start afresh with the requests intended from `from` on.
@@ -250,6 +256,8 @@ impl Variant {
             self.errors.merge(&taken.errors);
         }
         self.lifetime.merge(&rest.ended.outcomes);
+        self.recorded_us += rest.ended.response_us();
+        self.intended += rest.intended;
         self.window.add(&rest);
         self.run = Run {
             from,
@@ -258,6 +266,23 @@ impl Variant {
         self.laws.restart();
         self.trend = Trend::default();
         self.open_outside.append(&mut self.open_in_run);
+    }
+
+    /// A part of a second, which ended at `t`, is all that there will be of it: its requests join the last stretch with a
+    /// histogram. It is no point of the series, where it would look like a whole second.
+    pub(super) fn roll_part(&mut self, t: f64) {
+        let part = self.window.roll();
+        if part.seconds >= WHOLE_S {
+            self.push_second(t, &part);
+        } else if !part.ended.ok_response.is_empty() {
+            self.intervals.join_last(interval(t, &part));
+        }
+        self.look_back();
+    }
+
+    /// The run goes on with the requests intended from `from` on.
+    pub(super) fn resume_run(&mut self, from: Tick) {
+        self.shards.iter().for_each(|shard| shard.resume_run(from));
     }
 
     /// The live window starts afresh: what it holds was under another load.
@@ -290,25 +315,34 @@ impl Variant {
         (self.open_in_run.len() + self.open_outside.len()) as u64
     }
 
-    /// Requests begun since the start that have neither ended nor are open. Anything but 0 is a mistake of ours.
-    pub fn unaccounted(&self) -> i64 {
-        self.unaccounted
+    /// Requests intended since the start that are neither recorded as ended nor open, by the sums that went through swaps and
+    /// merges. Anything but 0 is a mistake of ours.
+    pub fn unaccounted(&self) -> i128 {
+        i128::from(self.intended) - i128::from(self.lifetime.total()) - i128::from(self.in_flight())
     }
 
-    /// The ages of the run's requests that have not ended, and those at which others were given up, µs.
-    fn ages_in_run(&self, now: Tick) -> Vec<u64> {
-        let given_up = &self.run.ended.censored;
-        self.open_in_run
+    fn books(&self, now: Tick) -> Books {
+        let ages: u64 = self
+            .open_outside
             .iter()
-            .map(|intended| now.us_since(*intended))
-            .chain(
-                given_up
-                    .histogram()
-                    .buckets()
-                    .iter()
-                    .flat_map(|&(us, count)| std::iter::repeat_n(us, count as usize)),
-            )
-            .collect()
+            .chain(&self.open_in_run)
+            .map(|intended| now.0.saturating_sub(intended.0))
+            .sum();
+        Books {
+            occupancy: self.occupancy,
+            response_ns: (self.recorded_us * 1_000).cast_signed() + i128::from(ages),
+            ended: self.lifetime.total(),
+        }
+    }
+
+    /// The ages of the run's requests that have not ended, and those at which others were given up: (µs, how many).
+    fn ages_in_run(&self, now: Tick) -> Vec<(u64, u64)> {
+        let open = self
+            .open_in_run
+            .iter()
+            .map(|intended| (now.us_since(*intended), 1));
+        let given_up = self.run.ended.censored.histogram().buckets();
+        open.chain(given_up.iter().copied()).collect()
     }
 
     /// The mean response time in the live window, in seconds; the age of the oldest open request if none has ended.
@@ -383,6 +417,15 @@ impl Variant {
                 })
                 .collect(),
         }
+    }
+}
+
+/// A second with its histogram.
+fn interval(t: f64, second: &Second) -> Interval {
+    Interval {
+        t: t - second.seconds,
+        seconds: second.seconds,
+        histogram: Arc::new(second.ended.ok_response.histogram().clone()),
     }
 }
 

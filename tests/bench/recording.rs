@@ -270,6 +270,7 @@ impl Transport for Slow {
             bytes: 1,
             reused: None,
             version: None,
+            held: None,
             error: None,
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Latency {
     /// The exact minimum.
     pub min: Option<u64>,
-    /// The exact mean of the finite values; `None` as soon as one value is infinite.
+    /// The exact mean of those that have ended; `None` as soon as one has failed.
     pub mean: Option<f64>,
     /// The median.
     pub p50: Option<u64>,

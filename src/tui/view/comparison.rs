@@ -9,7 +9,7 @@ use super::lane::percentile_name;
 use crate::metrics::snapshot::{
     Basis, Comparison, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
 };
-use crate::text;
+use crate::text::{self, Percentile};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 
@@ -217,8 +217,15 @@ fn value(
     variant: Option<&VariantSnapshot>,
     timeout_s: f64,
 ) -> String {
+    let at_least = |us: f64, percentile: &str| {
+        let shown = variant.map(|variant| variant.run.response_us.get(percentile));
+        match shown {
+            Some(bound @ Percentile::AtLeast(_)) => text::percentile(bound, timeout_s),
+            _ => text::latency(us),
+        }
+    };
     match (value, percentile_name(name)) {
-        (Some(us), Some(_)) => text::latency(us),
+        (Some(us), Some(percentile)) => at_least(us, percentile),
         (Some(share), None) if name == MetricName::Errors => text::share(share),
         (Some(rps), None) => text::rate(rps),
         (None, Some(percentile)) => variant.map_or_else(
