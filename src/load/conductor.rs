@@ -8,9 +8,9 @@
 //! (see `engine` and `simulation`). The load threads never wait for it.
 
 use super::control::LoadState;
-use super::heart::STANDSTILL;
 use super::lane::{Protocol, protocol_name};
 use super::spec::{LoadModel, LoadSpec, Warmup};
+use super::standstill::{SoFar, Standstills};
 use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Snapshot};
 use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
@@ -66,8 +66,8 @@ pub(super) struct ConductorSetup {
     pub(super) notices: Vec<Notice>,
     /// The time between two pictures.
     pub(super) beat: Duration,
-    /// In simulated time nothing ever stands still.
-    pub(super) simulated: bool,
+    /// Those of this process; `None` in simulated time, where nothing ever stands still.
+    pub(super) standstills: Option<Arc<Standstills>>,
 }
 
 pub(super) struct Conductor {
@@ -77,8 +77,8 @@ pub(super) struct Conductor {
     stage: Stage,
     cancelled_at: Option<Tick>,
     next_beat: Tick,
-    /// When it last ran, and when it then wanted to run again.
-    last: (Tick, Tick),
+    /// The standstills that it has heard of.
+    known: SoFar,
 }
 
 impl Conductor {
@@ -92,7 +92,7 @@ impl Conductor {
             stage: Stage::Ramp { until: Tick(0) },
             cancelled_at: None,
             next_beat: Tick(0),
-            last: (Tick(0), Tick(0)),
+            known: SoFar::default(),
         };
         (conductor, snapshots)
     }
@@ -105,18 +105,17 @@ impl Conductor {
         };
         self.announce_run();
         self.next_beat = origin;
-        self.last = (origin, origin);
+        // What was before the load is none of the run's.
+        if let Some(standstills) = &self.setup.standstills {
+            self.known = standstills.look(origin);
+        }
         origin
     }
 
     /// Does what is due. `idle`: all load threads have ended. Returns when to call again, at the latest; `None` when the run
     /// is over and its last picture published.
     pub(super) fn step(&mut self, idle: bool) -> Option<Tick> {
-        let (last, wanted) = self.last;
-        let now = self.setup.clock.now();
-        if !self.setup.simulated && now.since(wanted) > STANDSTILL {
-            self.stood_still(last, now);
-        }
+        self.hear_of_standstills();
         self.advance(idle);
         let now = self.setup.clock.now();
         if self.stage == Stage::Done {
@@ -132,16 +131,26 @@ impl Conductor {
             let beat = self.setup.beat.as_nanos() as u64;
             self.next_beat = Tick((now.0 / beat + 1) * beat);
         }
-        let wake = self
-            .phase_end()
-            .map_or(self.next_beat, |end| end.min(self.next_beat));
-        self.last = (now, wake);
-        Some(wake)
+        Some(
+            self.phase_end()
+                .map_or(self.next_beat, |end| end.min(self.next_beat)),
+        )
     }
 
-    /// This process did not run from about `from` until `now`: nothing of that belongs to the measurement.
-    fn stood_still(&mut self, from: Tick, now: Tick) {
-        let gap = now.since(from);
+    /// When this process did not run, nothing of that belongs to the measurement.
+    fn hear_of_standstills(&mut self) {
+        let Some(standstills) = &self.setup.standstills else {
+            return;
+        };
+        let now = self.setup.clock.now();
+        let so_far = standstills.look(now);
+        let known = std::mem::replace(&mut self.known, so_far);
+        if let Some((gap, until)) = so_far.since(known) {
+            self.stood_still(gap, until, now);
+        }
+    }
+
+    fn stood_still(&mut self, gap: Duration, resumed: Tick, now: Tick) {
         match &mut self.stage {
             Stage::Ramp { until } | Stage::Measuring { until: Some(until) } => {
                 *until = *until + gap;
@@ -154,7 +163,7 @@ impl Conductor {
         }
         self.setup
             .aggregator
-            .stood_still(now, readings(&self.setup.connections));
+            .stood_still(gap, resumed, now, readings(&self.setup.connections));
         self.announce_run();
         let stop_at = match self.stage {
             Stage::Measuring { until } => until,
@@ -237,6 +246,8 @@ impl Conductor {
     }
 
     pub(super) fn obey(&mut self, command: Command) {
+        // A process that was stopped may find a command waiting for it.
+        self.hear_of_standstills();
         let now = self.setup.clock.now();
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);

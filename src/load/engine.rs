@@ -4,6 +4,7 @@ use super::conductor::{Command, Conductor, ConductorSetup};
 use super::control::LoadState;
 use super::lane::Protocol;
 use super::spec::LoadSpec;
+use super::standstill::Standstills;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
 use crate::cpu::{CpuMeter, Work};
@@ -116,6 +117,7 @@ pub(super) struct Parts {
     shards: Vec<Vec<Arc<Shard>>>,
     load: LoadSpec,
     follow: watch::Receiver<LoadState>,
+    standstills: Arc<Standstills>,
 }
 
 impl Parts {
@@ -158,6 +160,7 @@ impl Parts {
             .map(|(variant, shards)| Variant::new(variant.names.clone(), shards.clone()))
             .collect();
         let simulated = client.is_simulated();
+        let standstills = Arc::<Standstills>::default();
         let (conductor, snapshots) = Conductor::new(ConductorSetup {
             spec: load.clone(),
             most_users,
@@ -167,7 +170,7 @@ impl Parts {
             load: publish,
             notices,
             beat,
-            simulated,
+            standstills: (!simulated).then(|| Arc::clone(&standstills)),
         });
         let parts = Parts {
             clock,
@@ -177,6 +180,7 @@ impl Parts {
             shards,
             load,
             follow,
+            standstills,
         };
         (parts, conductor, snapshots)
     }
@@ -210,6 +214,7 @@ impl Parts {
                 .map(|(shards, protocol)| (Arc::clone(&shards[index]), Arc::clone(protocol)))
                 .collect(),
             pulse,
+            standstills: Arc::clone(&self.standstills),
             state: self.follow.clone(),
             go: wait,
             ready,

@@ -1,9 +1,9 @@
-//! A load thread's sense of time: it reads the clock, feels its own pulse, and notices when it has stood still.
+//! A load thread's sense of time: it reads the clock, feels its own pulse, and hears when the process has stood still.
 //!
 //! A process that is stopped, or a machine that is put to sleep, makes every open request look slow although nothing was
-//! slow but us. With a beat every 10 ms, a thread that has not looked at the clock for [`STANDSTILL`] did not run in
-//! between. What was open then is given up with the age it had, and all that was still to come comes so much later.
+//! slow but us. What was open then is given up with the age it had, and all that was still to come comes so much later.
 
+use super::standstill::{SoFar, Standstills};
 use crate::clock::{Clock, Tick};
 use crate::metrics::{Pulse, Shard};
 use crate::pacer::Pacer;
@@ -15,65 +15,63 @@ use std::time::Duration;
 /// The time between two beats.
 const BEAT: Duration = Duration::from_millis(10);
 
-/// Silence that can only mean that the thread did not run.
-pub(super) const STANDSTILL: Duration = Duration::from_millis(250);
-
 /// A load thread's clock and pulse.
 #[derive(Debug)]
 pub(super) struct Heart {
     clock: Clock,
     /// `None` in simulated time, which jumps.
     pulse: Option<Arc<Pulse>>,
+    standstills: Arc<Standstills>,
     shards: Vec<Arc<Shard>>,
-    last: Cell<Tick>,
-    resumed: Cell<Option<Tick>>,
-    stood_still: Cell<Duration>,
+    /// When the thread said last that it runs, and the standstills that it has heard of.
+    said: Cell<Tick>,
+    known: Cell<SoFar>,
 }
 
 impl Heart {
-    /// `shards` are all that the thread records into.
+    /// `shards` are all that the thread records into; `standstills` are those of the whole process.
     pub(super) fn new(
         clock: Clock,
         pulse: Option<Arc<Pulse>>,
+        standstills: Arc<Standstills>,
         shards: Vec<Arc<Shard>>,
     ) -> Rc<Self> {
+        let now = clock.now();
         Rc::new(Heart {
-            last: Cell::new(clock.now()),
+            known: Cell::new(standstills.look(now)),
+            said: Cell::new(now),
             clock,
             pulse,
+            standstills,
             shards,
-            resumed: Cell::default(),
-            stood_still: Cell::default(),
         })
     }
 
     /// The present instant.
     pub(super) fn now(&self) -> Tick {
         let now = self.clock.now();
-        let last = self.last.replace(now);
-        if self.pulse.is_some() && now.since(last) > STANDSTILL {
-            self.resume(last, now);
+        // At most once a beat, and whoever has stood still has missed many.
+        if self.pulse.is_some() && now.since(self.said.get()) >= BEAT {
+            self.said.set(now);
+            let known = self.known.replace(self.standstills.look(now));
+            if let Some((gap, until)) = self.known.get().since(known) {
+                for shard in &self.shards {
+                    shard.stand_still(gap, until);
+                }
+            }
         }
         now
     }
 
-    fn resume(&self, last: Tick, now: Tick) {
-        for shard in &self.shards {
-            shard.stand_still(last, now);
-        }
-        self.resumed.set(Some(now));
-        self.stood_still
-            .set(self.stood_still.get() + now.since(last));
-    }
-
     /// The end of the latest standstill.
     pub(super) fn resumed(&self) -> Option<Tick> {
-        self.resumed.get()
+        let known = self.known.get();
+        (!known.total.is_zero()).then_some(known.until)
     }
 
-    /// How long the thread has stood still in all.
+    /// How long the process has stood still in all.
     pub(super) fn stood_still(&self) -> Duration {
-        self.stood_still.get()
+        self.known.get().total
     }
 
     /// Beats for ever.
@@ -99,7 +97,8 @@ mod tests {
 
     fn heart(pulse: Option<Arc<Pulse>>) -> (Clock, Arc<Shard>, Rc<Heart>) {
         let (clock, shard) = (Clock::manual(), Arc::new(Shard::default()));
-        let heart = Heart::new(clock.clone(), pulse, vec![Arc::clone(&shard)]);
+        let standstills = Arc::default();
+        let heart = Heart::new(clock.clone(), pulse, standstills, vec![Arc::clone(&shard)]);
         (clock, shard, heart)
     }
 
@@ -107,6 +106,8 @@ mod tests {
     fn a_standstill_gives_up_what_is_open_at_the_age_it_had() {
         let (clock, shard, heart) = heart(Some(Arc::default()));
         let _ = shard.start_run(Tick(0), Tick(0));
+        clock.set(Tick(90_000_000));
+        heart.now();
         clock.set(Tick(100_000_000));
         let request = shard.begin(Tick(90_000_000), heart.now());
         clock.set(Tick(3_100_000_000));

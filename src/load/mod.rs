@@ -20,6 +20,7 @@ mod open;
 mod schedule;
 mod simulation;
 mod spec;
+mod standstill;
 mod thread;
 
 pub use engine::{Control, Engine, EngineConfig, Making, StartError, VariantLoad};

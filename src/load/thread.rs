@@ -8,6 +8,7 @@ use super::lane::{Lane, Protocol};
 use super::open::OpenLoop;
 use super::schedule::{Part, Schedule};
 use super::spec::{LoadModel, LoadSpec};
+use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
 use crate::cpu::CpuProbe;
 use crate::metrics::{Pulse, Shard};
@@ -32,6 +33,7 @@ pub(super) struct Setup<F> {
     pub(super) variants: Vec<(Arc<Shard>, Protocol)>,
     /// The thread's own pulse; `None` in simulated time.
     pub(super) pulse: Option<Arc<Pulse>>,
+    pub(super) standstills: Arc<Standstills>,
     pub(super) state: watch::Receiver<LoadState>,
     /// Gives the instant at which the load starts.
     pub(super) go: oneshot::Receiver<Tick>,
@@ -109,12 +111,13 @@ where
         counters,
         variants,
         pulse,
+        standstills,
         mut state,
         go,
         ready,
     } = setup;
     let shards = variants.iter().map(|(s, _)| Arc::clone(s)).collect();
-    let heart = Heart::new(pacer.clock().clone(), pulse, shards);
+    let heart = Heart::new(pacer.clock().clone(), pulse, standstills, shards);
     spawn_local(Rc::clone(&heart).beat(Arc::clone(&pacer)));
     let gate = Rc::new(Gate::new(*state.borrow_and_update()));
     let mut lanes = Vec::new();

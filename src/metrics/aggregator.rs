@@ -12,6 +12,7 @@ use super::snapshot::{
 use super::variant::{ConnectionReading, Variant};
 use crate::clock::Tick;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What does not change during a run.
 #[derive(Debug, Clone)]
@@ -118,20 +119,23 @@ impl Aggregator {
         self.client.roll(self.phase == Phase::Measuring);
     }
 
-    /// This process stood still from the last collection until `now`. That time is measured by nobody, and what it did to
-    /// the live window is forgotten.
+    /// This process stood still for `gap` until `until`, not long before `now`. That time is measured by nobody, and what it
+    /// did to the live window is forgotten.
     pub fn stood_still(
         &mut self,
+        gap: Duration,
+        until: Tick,
         now: Tick,
         connections: impl IntoIterator<Item = ConnectionReading>,
     ) {
-        let from = std::mem::replace(&mut self.last, now);
-        self.take(now, now.since(from).as_secs_f64(), false, connections);
+        let last = std::mem::replace(&mut self.last, now);
+        let ran = now.since(last).saturating_sub(gap).as_secs_f64();
+        self.take(now, ran, self.phase == Phase::Measuring, connections);
         self.client.stood_still();
         self.variants.iter_mut().for_each(Variant::clear_window);
         self.variants.iter_mut().for_each(Variant::restart_laws);
         self.seconds_rolled = now.0 / 1_000_000_000;
-        self.mark(from, now, GapReason::Suspended);
+        self.mark(until.before(gap), until, GapReason::Suspended);
     }
 
     fn mark(&mut self, from: Tick, until: Tick, reason: GapReason) {
