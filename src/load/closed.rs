@@ -95,7 +95,7 @@ async fn live<T: Transport>(
         // What was left to wait when this thread stood still is left when it goes on: else all users would come at once.
         let mut stood_still = lane.heart.stood_still();
         loop {
-            lane.pacer.sleep_until(intended).await;
+            lane.pacer.sleep_until(intended).sharp().await;
             let now = lane.heart.now();
             let put_off = lane.heart.stood_still().saturating_sub(stood_still);
             stood_still += put_off;

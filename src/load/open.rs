@@ -81,7 +81,7 @@ impl<T: Transport> OpenLoop<T> {
                 // The schedule may have to be shifted before the arrival: look again when it is due.
                 tokio::select! {
                     biased;
-                    () = self.lane.pacer.sleep_until(intended) => {}
+                    () = self.lane.pacer.sleep_until(intended).sharp() => {}
                     () = changed => {}
                 }
                 continue;

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
-use tokio::task::{LocalSet, spawn_local, yield_now};
+use tokio::task::{spawn_local, yield_now};
 
 /// What a load thread is given.
 pub(super) struct Setup<F> {
@@ -64,7 +64,7 @@ where
     pacer::be_punctual();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()
+        .build_local(tokio::runtime::LocalOptions::default())
     {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -72,8 +72,8 @@ where
             return;
         }
     };
-    // Dropping the set at the end drops the tasks in it, and with them what is still open: it counts as cancelled.
-    LocalSet::new().block_on(&runtime, async {
+    // Dropping the runtime at the end drops its tasks, and with them what is still open: it counts as cancelled.
+    runtime.block_on(async {
         let pacer = match Pacer::new(clock) {
             Ok(pacer) => pacer,
             Err(error) => {

@@ -56,23 +56,32 @@ fn percentile(name: MetricName, a: Percentile<'_>, b: Percentile<'_>, timeout_s:
         Percentile::Exactly(us) | Percentile::AtLeast(us) => Some(us as f64),
         Percentile::Unknown | Percentile::Beyond(_) => None,
     };
-    let change = finite(a)
-        .zip(finite(b))
+    let open = |p| matches!(p, Percentile::AtLeast(_));
+    let (x, y) = (finite(a), finite(b));
+    // A lower bound says how far it is at least above the other side, and nothing if it is below.
+    let undecided = (open(a) && x <= y) || (open(b) && y <= x);
+    let change = x
+        .zip(y)
+        .filter(|_| !undecided)
         .and_then(|(x, y)| difference(x, y, Direction::Lower, text::latency));
+    let shown = |p| text::percentile(p, timeout_s);
     let text = match (&change, a, b) {
+        (Some(change), Percentile::AtLeast(_), _) => {
+            format!("{}, or more: A's is {}", change.text, shown(a))
+        }
+        (Some(change), _, Percentile::AtLeast(_)) => {
+            format!("{}, or more: B's is {}", change.text, shown(b))
+        }
         (Some(change), _, _) => change.text.clone(),
         (None, Percentile::Beyond(_), Percentile::Beyond(_)) => {
             "among failures on both sides".to_owned()
         }
-        (None, Percentile::Beyond(_), _) => {
-            format!("A's is among failures: {}", text::percentile(a, timeout_s))
-        }
-        (None, _, Percentile::Beyond(_)) => {
-            format!("B's is among failures: {}", text::percentile(b, timeout_s))
-        }
+        (None, Percentile::Beyond(_), _) => format!("A's is among failures: {}", shown(a)),
+        (None, _, Percentile::Beyond(_)) => format!("B's is among failures: {}", shown(b)),
+        _ if undecided => format!("requests are open: A's is {}, B's {}", shown(a), shown(b)),
         _ => String::new(),
     };
-    row(name, finite(a), finite(b), change, text)
+    row(name, x, y, change, text)
 }
 
 /// The difference of failure rates is in percentage points: a ratio to a rate of zero says nothing.
@@ -121,5 +130,29 @@ impl Metric {
     fn with_change(mut self, change_pct: Option<f64>) -> Self {
         self.change_pct = change_pct;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lower_bound_is_compared_as_far_as_it_goes() {
+        let p99 = |a, b| percentile(MetricName::P99, a, b, 30.0);
+        let (quick, slow) = (Percentile::Exactly(50_000), Percentile::AtLeast(4_000_000));
+        let above = p99(slow, quick);
+        assert!(above.change_pct.is_some_and(|change| change < -98.0));
+        assert!(
+            above.text.ends_with("or more: A's is ≥ 4.00 s"),
+            "{}",
+            above.text
+        );
+        let below = p99(Percentile::AtLeast(10_000), quick);
+        assert_eq!(below.change_pct, None);
+        assert_eq!(
+            below.text,
+            "requests are open: A's is ≥ 10.0 ms, B's 50.0 ms"
+        );
     }
 }

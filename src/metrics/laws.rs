@@ -132,10 +132,7 @@ pub(super) fn check(name: &str, judged: impl IntoIterator<Item = Judged>) -> Che
         }
     }
     let (level, detail) = match worst {
-        None => (
-            CheckLevel::Ok,
-            format!("not judged before {} s and {} cycles", LEAST.0, LEAST.1),
-        ),
+        None => (CheckLevel::Ok, format!("not judged before {} s", LEAST.0)),
         Some((share, detail)) => {
             let level = if share > RED {
                 CheckLevel::Red

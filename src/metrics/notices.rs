@@ -2,7 +2,6 @@
 
 use super::checks::NEAR_CEILING;
 use super::snapshot::{LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot};
-use super::trend::{self, Drift};
 use super::variant::Variant;
 use crate::text;
 
@@ -71,7 +70,7 @@ pub(super) fn growing_queue(variants: &[Variant], load: &LoadRecord) -> Option<S
 
 fn queue(name: &str, variant: &Variant, load: &LoadRecord) -> Option<Notice> {
     load.rate?;
-    let behind = trend::growing_queue(variant)?;
+    let behind = variant.trend().growing?;
     let text = format!(
         "{name}'s queue grows without end ({} of the requests stay behind): latency depends on how long one waits",
         text::share(behind)
@@ -80,15 +79,16 @@ fn queue(name: &str, variant: &Variant, load: &LoadRecord) -> Option<Notice> {
 }
 
 fn drifting(name: &str, variant: &Variant) -> Option<Notice> {
-    let Drift { rps, p50 } = trend::drift(variant);
+    let trend = variant.trend();
     let words = |what: &str, change: f64| {
         let way = if change > 0.0 { "higher" } else { "lower" };
         format!("{what} {} {way}", text::share(change.abs()))
     };
-    let changes: Vec<String> = rps
+    let changes: Vec<String> = trend
+        .rps_drift
         .map(|change| words("RPS", change))
         .into_iter()
-        .chain(p50.map(|change| words("p50", change)))
+        .chain(trend.p50_drift.map(|change| words("p50", change)))
         .collect();
     (!changes.is_empty()).then(|| {
         let text = format!(

@@ -38,7 +38,8 @@ pub(super) fn judged(values: &Distribution, outcomes: &OutcomeCounts) -> Latency
 pub(super) fn live(values: &Distribution, outcomes: &OutcomeCounts, ages_us: &[u64]) -> Latency {
     let ended = judged(values, outcomes);
     let limit = match ended.get("p99") {
-        Percentile::Beyond(_) => return ended,
+        // Failures must not hide that the others have come to a halt.
+        Percentile::Beyond(_) => finite(values).p99.unwrap_or(0),
         Percentile::Unknown => 0,
         Percentile::Exactly(us) | Percentile::AtLeast(us) => us,
     };
@@ -287,6 +288,17 @@ mod tests {
         assert_eq!(old.get("p95"), Percentile::AtLeast(500));
         assert_eq!(old.get("max"), Percentile::AtLeast(500));
         assert_eq!(old.mean, None);
+    }
+
+    #[test]
+    fn a_few_failures_do_not_hide_a_halt() {
+        let latency = live(
+            &values([1_000; 90]),
+            &failures(Outcome::Http(503), 2),
+            &[4_000_000; 200],
+        );
+        assert_eq!(latency.get("p50"), Percentile::AtLeast(4_000_000));
+        assert_eq!(latency.get("p999"), Percentile::Beyond("http_503"));
     }
 
     #[test]

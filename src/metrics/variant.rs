@@ -9,6 +9,7 @@ use super::shard::{Shard, Taken};
 use super::snapshot::{Connections, ErrorText, Figures, Interval, SeriesPoint, VariantSnapshot};
 use super::summary;
 use super::tally::Ended;
+use super::trend::Trend;
 use super::window::{Second, Window};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
@@ -71,6 +72,7 @@ pub struct Variant {
     occupancy: OccupancyReading,
     unaccounted: i64,
     laws: Laws,
+    trend: Trend,
     connections: ConnectionReading,
 }
 
@@ -108,6 +110,7 @@ impl Variant {
             occupancy: OccupancyReading::default(),
             unaccounted: 0,
             laws: Laws::default(),
+            trend: Trend::default(),
             connections: ConnectionReading::default(),
         }
     }
@@ -131,16 +134,21 @@ impl Variant {
         self.laws.restart();
     }
 
-    /// The whole seconds of the run's measured time, and how many requests were intended in one of its seconds.
-    pub(super) fn measured(&self) -> (Vec<SeriesPoint>, f64) {
+    /// What the whole seconds of the run tell so far.
+    pub(super) fn trend(&self) -> &Trend {
+        &self.trend
+    }
+
+    fn look_back(&mut self) {
         let (from, until) = (self.run.from.as_secs_f64(), self.run.until.as_secs_f64());
+        let series = self.series.items();
         // A second that is cut by either end is none of the run's.
-        let inside = |point: &&SeriesPoint| {
-            point.t - point.seconds >= from - 0.15 && point.t <= until + 0.15
-        };
-        let points = self.series.items().iter().filter(inside).copied().collect();
+        let points: Vec<&SeriesPoint> = series
+            .iter()
+            .filter(|point| point.t - point.seconds >= from - 0.15 && point.t <= until + 0.15)
+            .collect();
         let offered = rate(self.run.intended, self.run.seconds).unwrap_or(0.0);
-        (points, offered)
+        self.trend = Trend::of(&points, offered);
     }
 
     /// Its sums for the laws that every correct measurement obeys.
@@ -226,6 +234,7 @@ impl Variant {
             seconds: second.seconds,
             histogram: Arc::new(second.ended.ok_response.histogram().clone()),
         });
+        self.look_back();
     }
 
     /// Run figures start afresh with the requests intended from `from` on.
@@ -247,6 +256,7 @@ impl Variant {
             ..Run::default()
         };
         self.laws.restart();
+        self.trend = Trend::default();
         self.open_outside.append(&mut self.open_in_run);
     }
 

@@ -2,26 +2,30 @@
 //!
 //! tokio's timers tick in milliseconds and wake up to two of them late. A pacer keeps the deadlines of all who wait, in
 //! order, and sets one alarm for the earliest: on Linux a `timerfd` inside the runtime, which rings within about
-//! 0.1 ms and costs nothing while it waits; elsewhere tokio's timer. A [`Pacer::manual`] one has no alarm: whoever
-//! moves its clock calls [`Pacer::ring`], so that time can be simulated.
+//! 0.1 ms and costs nothing while it waits; elsewhere tokio's timer. Those for whom that is too late ask to be woken
+//! [`Sleep::sharp`]. A [`Pacer::manual`] one has no alarm: whoever moves its clock calls [`Pacer::ring`], so that time can
+//! be simulated.
 //!
 //! What holds always: nobody wakes before the deadline, a deadline that has passed never waits, those who are due together
 //! wake in the order of their deadlines and among equals in that of their first poll, and what is kept is one entry for
 //! each future that waits. The lock is held for a look-up in the map, never while a waker runs or is dropped.
 
 mod alarm;
+mod lead;
 mod sleep;
 
 pub use sleep::Sleep;
 
 use crate::clock::{Clock, Tick};
 use alarm::Alarm;
+use lead::Lead;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Poll, Waker};
+use tokio::task::yield_now;
 use tokio_util::task::AbortOnDropHandle;
 
 /// How many are woken for each time that the lock is taken.
@@ -40,10 +44,17 @@ pub struct Pacer {
 #[derive(Debug, Default)]
 struct Sleepers {
     /// Who waits, by deadline and then by number.
-    waiting: BTreeMap<(Tick, u64), Waker>,
-    /// What the alarm is set to. It may be a deadline that nobody waits for any more: the alarm then rings in vain, once.
+    waiting: BTreeMap<(Tick, u64), Sleeper>,
+    /// What the alarm is set to. It may be for a deadline that nobody waits for any more: the alarm then rings in vain, once.
     armed: Option<Tick>,
     next_id: u64,
+    lead: Lead,
+}
+
+#[derive(Debug)]
+struct Sleeper {
+    waker: Waker,
+    sharp: bool,
 }
 
 impl Pacer {
@@ -100,16 +111,22 @@ impl Pacer {
         .await
     }
 
-    /// Wakes all that are due at `now`, and sets the alarm to the next deadline.
+    /// Wakes all that are due at `now`, and sets the alarm for the next deadline.
     pub fn ring(&self, now: Tick) {
+        self.wake_due(now);
+    }
+
+    /// Wakes all that are due at `now`. What is to be done for the next deadline: unless it is to watch the clock, the alarm
+    /// is set.
+    fn wake_due(&self, now: Tick) -> Next {
         let mut due = [const { None::<Waker> }; BATCH];
         loop {
-            let more = self.take_due(now, &mut due);
+            let next = self.take_due(now, &mut due);
             due.iter_mut()
                 .filter_map(Option::take)
                 .for_each(Waker::wake);
-            if !more {
-                return;
+            if next != Next::More {
+                return next;
             }
         }
     }
@@ -119,26 +136,59 @@ impl Pacer {
         self.lock().earliest()
     }
 
-    /// Moves the wakers of the first that are due into `due`, which is empty; whether there may be more of them.
-    fn take_due(&self, now: Tick, due: &mut [Option<Waker>; BATCH]) -> bool {
-        let mut sleepers = self.lock();
+    /// Moves the wakers of the first that are due into `due`, which is empty.
+    fn take_due(&self, now: Tick, due: &mut [Option<Waker>; BATCH]) -> Next {
+        let sleepers = &mut *self.lock();
+        let mut sharp = false;
         for place in due {
             let first = sleepers.waiting.first_entry();
             let Some(first) = first.filter(|first| first.key().0 <= now) else {
-                let next = sleepers.earliest();
-                self.arm(&mut sleepers, next);
-                return false;
+                if sharp {
+                    sleepers.lead.woken(now);
+                }
+                return self.prepare(sleepers, now);
             };
-            *place = Some(first.remove());
+            let sleeper = first.remove();
+            sharp |= sleeper.sharp;
+            *place = Some(sleeper.waker);
         }
-        true
+        Next::More
     }
 
-    /// Sets the alarm. That is done under the lock, so that the alarm always has the last deadline it was given.
-    fn arm(&self, sleepers: &mut Sleepers, deadline: Option<Tick>) {
-        sleepers.armed = deadline;
-        if let (Some(alarm), Some(deadline)) = (&self.alarm, deadline) {
-            alarm.set(&self.clock, deadline);
+    /// Sets the alarm for the next deadline, unless that is so near that the clock is to be watched.
+    fn prepare(&self, sleepers: &mut Sleepers, now: Tick) -> Next {
+        let next = sleepers.waiting.first_key_value();
+        let next = next.map(|(key, sleeper)| (key.0, sleeper.sharp));
+        if let Some((deadline, true)) = next
+            && self.alarm.is_some()
+            && sleepers.lead.watch(now, deadline)
+        {
+            // Meanwhile nobody has to set the alarm.
+            sleepers.armed = Some(Tick(0));
+            return Next::Watch;
+        }
+        sleepers.lead.rest(now);
+        sleepers.armed = None;
+        if let Some((deadline, sharp)) = next {
+            self.arm(sleepers, deadline, sharp);
+        }
+        Next::Wait
+    }
+
+    /// Sees to it that the alarm rings for `deadline`. That is done under the lock, so that the alarm always has the last
+    /// instant it was given.
+    fn arm(&self, sleepers: &mut Sleepers, deadline: Tick, sharp: bool) {
+        let at = if sharp {
+            sleepers.lead.before(deadline)
+        } else {
+            deadline
+        };
+        if sleepers.armed.is_some_and(|armed| armed <= at) {
+            return;
+        }
+        sleepers.armed = Some(at);
+        if let Some(alarm) = &self.alarm {
+            alarm.set(&self.clock, at);
         }
     }
 
@@ -153,12 +203,30 @@ impl Sleepers {
     }
 }
 
-/// Rings whenever the alarm does.
+/// What follows when those who are due have been woken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Not all have been.
+    More,
+    /// The clock is to be watched.
+    Watch,
+    /// The alarm will ring.
+    Wait,
+}
+
+/// Rings whenever the alarm does, and watches the clock when that is needed.
 async fn answer(alarm: Arc<Alarm>, pacer: Weak<Pacer>) {
     loop {
         alarm.rings().await;
-        let Some(pacer) = pacer.upgrade() else { return };
-        pacer.ring(pacer.clock.now());
+        loop {
+            let Some(pacer) = pacer.upgrade() else { return };
+            if pacer.wake_due(pacer.clock.now()) != Next::Watch {
+                break;
+            }
+            drop(pacer);
+            // Everybody else gets a turn, and what has arrived is read.
+            yield_now().await;
+        }
     }
 }
 

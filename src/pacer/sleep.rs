@@ -1,6 +1,6 @@
 //! One wait: an entry in the pacer's map from the first poll that finds the deadline ahead until the last, or the drop.
 
-use super::Pacer;
+use super::{Pacer, Sleeper};
 use crate::clock::Tick;
 use std::collections::btree_map::Entry;
 use std::pin::Pin;
@@ -13,6 +13,7 @@ use std::task::{Context, Poll};
 pub struct Sleep {
     pacer: Arc<Pacer>,
     deadline: Tick,
+    sharp: bool,
     /// Its number among the sleepers, from the first time that it has to wait.
     id: Option<u64>,
 }
@@ -22,8 +23,16 @@ impl Sleep {
         Sleep {
             pacer,
             deadline,
+            sharp: false,
             id: None,
         }
+    }
+
+    /// Woken at the deadline as exactly as can be, at a little more cost: for instants that are measured from. To be said
+    /// before it waits.
+    pub fn sharp(mut self) -> Sleep {
+        self.sharp = true;
+        self
     }
 
     /// The instant that it waits for.
@@ -55,13 +64,14 @@ impl Future for Sleep {
         });
         match sleepers.waiting.entry((this.deadline, id)) {
             Entry::Occupied(mut known) => {
-                waker = known.insert(waker);
+                waker = std::mem::replace(&mut known.get_mut().waker, waker);
             }
             Entry::Vacant(place) => {
-                place.insert(waker);
-                if sleepers.armed.is_none_or(|armed| this.deadline < armed) {
-                    this.pacer.arm(&mut sleepers, Some(this.deadline));
-                }
+                place.insert(Sleeper {
+                    waker,
+                    sharp: this.sharp,
+                });
+                this.pacer.arm(&mut sleepers, this.deadline, this.sharp);
                 return Poll::Pending;
             }
         }

@@ -7,31 +7,21 @@
 Linux only: it reads /proc. Builds the release binary first.
 """
 import argparse
-import fcntl
 import os
-import pty
 import select
 import signal
 import statistics
-import struct
-import subprocess
-import termios
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BINARY = os.path.join(ROOT, "target", "release", "dragstrip")
+import common
+
 SERVERS = {"endpoint", "gateway"}
 
 
-def start():
+def start(binary):
     """Starts the demo; returns its process id, the terminal's other end and the time to the first whole frame, in ms."""
     begun = time.monotonic()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ["TERM"] = "xterm-256color"
-        os.environ["COLORTERM"] = "truecolor"
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 48, 160, 0, 0))
-        os.execv(BINARY, [BINARY])
+    pid, terminal = common.in_terminal([binary])
     seen = b""
     # The last gauge of the second pane, then the end of the synchronized update that a frame is.
     while seen.count(b"p99") < 2 or b"\x1b[?2026l" not in seen.split(b"p99")[-1]:
@@ -77,27 +67,26 @@ def main():
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--starts", type=int, default=10)
     options = parser.parse_args()
-    subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
+    binary = common.build()
     firsts = []
     for _ in range(options.starts):
-        pid, terminal, first = start()
+        pid, terminal, first = start(binary)
         firsts.append(first)
         stop(pid, terminal)
     print(f"first frame: median {statistics.median(firsts):.0f} ms, worst {max(firsts):.0f} ms of {options.starts} (goal: 300 ms)")
-    pid, terminal, _ = start()
+    pid, terminal, _ = start(binary)
     drain(terminal, 15)
     before = cpu_by_thread(pid)
     drawn = drain(terminal, options.seconds)
     after = cpu_by_thread(pid)
-    with open(f"/proc/{pid}/status") as f:
-        peak = next(line for line in f if line.startswith("VmHWM")).split()[1]
+    peak = common.peak_mb(pid)
     stop(pid, terminal)
     used = {name: (after[name] - before.get(name, 0)) / options.seconds * 100 for name in after}
     own = sum(share for name, share in used.items() if name not in SERVERS)
     for name, share in sorted(used.items(), key=lambda item: -item[1]):
         print(f"  {name:12} {share:5.1f} % of one core")
     print(f"load + metrics + screen: {own:.1f} % of one core (goal: under 15 %)")
-    print(f"drawn: {drawn / options.seconds / 1024:.1f} kB/s; peak memory of everything: {int(peak) / 1024:.0f} MB")
+    print(f"drawn: {drawn / options.seconds / 1024:.1f} kB/s; peak memory of everything: {peak:.0f} MB")
 
 
 main()

@@ -11,65 +11,16 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common
+
 USERS = 50
 BODY = '{"model":"m","messages":[]}'
-
-
-def build():
-    """Builds both programs and returns their paths."""
-    subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
-    built = subprocess.run(
-        ["cargo", "bench", "--no-run", "--locked", "--bench", "bare_reqwest", "--message-format=json"],
-        cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
-    )
-    artifacts = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
-    bare = [a["executable"] for a in artifacts if a.get("executable") and a["target"]["name"] == "bare_reqwest"]
-    return os.path.join(ROOT, "target", "release", "dragstrip"), bare[0]
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def start_nginx(folder, port):
-    config = os.path.join(folder, "nginx.conf")
-    with open(config, "w") as f:
-        f.write(f"""
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; keepalive_requests 1000000000;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; return 200 '{{"ok":true}}'; }} }}
-}}
-""")
-    nginx = subprocess.Popen(["nginx", "-c", config, "-e", f"{folder}/error.log"])
-    for _ in range(100):
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
-                return nginx
-        time.sleep(0.05)
-    sys.exit("nginx did not start")
-
-
-def peak_mb(pid):
-    """The highest memory so far (the kernel's rusage would count the parent's memory before exec, too)."""
-    try:
-        with open(f"/proc/{pid}/status") as f:
-            return next(int(line.split()[1]) for line in f if line.startswith("VmHWM")) / 1024
-    except (OSError, StopIteration):
-        return 0.0
 
 
 def measure(command, count):
@@ -82,7 +33,7 @@ def measure(command, count):
             pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             if pid:
                 break
-            peak = max(peak, peak_mb(child.pid))
+            peak = max(peak, common.peak_mb(child.pid))
             time.sleep(0.05)
         elapsed = time.monotonic() - started
         output.seek(0)
@@ -113,12 +64,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     options = parser.parse_args()
     seconds = str(options.seconds)
-    dragstrip, bare = build()
-    if not shutil.which("nginx"):
-        sys.exit("nginx is needed as the server")
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        url = f"http://127.0.0.1:{port}/"
+    dragstrip, bare = common.build(), common.build_bench("bare_reqwest")
+    with common.nginx() as (url, _), tempfile.TemporaryDirectory() as folder:
         script = os.path.join(folder, "post.lua")
         with open(script, "w") as f:
             f.write(f"wrk.method='POST'; wrk.body='{BODY}'; wrk.headers['Content-Type']='application/json'")
@@ -134,16 +81,11 @@ def main():
             programs["oha"] = (
                 ["oha", "--no-tui", "--output-format", "json", "-z", f"{seconds}s", "-c", str(USERS), "-m", "POST",
                  "-T", "application/json", "-d", BODY, url], oha_count)
-        nginx = start_nginx(folder, port)
-        try:
-            results = {name: [] for name in programs}
-            for turn in range(options.rounds):
-                for name, (command, count) in programs.items():
-                    results[name].append(measure(command, count))
-                    print(f"round {turn + 1} {name}: %.0f req/s, %.2f µs, %.1f MB" % results[name][-1], file=sys.stderr)
-        finally:
-            nginx.terminate()
-            nginx.wait()
+        results = {name: [] for name in programs}
+        for turn in range(options.rounds):
+            for name, (command, count) in programs.items():
+                results[name].append(measure(command, count))
+                print(f"round {turn + 1} {name}: %.0f req/s, %.2f µs, %.1f MB" % results[name][-1], file=sys.stderr)
     medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in results.items()}
     own = medians["dragstrip"]
     print("| program | requests/s | CPU µs/request | peak MB | CPU, dragstrip ÷ it |")

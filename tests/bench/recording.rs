@@ -1,0 +1,312 @@
+//! What recording and watching cost, in turns of many batches: medians, with the goals beside them.
+//!
+//! `cargo bench --bench recording`, or with words that choose: `cargo bench --bench recording -- record picture`.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a benchmark stops where something is wrong"
+)]
+
+#[allow(
+    dead_code,
+    reason = "it belongs to the tests; one function is used here"
+)]
+#[path = "../it/support.rs"]
+mod support;
+
+use dragstrip::clock::{Clock, Tick};
+use dragstrip::load::{LoadSpec, Making, Overflow, Simulation};
+use dragstrip::metrics::snapshot::{Epoch, Host, Phase};
+use dragstrip::metrics::{
+    Aggregator, Client, ConnectionReading, Moment, OpenRequest, RunFacts, Sample, Shard, Variant,
+};
+use dragstrip::outcome::Outcome;
+use dragstrip::pacer::Pacer;
+use dragstrip::transport::{Exchange, Transport, TransportConfig};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use rand_distr::{Distribution as _, LogNormal};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::hint::black_box;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo test --benches` calls it without the word that `cargo bench` adds: there is nothing to measure then.
+    if !words.iter().any(|word| word == "--bench") {
+        return;
+    }
+    let chosen = |name: &str| {
+        words.iter().all(|word| word.starts_with("--")) || words.iter().any(|word| word == name)
+    };
+    if chosen("record") {
+        record();
+    }
+    if chosen("picture") {
+        for (ended, open) in [(1_000, 100), (1_000, 10_000), (10_000, 10_000)] {
+            picture(ended, open);
+        }
+    }
+    if chosen("pacer") {
+        [10, 1_000, 10_000].into_iter().for_each(pacer);
+    }
+    if chosen("simulation") {
+        simulation();
+    }
+}
+
+fn report(what: &str, mut times: Vec<f64>, unit: &str, goal: &str) {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!(
+        "{what:58} {:>9.1} {unit} (p10 {:.1}, p90 {:.1}){goal}",
+        at(0.5),
+        at(0.1),
+        at(0.9)
+    );
+}
+
+/// Response times around 50 ms, as a gateway's are: nanoseconds.
+fn responses() -> Vec<u64> {
+    let law = LogNormal::new(50e6_f64.ln(), 0.5).expect("a law");
+    law.sample_iter(SmallRng::seed_from_u64(1))
+        .take(1 << 14)
+        .map(|ns| ns as u64)
+        .collect()
+}
+
+/// One variant on one thread: requests begin one after another, and as many are open all the time.
+struct Traffic {
+    shard: Arc<Shard>,
+    responses: Vec<u64>,
+    open: VecDeque<(OpenRequest, Tick)>,
+    ended: usize,
+}
+
+impl Traffic {
+    fn new(shard: Arc<Shard>, open: usize, now: Tick) -> Traffic {
+        let open = (0..open)
+            .map(|_| (shard.begin(now, now), now))
+            .collect::<VecDeque<_>>();
+        Traffic {
+            shard,
+            responses: responses(),
+            open,
+            ended: 0,
+        }
+    }
+
+    /// The next request begins at `now`, and the oldest ends.
+    fn step(&mut self, now: Tick) {
+        self.open.push_back((self.shard.begin(now, now), now));
+        let Some((request, intended)) = self.open.pop_front() else {
+            return;
+        };
+        self.ended += 1;
+        let response = self.responses[self.ended % self.responses.len()];
+        let lag = response % 50_000;
+        self.shard.end(
+            request,
+            &Sample {
+                intended,
+                granted: intended,
+                sent: Some(Tick(intended.0 + lag)),
+                first_byte: Some(Tick(intended.0 + response - 1_000)),
+                done: Tick(intended.0 + response),
+                outcome: Outcome::Ok,
+                bytes: 300,
+                error: None,
+            },
+        );
+    }
+}
+
+fn record() {
+    const BATCH: u64 = 1_000;
+    let shard = Arc::new(Shard::default());
+    let _ = shard.start_run(Tick(0), Tick(0));
+    let mut traffic = Traffic::new(shard, 100, Tick(0));
+    let mut now = 0;
+    let times = (0..4_000)
+        .map(|batch| {
+            let begun = Instant::now();
+            for _ in 0..BATCH {
+                now += 100_000;
+                traffic.step(Tick(now));
+            }
+            let ns = begun.elapsed().as_nanos() as f64 / BATCH as f64;
+            // As often as the aggregator does at 10,000 requests per second.
+            if batch % 10 == 0 {
+                let _ = traffic.shard.take(Tick(now));
+            }
+            ns
+        })
+        .collect();
+    report(
+        "record one sample, begin and end",
+        times,
+        "ns",
+        ", goal 150",
+    );
+}
+
+/// Ten pictures a second of two variants on two threads: `ended` requests of each variant between two, `open` all the time.
+fn picture(ended: usize, open: usize) {
+    let config = support::config(
+        spec(10_000.0, 1_000),
+        vec![support::variant("http://a/", TransportConfig::default())],
+    );
+    let shards: Vec<Arc<Shard>> = (0..4).map(|_| Arc::default()).collect();
+    let names = &config.variants[0].names;
+    let variants = shards
+        .chunks(2)
+        .map(|shards| Variant::new(names.clone(), shards.to_vec()))
+        .collect();
+    let facts = RunFacts {
+        plan: config.plan,
+        started_at: String::new(),
+        host: Host {
+            os: String::new(),
+            cores: 2,
+        },
+        seed: 1,
+    };
+    let load = Epoch {
+        t: 0.0,
+        load: String::new(),
+        users: None,
+        rate: Some(ended as f64 * 10.0),
+    };
+    let mut aggregator = Aggregator::new(facts, variants, load, Client::simulated());
+    aggregator.start_run(Tick(0), Tick(0));
+    aggregator.enter(Phase::Measuring);
+    let mut lanes: Vec<Traffic> = shards
+        .iter()
+        .map(|shard| Traffic::new(Arc::clone(shard), open / 2, Tick(0)))
+        .collect();
+    let (mut take, mut collect, mut paint) = (Vec::new(), Vec::new(), Vec::new());
+    for tick in 1..=600_u64 {
+        let now = Tick(tick * 100_000_000);
+        for lane in &mut lanes {
+            (0..ended / 2).for_each(|_| lane.step(now));
+        }
+        let begun = Instant::now();
+        aggregator.collect(now, (0..2).map(|_| ConnectionReading::default()));
+        let collected = Instant::now();
+        black_box(aggregator.snapshot(Moment::default()));
+        collect.push((collected - begun).as_secs_f64() * 1e6);
+        paint.push(collected.elapsed().as_secs_f64() * 1e6);
+        // How long a load thread may have to wait, on a shard that is filled again.
+        (0..ended / 2).for_each(|_| lanes[0].step(now));
+        let begun = Instant::now();
+        black_box(shards[0].take(now));
+        take.push(begun.elapsed().as_secs_f64() * 1e6);
+    }
+    let whole = collect.iter().zip(&paint).map(|(a, b)| a + b).collect();
+    println!("{ended} ended per picture and variant, {open} open:");
+    report("  take one shard", take, "µs", "");
+    report("  collect 2 variants × 2 threads", collect, "µs", "");
+    report("  paint the snapshot", paint, "µs", "");
+    report("  both", whole, "µs", ", goal 2000");
+}
+
+/// Waiting for an instant, with `crowd` others who wait for later ones.
+fn pacer(crowd: u64) {
+    const BATCH: u64 = 1_000;
+    let clock = Clock::manual();
+    let pacer = Pacer::manual(clock.clone());
+    let mut context = Context::from_waker(Waker::noop());
+    let mut sleeps = VecDeque::new();
+    let mut now = 0;
+    let times = (0..1_000)
+        .map(|_| {
+            let begun = Instant::now();
+            for _ in 0..BATCH {
+                now += 1_000;
+                let mut sleep = pacer.sleep_until(Tick(now + crowd * 1_000));
+                let _ = Pin::new(&mut sleep).poll(&mut context);
+                sleeps.push_back(sleep);
+                clock.set(Tick(now));
+                pacer.ring(Tick(now));
+                if sleeps.len() as u64 > crowd {
+                    sleeps.pop_front();
+                }
+            }
+            begun.elapsed().as_nanos() as f64 / BATCH as f64
+        })
+        .collect();
+    report(
+        &format!("wait for an instant and wake, {crowd} waiting"),
+        times,
+        "ns",
+        "",
+    );
+}
+
+/// Answers after 20 ms of simulated time.
+struct Slow(Arc<Pacer>);
+
+impl Transport for Slow {
+    type Slot = ();
+
+    fn try_slot(&self) -> Option<()> {
+        Some(())
+    }
+
+    async fn slot(&self) {}
+
+    async fn exchange(&self) -> Exchange {
+        let done = self.0.clock().now() + Duration::from_millis(20);
+        self.0.sleep_until(done).await;
+        Exchange {
+            outcome: Outcome::Ok,
+            first_byte: Some(done),
+            done,
+            bytes: 1,
+            reused: None,
+            version: None,
+            error: None,
+        }
+    }
+}
+
+fn spec(rate_hz: f64, duration_ms: u64) -> LoadSpec {
+    LoadSpec {
+        threads: 1,
+        ..support::spec(support::open(rate_hz, 10_000, Overflow::Queue), duration_ms)
+    }
+}
+
+fn simulation() {
+    const SECONDS: u64 = 10;
+    for rate in [1_000, 20_000] {
+        let times = (0..10)
+            .map(|_| {
+                let variants = (0..2)
+                    .map(|_| support::variant("http://a/", TransportConfig::default()))
+                    .collect();
+                let config = support::config(spec(f64::from(rate), SECONDS * 1_000), variants);
+                let begun = Instant::now();
+                let run =
+                    Simulation::start(config, Duration::from_millis(100), |making: Making<'_>| {
+                        Ok::<_, Infallible>(Slow(Arc::clone(making.pacer)))
+                    });
+                let last = run.expect("starts").finish();
+                let requests: u64 = last.variants.iter().map(|v| v.run.ok).sum();
+                assert_eq!(requests, 2 * SECONDS * u64::from(rate as u32));
+                requests as f64 / begun.elapsed().as_secs_f64() / 1e3
+            })
+            .collect();
+        report(
+            &format!("simulated, 2 × {rate}/s"),
+            times,
+            "thousand requests/s",
+            "",
+        );
+    }
+}
