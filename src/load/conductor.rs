@@ -273,6 +273,8 @@ impl Conductor {
     }
 
     pub(super) fn obey(&mut self, command: Command) {
+        // A process that was stopped may find a command waiting for it.
+        self.hear_of_standstills();
         let now = self.setup.clock.now();
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);

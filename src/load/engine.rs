@@ -118,6 +118,7 @@ pub(super) struct Parts {
     shards: Vec<Vec<Arc<Shard>>>,
     load: LoadSpec,
     follow: watch::Receiver<LoadState>,
+    standstills: Arc<Standstills>,
 }
 
 impl Parts {
@@ -179,6 +180,7 @@ impl Parts {
             shards,
             load,
             follow,
+            standstills,
         };
         (parts, conductor, snapshots)
     }

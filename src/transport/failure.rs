@@ -36,7 +36,9 @@ fn used_up(error: &(dyn Error + 'static)) -> Option<String> {
     while let Some(error) = next {
         if let Some(io) = error.downcast_ref::<io::Error>() {
             let what = match io.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
-                Some(rustix::io::Errno::ADDRNOTAVAIL) => Some("no local port is left"),
+                Some(rustix::io::Errno::ADDRNOTAVAIL) => {
+                    Some("no local port, or no local address, to connect from")
+                }
                 Some(rustix::io::Errno::MFILE) => Some("this process has no file descriptor left"),
                 Some(rustix::io::Errno::NFILE) => Some("this machine has no file descriptor left"),
                 _ => None,

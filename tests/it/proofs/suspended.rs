@@ -56,10 +56,10 @@ fn assert_marked(snapshot: &Value, bounds: [f64; 2], seconds: f64) {
     let gaps = snapshot["gaps"].as_array().expect("gaps");
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     assert_eq!(gaps[0]["reason"], "suspended");
-    // Since the program's last look at the clock: at most one beat of 0.1 s before.
+    // Since the last look of its threads at the clock, 10 ms before at most.
     let gap = gaps[0]["seconds"].as_f64().expect("a length");
     assert!(
-        gap > bounds[0] && gap < bounds[1] + 0.1 + SLACK_S,
+        gap > bounds[0] && gap < bounds[1] + SLACK_S,
         "{gap} s, stopped {bounds:?} s"
     );
     let measured = run_of(snapshot)["seconds"].as_f64().expect("seconds");
@@ -69,12 +69,11 @@ fn assert_marked(snapshot: &Value, bounds: [f64; 2], seconds: f64) {
     );
 }
 
-/// Asserts that about `requests` were intended: one beat of the program more or less, and noise.
-fn assert_intended(snapshot: &Value, requests: u64, rate: f64) {
+/// Asserts that rate × time requests were intended: all threads put off the same.
+fn assert_intended(snapshot: &Value, requests: u64) {
     let intended = count(snapshot, "requests");
-    let apart = (intended as f64 - requests as f64).abs();
     assert!(
-        apart <= rate * 0.15,
+        intended.abs_diff(requests) <= 1,
         "{intended} requests intended, {requests} planned"
     );
 }
@@ -85,11 +84,6 @@ fn assert_clean(snapshot: &Value) {
     let stop_ms = STOP.as_secs_f64() * 1e3;
     assert!(
         ms(snapshot, "response_us", "max") < stop_ms / 2.0,
-        "{}",
-        run_of(snapshot)
-    );
-    assert!(
-        ms(snapshot, "client_lag_us", "p99") < 20.0,
         "{}",
         run_of(snapshot)
     );
@@ -137,7 +131,7 @@ fn an_open_loop_goes_on_where_it_stopped() {
         snapshot
     });
     assert_marked(&last, bounds, 2.0);
-    assert_intended(&last, 400, 200.0);
+    assert_intended(&last, 400);
     assert_clean(&last);
     // 20 were open, in the server or on their way; nobody knows how long they would have taken.
     let cancelled = count(&last, "cancelled");
@@ -154,7 +148,7 @@ fn a_stop_just_before_the_end_puts_the_end_off() {
         snapshot
     });
     assert_marked(&last, bounds, 1.0);
-    assert_intended(&last, 200, 200.0);
+    assert_intended(&last, 200);
     assert_clean(&last);
 }
 
@@ -174,33 +168,29 @@ fn a_stop_during_the_warm_up_leaves_the_run_whole() {
         0,
         "what was open was none of the run's"
     );
-    let requests = count(&last, "requests");
-    assert!(
-        (199..=201).contains(&requests),
-        "{requests} requests: rate × time"
-    );
+    assert_intended(&last, 200);
 }
 
 fn users_come_back_one_by_one_and_not_all_at_once() {
-    // Two servers at 20 ms take 100 requests a second; 30 users ask for 70. If all came at once, the last would wait 300 ms.
+    // Two servers at 20 ms take 100 requests a second; 60 users ask for 70. If all came at once, the last would wait 600 ms.
     let server = serve(ServiceSpec {
         profile: "fixed:20ms".parse().expect("a profile"),
         servers: NonZeroU32::new(2),
         ..ServiceSpec::default()
     });
     let mut bounds = [0.0; 2];
-    let load = "--users 30 --think 300ms..500ms --ramp 500ms --warmup 500ms --duration 2s";
+    let load = "--users 60 --think 600ms..1s --ramp 1s --warmup 500ms --duration 2s";
     let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 110);
+        let (snapshot, stop) = stopped(&server, load, 160);
         bounds = stop;
         snapshot
     });
     assert_marked(&last, bounds, 2.0);
     assert_sound(&last);
-    assert!(ms(&last, "response_us", "max") < 220.0, "{}", run_of(&last));
+    assert!(ms(&last, "response_us", "max") < 350.0, "{}", run_of(&last));
     let requests = count(&last, "requests");
-    assert!((115..=165).contains(&requests), "{requests} requests");
-    assert!(count(&last, "cancelled") < 12, "{}", run_of(&last));
+    assert!((105..=175).contains(&requests), "{requests} requests");
+    assert!(count(&last, "cancelled") < 20, "{}", run_of(&last));
 }
 
 fn a_stop_in_a_closed_loop_without_think_time() {
@@ -251,7 +241,9 @@ fn a_load_held_by_key_is_left_out() {
     );
     let measured = run_of(&last)["seconds"].as_f64().expect("seconds");
     assert!((measured - 1.5).abs() < 0.2, "{measured} s measured");
-    assert_intended(&last, 300, 200.0);
+    // What was due between the last request and the pause is not made up for.
+    let requests = count(&last, "requests");
+    assert!((296..=302).contains(&requests), "{requests} requests");
     assert_sound(&last);
     assert_eq!(
         count(&last, "ok"),
