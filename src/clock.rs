@@ -23,15 +23,6 @@ impl Tick {
         self.0.saturating_sub(earlier.0) / 1_000
     }
 
-    /// The instant so long before; tick 0 at the earliest.
-    #[must_use]
-    pub fn before(self, duration: Duration) -> Tick {
-        Tick(
-            self.0
-                .saturating_sub(duration.as_nanos().min(u128::from(u64::MAX)) as u64),
-        )
-    }
-
     /// This instant in seconds since the clock's start.
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / 1e9

@@ -273,8 +273,6 @@ impl Conductor {
     }
 
     pub(super) fn obey(&mut self, command: Command) {
-        // A process that was stopped may find a command waiting for it.
-        self.hear_of_standstills();
         let now = self.setup.clock.now();
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);
@@ -390,10 +388,9 @@ impl Conductor {
 
     fn phase_end(&self) -> Option<Tick> {
         match self.stage {
-            Stage::Ramp { until } => Some(until),
+            Stage::Ramp { until } | Stage::Settling { until, .. } => Some(until),
             Stage::WarmUp { since } => Some(since + self.warmup(self.setup.clock.now())),
             Stage::Measuring { until } => until,
-            Stage::Settling { until, .. } => Some(until),
             Stage::Paused { .. } | Stage::Draining | Stage::Done => None,
         }
     }

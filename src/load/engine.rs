@@ -118,7 +118,6 @@ pub(super) struct Parts {
     shards: Vec<Vec<Arc<Shard>>>,
     load: LoadSpec,
     follow: watch::Receiver<LoadState>,
-    standstills: Arc<Standstills>,
 }
 
 impl Parts {
@@ -180,7 +179,6 @@ impl Parts {
             shards,
             load,
             follow,
-            standstills,
         };
         (parts, conductor, snapshots)
     }

@@ -41,8 +41,7 @@ impl Heart {
     /// `shards` are all that the thread records into.
     pub(super) fn new(clock: Clock, vitals: Option<Vitals>, shards: Vec<Arc<Shard>>) -> Rc<Self> {
         Rc::new(Heart {
-            known: Cell::new(standstills.look(now)),
-            said: Cell::new(now),
+            last: Cell::new(clock.now()),
             clock,
             vitals,
             shards,
@@ -79,13 +78,12 @@ impl Heart {
 
     /// The end of the latest standstill.
     pub(super) fn resumed(&self) -> Option<Tick> {
-        let known = self.known.get();
-        (!known.total.is_zero()).then_some(known.until)
+        self.resumed.get()
     }
 
-    /// How long the process has stood still in all.
+    /// How long the thread has stood still in all.
     pub(super) fn stood_still(&self) -> Duration {
-        self.known.get().total
+        self.stood_still.get()
     }
 
     /// Beats for ever.
@@ -129,8 +127,6 @@ mod tests {
     fn a_standstill_gives_up_what_is_open_at_the_age_it_had() {
         let (clock, shard, heart) = heart(Some(vitals()));
         let _ = shard.start_run(Tick(0), Tick(0));
-        clock.set(Tick(90_000_000));
-        heart.now();
         clock.set(Tick(100_000_000));
         heart.ask(heart.now());
         let request = shard.begin(Tick(90_000_000), heart.now());

@@ -8,7 +8,6 @@ use super::lane::{Lane, Protocol};
 use super::open::OpenLoop;
 use super::schedule::{Part, Schedule};
 use super::spec::{LoadModel, LoadSpec};
-use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
 use crate::cpu::CpuProbe;
 use crate::metrics::Shard;

@@ -12,7 +12,6 @@ use super::snapshot::{
 use super::variant::{ConnectionReading, Variant};
 use crate::clock::Tick;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What does not change during a run.
 #[derive(Debug, Clone)]
@@ -134,7 +133,7 @@ impl Aggregator {
         self.cut(from);
         self.variants.iter_mut().for_each(Variant::restart_laws);
         self.seconds_rolled = now.0 / 1_000_000_000;
-        self.mark(until.before(gap), until, GapReason::Suspended);
+        self.mark(from, now, GapReason::Suspended);
     }
 
     /// The live window starts afresh; what was in its last second until `end` is kept in the history.

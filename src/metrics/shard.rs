@@ -15,7 +15,6 @@ use super::tally::{Ended, Open, Tally};
 use crate::clock::Tick;
 use slab::Slab;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// A request that has begun: the key to end it with, once.
 #[derive(Debug)]
@@ -119,18 +118,17 @@ impl Shard {
         }
     }
 
-    /// The process stood still for `gap` until `until`. What was open is given up at the age that it had: its time means
+    /// The load thread did not run between these instants. What was open is given up at the age that it had: its time means
     /// nothing. Whoever waits or thinks does so for what was left of it, as if the gap had not been.
-    pub fn stand_still(&self, gap: Duration, until: Tick) {
+    pub fn stand_still(&self, from: Tick, until: Tick) {
         let state = &mut *self.state();
-        let from = until.before(gap);
         state.occupancy.stand_still(from, until);
         for (_, open) in &mut state.open {
             if !open.given_up {
                 open.given_up = true;
                 state.tally.censor(open, state.run, from);
             }
-            open.intended = open.intended + gap;
+            open.intended = open.intended + until.since(from);
         }
     }
 
@@ -256,9 +254,8 @@ mod tests {
         shard.user(true);
         let (first, second) = (begin(&shard, 1_000), begin(&shard, 3_000));
         shard.think(Tick(0), Tick(9_000));
-        let gap = Duration::from_millis(2);
-        shard.stand_still(gap, Tick(2_005_000));
-        shard.stand_still(gap, Tick(4_005_000));
+        shard.stand_still(Tick(5_000), Tick(2_005_000));
+        shard.stand_still(Tick(2_005_000), Tick(4_005_000));
         let taken = shard.take(Tick(4_006_000));
         assert_eq!(taken.in_run.outcomes.of(Outcome::Cancelled), 2);
         assert_eq!(taken.in_run.censored.max(), Some(4));

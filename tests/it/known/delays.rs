@@ -98,7 +98,6 @@ fn n01_what_is_measured_is_the_true_delay_and_next_to_nothing() {
     let mut attempt = 1;
     loop {
         let (last, notes) = watched(200.0, std::slice::from_ref(&service));
-        assert_eq!(notes.len() as u64, last.variants.a.run.requests);
         let mut added: Vec<i64> = notes
             .iter()
             .map(|(measured, held)| measured - held)
@@ -107,10 +106,14 @@ fn n01_what_is_measured_is_the_true_delay_and_next_to_nothing() {
         assert!(added[0] >= 0, "faster than true by {} µs", -added[0]);
         let (p50, p99) = (added[added.len() / 2], added[added.len() * 99 / 100]);
         let run = &last.variants.a.run;
+        // A process that stood still gives requests up whose exchanges end all the same.
+        if last.gaps.is_empty() {
+            assert_eq!(notes.len() as u64, run.requests);
+        }
         // What was recorded is what was noted, but for the instants between the two readings of the clock.
-        let noted: i64 = notes.iter().map(|(measured, _)| measured).sum();
+        let noted_us: i64 = notes.iter().map(|(measured, _)| measured).sum();
         let recorded = run.service_us.mean.expect("no failures") * notes.len() as f64;
-        let apart = (recorded - noted as f64) / notes.len() as f64;
+        let apart = (recorded - noted_us as f64) / notes.len() as f64;
         assert!((-1.0..50.0).contains(&apart), "{apart} µs apart");
         if was_quiet(&last) || attempt == ATTEMPTS {
             assert!(p50 < 1_000 && p99 < 3_000, "p50 {p50} µs, p99 {p99} µs");
@@ -138,8 +141,8 @@ fn four_thousand(profile: &str) -> (DelayProfile, Arc<Snapshot>) {
     let mut attempt = 1;
     loop {
         let (last, notes) = watched(800.0, std::slice::from_ref(&service));
-        assert_eq!((notes.len(), last.variants.a.run.ok), (4_000, 4_000));
         if was_quiet(&last) || attempt == ATTEMPTS {
+            assert_eq!((notes.len(), last.variants.a.run.ok), (4_000, 4_000));
             return (service.profile, last);
         }
         attempt += 1;

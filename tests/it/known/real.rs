@@ -34,7 +34,7 @@ pub(crate) fn was_quiet(snapshot: &Snapshot) -> bool {
         let check = snapshot.checks.iter().find(|check| check.name == name);
         check.is_some_and(|check| check.level == CheckLevel::Ok)
     };
-    calm("heartbeat") && calm("client lag")
+    snapshot.gaps.is_empty() && calm("heartbeat") && calm("client lag")
 }
 
 /// Runs `load` against endpoints that serve as `services` say, until the machine was quiet.

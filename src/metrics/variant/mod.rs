@@ -1,12 +1,14 @@
 //! Everything measured of one variant: its shards, its live window, its run and its past.
 
+mod picture;
+
 use super::counts::{ErrorTexts, OutcomeCounts};
 use super::history::History;
 use super::laws::{Books, Laws};
 use super::occupancy::OccupancyReading;
 use super::recorder::Distribution;
 use super::shard::{Shard, Taken};
-use super::snapshot::{Connections, ErrorText, Figures, Interval, SeriesPoint, VariantSnapshot};
+use super::snapshot::{Interval, SeriesPoint};
 use super::summary;
 use super::tally::Ended;
 use super::trend::Trend;
@@ -335,16 +337,6 @@ impl Variant {
         }
     }
 
-    /// The ages of the run's requests that have not ended, and those at which others were given up: (µs, how many).
-    fn ages_in_run(&self, now: Tick) -> Vec<(u64, u64)> {
-        let open = self
-            .open_in_run
-            .iter()
-            .map(|intended| (now.us_since(*intended), 1));
-        let given_up = self.run.ended.censored.histogram().buckets();
-        open.chain(given_up.iter().copied()).collect()
-    }
-
     /// The mean response time in the live window, in seconds; the age of the oldest open request if none has ended.
     pub fn mean_response_s(&self, now: Tick) -> f64 {
         match self.window.sum().ended.ok_response.mean() {
@@ -355,67 +347,6 @@ impl Variant {
                 .chain(&self.open_in_run)
                 .min()
                 .map_or(0.0, |oldest| now.since(*oldest).as_secs_f64()),
-        }
-    }
-
-    /// The picture at `now`.
-    pub fn snapshot(&self, now: Tick) -> VariantSnapshot {
-        let window = self.window.sum();
-        let ages: Vec<u64> = self
-            .open_outside
-            .iter()
-            .chain(&self.open_in_run)
-            .map(|intended| now.us_since(*intended))
-            .collect();
-        let ended = &window.ended;
-        let mut live = figures(ended);
-        live.response_us = summary::live(&ended.ok_response, &ended.outcomes, &ages);
-        live.seconds = window.seconds;
-        live.in_flight = self.in_flight();
-        live.requests = live.ok + live.failed + live.cancelled;
-        live.rps = rate(live.ok, window.seconds);
-        live.offered_rps = rate(window.intended, window.seconds);
-
-        let mut run = figures(&self.run.ended);
-        run.seconds = self.run.seconds;
-        run.requests = self.run.intended;
-        run.in_flight = self.open_in_run.len() as u64;
-        run.response_us = summary::run(
-            &self.run.ended.ok_response,
-            &self.run.ended.outcomes,
-            self.ages_in_run(now),
-        );
-        run.rps = rate(self.run.completed, self.run.seconds);
-        run.offered_rps = rate(self.run.intended, self.run.seconds);
-
-        VariantSnapshot {
-            label: self.names.label.clone(),
-            url: self.names.url.clone(),
-            transport: self.names.transport.clone(),
-            protocol: self.connections.protocol.clone(),
-            window: live,
-            run,
-            connections: Connections {
-                opened: self.connections.opened,
-                opened_per_s: rate(window.opened, window.seconds),
-                reused: self.connections.reused,
-                failed: self.connections.failed,
-                closed: self.connections.closed,
-                connect_us: summary::finite(&self.connections.connect),
-            },
-            series: self.series.items(),
-            intervals: self.intervals.items(),
-            histogram: Arc::new(self.run.ended.ok_response.histogram().clone()),
-            errors: self
-                .errors
-                .sorted()
-                .into_iter()
-                .map(|(outcome, text, count)| ErrorText {
-                    outcome: outcome.to_string(),
-                    text: text.to_owned(),
-                    count,
-                })
-                .collect(),
         }
     }
 }
@@ -432,22 +363,4 @@ fn interval(t: f64, second: &Second) -> Interval {
 /// `n` per second; `None` before there is half a tick to divide by.
 fn rate(n: u64, seconds: f64) -> Option<f64> {
     (seconds > 0.05).then(|| n as f64 / seconds)
-}
-
-/// Counts and latencies of what has ended.
-fn figures(ended: &Ended) -> Figures {
-    Figures {
-        ok: ended.outcomes.of(Outcome::Ok),
-        failed: ended.outcomes.failed(),
-        cancelled: ended.outcomes.of(Outcome::Cancelled),
-        outcomes: ended.outcomes.by_name(),
-        bytes: ended.bytes,
-        response_us: summary::judged(&ended.ok_response, &ended.outcomes),
-        ok_response_us: summary::finite(&ended.ok_response),
-        service_us: summary::finite(&ended.service),
-        ttfb_us: summary::finite(&ended.ttfb),
-        client_lag_us: summary::finite(&ended.client_lag),
-        slot_wait_us: summary::finite(&ended.slot_wait),
-        ..Figures::default()
-    }
 }
