@@ -113,22 +113,15 @@ impl Pacer {
 
     /// Wakes all that are due at `now`, and sets the alarm for the next deadline.
     pub fn ring(&self, now: Tick) {
-        self.wake_due(now);
+        while self.wake_due(now) == Next::Woke {}
     }
 
-    /// Wakes all that are due at `now`. What is to be done for the next deadline: unless it is to watch the clock, the alarm
-    /// is set.
+    /// Wakes the first of those that are due at `now`; if there is none, sees to the next deadline.
     fn wake_due(&self, now: Tick) -> Next {
         let mut due = [const { None::<Waker> }; BATCH];
-        loop {
-            let next = self.take_due(now, &mut due);
-            due.iter_mut()
-                .filter_map(Option::take)
-                .for_each(Waker::wake);
-            if next != Next::More {
-                return next;
-            }
-        }
+        let next = self.take_due(now, &mut due);
+        due.into_iter().flatten().for_each(Waker::wake);
+        next
     }
 
     /// The earliest deadline that somebody waits for.
@@ -139,20 +132,26 @@ impl Pacer {
     /// Moves the wakers of the first that are due into `due`, which is empty.
     fn take_due(&self, now: Tick, due: &mut [Option<Waker>; BATCH]) -> Next {
         let sleepers = &mut *self.lock();
-        let mut sharp = false;
+        let (mut taken, mut sharp) = (false, false);
         for place in due {
             let first = sleepers.waiting.first_entry();
             let Some(first) = first.filter(|first| first.key().0 <= now) else {
-                if sharp {
-                    sleepers.lead.woken(now);
-                }
-                return self.prepare(sleepers, now);
+                break;
             };
             let sleeper = first.remove();
+            taken = true;
             sharp |= sleeper.sharp;
             *place = Some(sleeper.waker);
         }
-        Next::More
+        if !taken {
+            return self.prepare(sleepers, now);
+        }
+        if sharp {
+            sleepers.lead.woken(now);
+        }
+        // Those who are woken may wait again at once; the alarm is set after that, once.
+        sleepers.armed = Some(Tick(0));
+        Next::Woke
     }
 
     /// Sets the alarm for the next deadline, unless that is so near that the clock is to be watched.
@@ -203,11 +202,11 @@ impl Sleepers {
     }
 }
 
-/// What follows when those who are due have been woken.
+/// What follows a look at the clock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// Not all have been.
-    More,
+    /// Some have been woken: look again when they have had their turn.
+    Woke,
     /// The clock is to be watched.
     Watch,
     /// The alarm will ring.
@@ -220,7 +219,7 @@ async fn answer(alarm: Arc<Alarm>, pacer: Weak<Pacer>) {
         alarm.rings().await;
         loop {
             let Some(pacer) = pacer.upgrade() else { return };
-            if pacer.wake_due(pacer.clock.now()) != Next::Watch {
+            if pacer.wake_due(pacer.clock.now()) == Next::Wait {
                 break;
             }
             drop(pacer);
