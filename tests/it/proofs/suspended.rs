@@ -69,11 +69,12 @@ fn assert_marked(snapshot: &Value, bounds: [f64; 2], seconds: f64) {
     );
 }
 
-/// Asserts that rate × time requests were intended: all threads put off the same.
+/// Asserts that rate × time requests were intended: all threads put off the same. The measured time is cut twice, where the
+/// process stopped and where the load had settled again, and each cut can fall on either side of an arrival.
 fn assert_intended(snapshot: &Value, requests: u64) {
     let intended = count(snapshot, "requests");
     assert!(
-        intended.abs_diff(requests) <= 1,
+        intended.abs_diff(requests) <= 2,
         "{intended} requests intended, {requests} planned"
     );
 }
