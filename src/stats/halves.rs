@@ -76,4 +76,25 @@ mod tests {
             .count();
         assert!(alarms <= 2, "{alarms} of 2000");
     }
+
+    #[test]
+    fn looking_every_second_raises_few_more() {
+        let mut rng = SmallRng::seed_from_u64(2);
+        let alarmed = (0..200)
+            .filter(|_| {
+                let seconds: Vec<f64> = (0..600).map(|_| rng.random_range(50.0..150.0)).collect();
+                (20..=600).any(|now: usize| {
+                    // As `trend` does: at most 40 batches of whole seconds.
+                    let size = now.div_ceil(40);
+                    let means: Vec<f64> = seconds[..now]
+                        .chunks(size)
+                        .map(|batch| batch.iter().sum::<f64>() / batch.len() as f64)
+                        .collect();
+                    drift(&means).is_some()
+                })
+            })
+            .count();
+        // One look in 10,000 would be 0.02; the looks of one run hang together.
+        assert!(alarmed <= 4, "{alarmed} of 200 runs");
+    }
 }

@@ -12,7 +12,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::sync::Arc;
 
-fn app(snapshot: Snapshot) -> App {
+pub(crate) fn app(snapshot: Snapshot) -> App {
     App::new(
         Arc::new(snapshot),
         theme::cycle(theme::default()),
@@ -21,7 +21,7 @@ fn app(snapshot: Snapshot) -> App {
 }
 
 /// The screen as text.
-fn frame(app: &App, width: u16, height: u16) -> String {
+pub(crate) fn frame(app: &App, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
     terminal
         .draw(|frame| tui::draw(app, frame.area(), frame.buffer_mut()))
