@@ -15,5 +15,6 @@ mod house;
 mod known;
 mod plan_files;
 mod pty;
+mod stats;
 mod support;
 mod transport;
