@@ -3,7 +3,7 @@
 //! Requests that come close together share the moods of the machine. Per quantile, `τ = max over batches of 1, 2, 4 … seconds
 //! (at least 10 of them) of [n̄ · Var(share of a batch ≤ x̂_p) / (p(1−p))] · (1 + √(2/(B−1)))`, at least 1, with n̄ the mean
 //! number of requests a batch and B batches; the last factor allows for the variance being itself an estimate. It is taken
-//! at the estimate x̂_p alone: at a tested value it would grow with the distance.
+//! at the estimate `x̂_p` alone: at a tested value it would grow with the distance.
 
 use super::buckets::Buckets;
 

@@ -2,7 +2,7 @@
 //!
 //! Per metric the differences B − A, second by second, are averaged in bins of b = 1, 2, 4 … s (at least 40 of them). With
 //! `τ_int = 1 + 2 Σ ρ` by Geyer's initial monotone sequence ("Practical Markov chain Monte Carlo", 1992), a bin remembers
-//! `b(τ_int − 1)/2` seconds (τ_int/2 for b = 1). τ̂ is the longest over bins and metrics, each times
+//! `b(τ_int − 1)/2` seconds (`τ_int/2` for b = 1). τ̂ is the longest over bins and metrics, each times
 //! `1 + √(2(2L+1)/bins)`, L the last lag summed, for the sum being an estimate.
 
 /// Fewer bins say too little.
@@ -11,7 +11,7 @@ const FEWEST: usize = 40;
 /// So many bins are kept at most; then neighbours are joined.
 const MOST: usize = 2_048;
 
-/// τ_int by the initial monotone sequence and the last lag that it sums. `values` should be finite; (1, 0) if they do not vary.
+/// `τ_int` by the initial monotone sequence and the last lag that it sums. `values` should be finite; (1, 0) if they do not vary.
 pub fn integrated_autocorrelation(values: &[f64]) -> (f64, usize) {
     let n = values.len();
     let mean = values.iter().sum::<f64>() / n.max(1) as f64;

@@ -8,6 +8,17 @@
 //! two variants     Side, Side ─► ratio_interval, difference_interval   (b)   gated by Dependence (c): at most "leaning"
 //! pairs of blocks  block_quantile ─► log_difference ─► Symmetry ─► Family    (d)   the verdict
 //! ```
+//!
+//! Where the pairs come from: `slots` for variants that alternate, `windows` for variants that run together. What is said about
+//! them: `standing` chooses the state of a metric, `words` says it.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::float_cmp,
+        reason = "edges of buckets and infinities are handed through unchanged, so tests compare them exactly"
+    )
+)]
 
 mod block;
 mod buckets;
@@ -22,9 +33,11 @@ mod outlook;
 mod quantile;
 mod ratio;
 mod slots;
+mod standing;
 mod symmetry;
 mod wealth;
 mod windows;
+mod words;
 
 pub use block::{block_quantile, failed_share, log_difference, share_difference};
 pub use buckets::Buckets;
@@ -38,6 +51,8 @@ pub use outlook::{finite_from, growth_to_margin, least_needed, outer_edge, pairs
 pub use quantile::{Interval, estimate, quantile_interval};
 pub use ratio::{Side, difference_interval, ratio_interval};
 pub use slots::{Merging, a_first, block_may_end, block_s, requests_needed, settling_s};
+pub use standing::{Metric, Question, Standing, USUAL_MARGIN, standing};
 pub use symmetry::{Span, Symmetry};
 pub use wealth::Scale;
 pub use windows::{ClosedWindow, Pace, Windows};
+pub use words::{MODEL_BASED, SEQUENTIAL, interval, interval_of_size, noise_floor};

@@ -1,7 +1,7 @@
 //! An interval for one quantile of one variant that holds at every look: (a) of the project's statistics.
 //!
-//! If k_lo … k_hi are the believable numbers of requests at or below the quantile (see `likelihood`), the quantile lies from
-//! the request of rank k_lo up to the one of rank k_hi + 1. Buckets make that their outer edges.
+//! If `k_lo` … `k_hi` are the believable numbers of requests at or below the quantile (see `likelihood`), the quantile lies from
+//! the request of rank `k_lo` up to the one of rank `k_hi` + 1. Buckets make that their outer edges.
 
 use super::buckets::Buckets;
 use super::likelihood::Likelihood;
@@ -36,7 +36,7 @@ pub fn quantile_interval(buckets: &Buckets, likelihood: &Likelihood) -> Interval
     }
 }
 
-/// The estimate x̂_p at which dependence is judged: the upper edge of the bucket of rank ⌈p·n⌉. +∞ if that is among failures
+/// The estimate `x̂_p` at which dependence is judged: the upper edge of the bucket of rank ⌈p·n⌉. +∞ if that is among failures
 /// or if there are no requests.
 pub fn estimate(buckets: &Buckets, p: f64) -> f64 {
     let n = buckets.count();

@@ -31,6 +31,14 @@ pub struct Span {
 }
 
 impl Span {
+    /// Every change is allowed: nothing is known.
+    pub const ALL: Span = Span {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+        centre: 0.0,
+        constant: true,
+    };
+
     /// Whether both ends are finite.
     pub fn is_finite(&self) -> bool {
         self.low.is_finite() && self.high.is_finite()
@@ -139,11 +147,8 @@ impl Symmetry {
             return self.infinite_only(limit);
         };
         let centre = self.lowest(&finite);
-        let infinite = |sign: f64| {
-            let infinity = f64::INFINITY * sign;
-            self.pairs.iter().filter(|&&d| d == infinity).count()
-        };
-        let (up, down) = (infinite(1.0), infinite(-1.0));
+        let up = self.pairs.iter().filter(|&&d| d == f64::INFINITY).count();
+        let down = self.pairs.len() - finite.len() - up;
         let (low_limit, high_limit) = (
             clearest(finite.len() + up, down),
             clearest(up, finite.len() + down),
@@ -190,12 +195,7 @@ impl Symmetry {
     fn infinite_only(&self, limit: f64) -> Span {
         let halves = clearest(self.above, self.below);
         if halves.ln_m() < limit {
-            return Span {
-                low: f64::NEG_INFINITY,
-                high: f64::INFINITY,
-                centre: 0.0,
-                constant: true,
-            };
+            return Span::ALL;
         }
         let end = if halves.above > halves.below {
             f64::INFINITY
