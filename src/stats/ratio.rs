@@ -90,20 +90,24 @@ fn outermost(
     value: impl Fn(&Cell, &Cell) -> f64,
     better: impl Fn(f64, f64) -> f64,
 ) -> f64 {
-    let mut far = outer.centre;
-    while let Some(next) = outer.step(far, -way)
-        && inner.e(inner.centre) + outer.e(next) < limit
+    let (inner_least, outer_least) = (inner.e(inner.centre), outer.e(outer.centre));
+    let (mut far, mut far_e) = (outer.centre, outer_least);
+    while let Some((next, e)) = outer.step(far, -way)
+        && inner_least + e < limit
     {
-        far = next;
+        (far, far_e) = (next, e);
     }
     let mut near = inner.centre;
     let mut best = value(&inner.cells[near], &outer.cells[far]);
-    while let Some(next) = inner.step(near, way)
-        && inner.e(next) + outer.e(outer.centre) < limit
+    while let Some((next, e)) = inner.step(near, way)
+        && e + outer_least < limit
     {
         near = next;
-        while far != outer.centre && inner.e(near) + outer.e(far) >= limit {
-            far = far.saturating_add_signed(way);
+        while far != outer.centre
+            && e + far_e >= limit
+            && let Some(back) = outer.step(far, way)
+        {
+            (far, far_e) = back;
         }
         best = better(best, value(&inner.cells[near], &outer.cells[far]));
     }
@@ -141,9 +145,11 @@ impl<'a> Valley<'a> {
         self.likelihood.ln_e(k, self.n)
     }
 
-    fn step(&self, at: usize, way: isize) -> Option<usize> {
+    /// The next cell and its e.
+    fn step(&self, at: usize, way: isize) -> Option<(usize, f64)> {
         at.checked_add_signed(way)
             .filter(|&next| next < self.cells.len())
+            .map(|next| (next, self.e(next)))
     }
 }
 
