@@ -43,10 +43,8 @@ impl Batch {
         }
     }
 
+    /// For x = +∞, a quantile among failures: all that succeeded, so that failures in clusters are seen.
     fn at_or_below(&self, x: f64) -> u64 {
-        if x == f64::INFINITY {
-            return self.n;
-        }
         let after = self.upto.partition_point(|&(edge, _)| edge <= x);
         after.checked_sub(1).map_or(0, |i| self.upto[i].1)
     }
@@ -216,8 +214,18 @@ mod tests {
         assert_eq!((all, low), (4_500, 4_000));
         assert_eq!(
             dependence.batches[0].at_or_below(f64::INFINITY),
-            dependence.batches[0].n
+            dependence.batches[0].n - 2
         );
+    }
+
+    #[test]
+    fn failures_in_clusters_are_seen_where_the_quantile_is_among_them() {
+        let mut dependence = Dependence::default();
+        for i in 0..120 {
+            let failed = if (i / 8) % 2 == 0 { 0 } else { 40 };
+            dependence.push(&Buckets::from_hdr(&[(10, 100 - failed)], failed));
+        }
+        assert!(dependence.tau(0.95, f64::INFINITY) > 100.0);
     }
 
     #[test]

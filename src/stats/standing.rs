@@ -163,16 +163,16 @@ pub fn standing(family: &Family, i: usize, question: &Question<'_>) -> Standing 
     let wait_s = |pairs: usize| pairs.saturating_sub(1) as f64 * question.pair_s + question.left_s;
     let span = family.span(i).unwrap_or(Span::ALL);
     let margin = question.margin;
+    let pairs = family.symmetry(i).map_or(0, super::Symmetry::pairs);
     if let Some(decision) = family.decision(i) {
         return Standing::Decided {
             up: decision.up,
             pairs: decision.pairs,
             interval_from: Some(finite_from(family.interval_alpha()))
-                .filter(|&from| !span.is_finite() && decision.pairs < from),
+                .filter(|&from| !span.is_finite() && pairs < from),
             within: margin.filter(|&margin| outer_edge(span) <= margin),
         };
     }
-    let pairs = family.symmetry(i).map_or(0, super::Symmetry::pairs);
     if let Some((needs, has)) = question.requests
         && has < needs
         && pairs == 0
