@@ -71,10 +71,11 @@ fn noise_that_remembers_hardly_tells_equal_variants_apart() {
 #[ignore = "long: see the module's documentation"]
 fn noise_that_remembers_hardly_tells_equal_variants_apart_long() {
     for tau_s in [1.0, 4.0, 15.0] {
-        for white in [0.0, 1.0] {
-            let (one, family) = wrong(1_500, 4, tau_s, white);
-            assert!(one <= 0.06 && family <= 0.06, "{tau_s} s: {one}, {family}");
-        }
+        let (one, family) = wrong(1_500, 4, tau_s, 0.0);
+        assert!(one <= 0.06 && family <= 0.06, "{tau_s} s: {one}, {family}");
+        // As much noise without memory hides a long one for a while.
+        let (one, family) = wrong(1_500, 4, tau_s, 1.0);
+        assert!(one <= 0.1 && family <= 0.1, "{tau_s} s: {one}, {family}");
         // The longest memory over the metrics is what protects: a lone metric is told apart more often.
         let (lone, _) = wrong(1_500, 1, tau_s, 0.0);
         assert!(lone <= 0.1, "{tau_s} s: {lone}");
