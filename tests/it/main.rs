@@ -16,5 +16,6 @@ mod known;
 mod plan_files;
 mod proofs;
 mod pty;
+mod stats;
 mod support;
 mod transport;
