@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import resource
 import select
 import shutil
 import socket
@@ -87,6 +88,26 @@ def cpu_seconds(pid):
     with open(f"/proc/{pid}/stat") as f:
         fields = f.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class OtherWork:
+    """What else the machine's cores do while something is measured."""
+
+    def __init__(self, server):
+        self.server = server
+        self.start = self.read()
+
+    def read(self):
+        with open("/proc/stat") as f:
+            user, nice, system, _, _, irq, softirq, *_ = (int(word) for word in f.readline().split()[1:])
+        own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        known = sum(usage.ru_utime + usage.ru_stime for usage in own) + cpu_seconds(self.server.pid)
+        return time.monotonic(), (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK") - known
+
+    def percent(self):
+        """Of one core, since the start."""
+        (began, then), (ended, now) = self.start, self.read()
+        return max(0.0, (now - then) / (ended - began) * 100)
 
 
 def in_terminal(command, rows=48, columns=160):
