@@ -69,12 +69,13 @@ fn assert_marked(snapshot: &Value, bounds: [f64; 2], seconds: f64) {
     );
 }
 
-/// Asserts that rate × time requests were intended: all threads put off the same. The measured time is cut twice, where the
-/// process stopped and where the load had settled again, and each cut can fall on either side of an arrival.
+/// Asserts that rate × time requests were intended at 200 a second. The measured time is cut twice, where the process stopped
+/// and where the load had settled again, and each cut can fall on either side of an arrival. Those of the moment between the
+/// last look at the clock and the stop come on top: it is 10 ms, or what a busy machine makes of it.
 fn assert_intended(snapshot: &Value, requests: u64) {
     let intended = count(snapshot, "requests");
     assert!(
-        intended.abs_diff(requests) <= 2,
+        (requests - 2..=requests + 20).contains(&intended),
         "{intended} requests intended, {requests} planned"
     );
 }
