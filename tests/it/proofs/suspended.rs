@@ -69,11 +69,13 @@ fn assert_marked(snapshot: &Value, bounds: [f64; 2], seconds: f64) {
     );
 }
 
-/// Asserts that rate × time requests were intended: all threads put off the same.
+/// Asserts that rate × time requests were intended at 200 a second. Those of the moment between the last look at the clock and
+/// the stop come on top: that moment is part of the gap, and of the time that ran. It is 10 ms, 2 requests, or what a busy
+/// machine makes of it.
 fn assert_intended(snapshot: &Value, requests: u64) {
     let intended = count(snapshot, "requests");
     assert!(
-        intended.abs_diff(requests) <= 1,
+        (requests - 1..=requests + 20).contains(&intended),
         "{intended} requests intended, {requests} planned"
     );
 }
