@@ -33,6 +33,11 @@ impl CompactHistogram {
         CompactHistogram { buckets }
     }
 
+    /// A histogram with these buckets, which are ascending.
+    pub(super) fn from_buckets(buckets: Vec<(u64, u64)>) -> Self {
+        CompactHistogram { buckets }
+    }
+
     /// The non-empty buckets, ascending: (highest value of the bucket in µs, count).
     pub fn buckets(&self) -> &[(u64, u64)] {
         &self.buckets

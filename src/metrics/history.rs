@@ -100,7 +100,7 @@ impl Stretch for Interval {
 
     fn join(&mut self, next: &Self) {
         self.seconds += next.seconds;
-        self.histogram = Arc::new(self.histogram.merged(&next.histogram));
+        self.histogram = self.histogram.merged(&next.histogram);
     }
 }
 

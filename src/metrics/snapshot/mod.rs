@@ -14,6 +14,7 @@ pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
 
 use super::compact::CompactHistogram;
+use super::packed::PackedHistogram;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -250,7 +251,7 @@ pub struct Interval {
     /// How long it is.
     pub seconds: f64,
     /// Response times of the ok requests that ended in it, µs.
-    pub histogram: Arc<CompactHistogram>,
+    pub histogram: PackedHistogram,
 }
 
 /// A distinct error text.

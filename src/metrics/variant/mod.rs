@@ -356,7 +356,7 @@ fn interval(t: f64, second: &Second) -> Interval {
     Interval {
         t: t - second.seconds,
         seconds: second.seconds,
-        histogram: Arc::new(second.ended.ok_response.histogram().clone()),
+        histogram: second.ended.ok_response.histogram().into(),
     }
 }
 
