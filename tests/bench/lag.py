@@ -57,7 +57,7 @@ def dragstrip(binary, url, server, rate, options, out):
     if run["failed"]:
         print(f"failures, which the medians should leave out: {run['outcomes']}", file=sys.stderr)
     detail = next(check["detail"] for check in snapshot["checks"] if check["name"] == "own CPU")
-    found = re.match(r".*?([\d.]+) ?% of (\d+) cores, busiest load thread ([\d.]+) ?%", detail)
+    found = re.match(r".*?([\d.]+) ?% of (\d+) cores, thread ([\d.]+) ?%", detail)
     own, cores, load = (float(group) for group in found.groups()) if found else (0.0, 1, 0.0)
     return {
         # A percentile among failures has no figure.
