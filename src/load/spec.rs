@@ -13,8 +13,10 @@ pub struct LoadSpec {
     pub ramp: Duration,
     /// What is left out of the run figures after the ramp.
     pub warmup: Warmup,
-    /// Measured time; `None` runs until it is stopped.
+    /// Measured time of each variant; `None` runs until it is stopped.
     pub duration: Option<Duration>,
+    /// Ends the run when every metric is decided, if that is sooner.
+    pub until_decided: bool,
     /// A request that has not ended this long after its intended start has failed (`timeout`).
     pub timeout: Duration,
     /// Load threads, at least 1; each carries both variants in equal parts.
@@ -85,6 +87,26 @@ pub enum Overflow {
 pub enum Order {
     /// Both under load at once.
     Together,
+    /// Randomised pairs of slots: A then B or B then A, by a fair coin.
+    Alternate,
+    /// A for the whole duration, then B.
+    Sequential,
+}
+
+impl Order {
+    /// The word of the command line, of plans and of files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Order::Together => "together",
+            Order::Alternate => "alternate",
+            Order::Sequential => "sequential",
+        }
+    }
+
+    /// Whether one variant waits while the other is under load.
+    pub fn takes_turns(self) -> bool {
+        self != Order::Together
+    }
 }
 
 /// How long to wait, after the ramp, before run figures start.

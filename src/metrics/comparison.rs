@@ -32,6 +32,8 @@ pub(super) fn compare(
         basis: Basis::None,
         pairs: 0,
         needed_pairs: None,
+        pair_s: None,
+        remarks: Vec::new(),
         metrics,
     }
 }
@@ -118,9 +120,11 @@ fn row(
         change_pct: change.as_ref().map(|change| change.change_pct),
         low_pct: None,
         high_pct: None,
+        centre_pct: None,
         model_low_pct: None,
         model_high_pct: None,
         verdict: Verdict::None,
+        state: String::new(),
         text,
         calculation: change.map_or(String::new(), |change| change.calculation),
     }

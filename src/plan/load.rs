@@ -90,6 +90,7 @@ pub(super) fn load(
         ramp,
         warmup,
         duration,
+        until_decided: false,
         timeout,
         threads: threads(values, model, shares, context)?,
         seed: match values.get("seed") {

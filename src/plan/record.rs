@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::secrets::REDACTED;
-use crate::load::{Arrivals, LoadModel, LoadSpec, Order, Overflow, Warmup};
+use crate::load::{Arrivals, LoadModel, LoadSpec, Overflow, Warmup};
 use crate::metrics::snapshot::{LoadRecord, PlanRecord, RequestRecord};
 use std::collections::BTreeMap;
 
@@ -52,9 +52,10 @@ fn load_record(load: &LoadSpec) -> LoadRecord {
         arrivals: None,
         max_in_flight: None,
         overflow: None,
-        order: match load.order {
-            Order::Together => "together".to_owned(),
-        },
+        order: load.order.word().to_owned(),
+        aa: false,
+        margin_pct: None,
+        until_decided: load.until_decided,
         ramp_s: load.ramp.as_secs_f64(),
         warmup_s: match load.warmup {
             Warmup::Auto => None,

@@ -13,6 +13,12 @@ pub struct Comparison {
     pub pairs: u64,
     /// Pairs needed before a verdict is possible, where that is known.
     pub needed_pairs: Option<u64>,
+    /// Seconds that a pair takes at present.
+    #[serde(default)]
+    pub pair_s: Option<f64>,
+    /// What must be read with the verdicts, a sentence each: what they rest on, the noise floor, why they began anew.
+    #[serde(default)]
+    pub remarks: Vec<String>,
     /// RPS, the three percentiles, errors; in this order.
     pub metrics: Vec<Metric>,
 }
@@ -44,12 +50,18 @@ pub struct Metric {
     pub low_pct: Option<f64>,
     /// Its upper end.
     pub high_pct: Option<f64>,
+    /// The change that the pairs agree with most: where the interval has its centre.
+    #[serde(default)]
+    pub centre_pct: Option<f64>,
     /// The lower end of the interval of the quantile sequences.
     pub model_low_pct: Option<f64>,
     /// Its upper end.
     pub model_high_pct: Option<f64>,
     /// The state of the judgement.
     pub verdict: Verdict,
+    /// The same in words, e.g. `B faster, 14 ×`, `B ahead in 5 of 5 (decided from 6, ≈ 20 s)`.
+    #[serde(default)]
+    pub state: String,
     /// The row in words, e.g. `B is 93.0 % lower (14 ×)`, or why there is nothing to say.
     pub text: String,
     /// The arithmetic, e.g. `(224 − 50.2) / 50.2 × 100 = +346 %`; empty where there is none.

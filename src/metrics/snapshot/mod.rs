@@ -7,11 +7,13 @@
 mod comparison;
 mod latency;
 mod plan;
+mod turns;
 
 pub use crate::text::Percentile;
 pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
 pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
+pub use turns::{BlockRecord, Side, Slot, SlotStage};
 
 use super::compact::CompactHistogram;
 use super::packed::PackedHistogram;
@@ -39,8 +41,8 @@ pub struct Snapshot {
     pub checks: Vec<Check>,
     /// One entry at the start and one for each change of the load.
     pub epochs: Vec<Epoch>,
-    /// Blocks of the *alternate* order; empty in *together*.
-    pub blocks: Vec<serde_json::Value>,
+    /// The blocks of all judged pairs, oldest first; at most 2,000, the oldest go first.
+    pub blocks: Arc<Vec<BlockRecord>>,
     /// The user's own marks on the time axis.
     pub annotations: Vec<serde_json::Value>,
     /// Stretches of time that were left out of the measurement, oldest first; at most 200, the oldest go first.
@@ -65,6 +67,9 @@ pub struct Meta {
     pub phase: Phase,
     /// Seconds until this phase ends, where that is known.
     pub phase_left_s: Option<f64>,
+    /// Whose turn it is; `None` while both variants are under load, or neither.
+    #[serde(default)]
+    pub slot: Option<Slot>,
     /// The machine that drives the load.
     pub host: Host,
     /// The seed of every random choice.

@@ -31,8 +31,17 @@ pub struct LoadRecord {
     pub max_in_flight: Option<u32>,
     /// `queue` or `drop` (open loop).
     pub overflow: Option<String>,
-    /// `together`.
+    /// `together`, `alternate` or `sequential`.
     pub order: String,
+    /// B is a copy of A, to learn the noise floor.
+    #[serde(default)]
+    pub aa: bool,
+    /// Changes within ± this many per cent count as the same, if the user said so.
+    #[serde(default)]
+    pub margin_pct: Option<f64>,
+    /// The run ends when every metric is decided.
+    #[serde(default)]
+    pub until_decided: bool,
     /// Seconds over which the load is brought up.
     pub ramp_s: f64,
     /// Seconds of warm-up after the ramp; `None` for automatic.

@@ -270,9 +270,11 @@ mod tests {
             change_pct,
             low_pct: None,
             high_pct: None,
+            centre_pct: None,
             model_low_pct: None,
             model_high_pct: None,
             verdict: Verdict::None,
+            state: String::new(),
             text: String::new(),
             calculation: String::new(),
         }

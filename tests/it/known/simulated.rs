@@ -113,6 +113,7 @@ pub(crate) fn load(model: LoadModel, seconds: f64) -> LoadSpec {
         ramp: Duration::ZERO,
         warmup: Warmup::Fixed(Duration::ZERO),
         duration: Some(Duration::from_secs_f64(seconds)),
+        until_decided: false,
         timeout: Duration::from_secs(3_600),
         threads: 1,
         seed: 1,
