@@ -98,7 +98,7 @@ pub(super) struct Conductor {
 }
 
 impl Conductor {
-    pub(super) fn new(setup: ConductorSetup) -> (Self, watch::Receiver<Arc<Snapshot>>) {
+    pub(super) fn new(mut setup: ConductorSetup) -> (Self, watch::Receiver<Arc<Snapshot>>) {
         let (publish, snapshots) =
             watch::channel(Arc::new(setup.aggregator.snapshot(Moment::default())));
         let conductor = Conductor {

@@ -2,16 +2,15 @@
 //!
 //! The aggregator has no thread and no timer of its own; the conductor of the run calls it. It never waits for anything.
 
-use super::checks::{self, Checked};
 use super::client::Client;
-use super::comparison::compare;
-use super::notices::{self, Noticed};
-use super::snapshot::{
-    Epoch, Gap, GapReason, Host, Meta, Notice, Phase, PlanRecord, SCHEMA, Snapshot, Variants,
-};
-use super::variant::{ConnectionReading, Variant};
+use super::judge::{Duet, Judge};
+use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, Phase, PlanRecord, Side};
+use super::turns::Turns;
+use super::variant::{Activity, ConnectionReading, Variant};
 use crate::clock::Tick;
+use crate::stats::{Pace, settling_s};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What does not change during a run.
 #[derive(Debug, Clone)]
@@ -40,15 +39,27 @@ pub struct Moment {
 /// Collects the figures of one or two variants.
 #[derive(Debug)]
 pub struct Aggregator {
-    facts: RunFacts,
-    variants: Vec<Variant>,
-    client: Client,
-    epochs: Vec<Epoch>,
-    gaps: Vec<Gap>,
-    phase: Phase,
-    last: Tick,
+    pub(super) facts: RunFacts,
+    pub(super) variants: Vec<Variant>,
+    pub(super) client: Client,
+    pub(super) turns: Turns,
+    /// `None` where there is nothing to judge: a solo run, or one variant after the other.
+    pub(super) judge: Option<Judge>,
+    /// The windows of variants that run together.
+    pub(super) duet: Option<Duet>,
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) phase: Phase,
+    /// When shards were collected last.
+    pub(super) last: Tick,
     seconds_rolled: u64,
+    /// A self-check was red in the last picture.
+    pub(super) distrusted: bool,
 }
+
+/// The orders, as a plan's record calls them.
+pub(super) const ALTERNATE: &str = "alternate";
+pub(super) const SEQUENTIAL: &str = "sequential";
 
 /// Epochs and gaps kept; a held key must not grow memory.
 const MAX_MARKS: usize = 200;
@@ -60,8 +71,17 @@ impl Aggregator {
         variants
             .iter_mut()
             .for_each(|variant| variant.expect(load.users, limit));
+        let order = facts.plan.load.order.as_str();
+        let judged = variants.len() == 2 && order != SEQUENTIAL;
+        if order == ALTERNATE {
+            variants.iter_mut().for_each(Variant::runs_in_pieces);
+        }
         let epochs = vec![load];
         Aggregator {
+            turns: Turns::default(),
+            judge: judged.then(Judge::new),
+            duet: (judged && order != ALTERNATE).then(Duet::default),
+            distrusted: false,
             facts,
             variants,
             client,
@@ -87,35 +107,83 @@ impl Aggregator {
     pub fn collect(&mut self, now: Tick, connections: impl IntoIterator<Item = ConnectionReading>) {
         let seconds = now.since(self.last).as_secs_f64();
         self.last = now;
-        let measured = self.phase == Phase::Measuring;
-        self.take(now, seconds, measured, connections);
+        let measured = (0..self.variants.len()).any(|i| self.is_measured(i));
+        self.take(now, seconds, connections);
         self.client.collect(now, seconds, measured);
         let second = now.0 / 1_000_000_000;
         if second > self.seconds_rolled {
-            self.seconds_rolled = second;
-            self.roll();
+            let passed = second - std::mem::replace(&mut self.seconds_rolled, second);
+            self.roll(passed);
         }
+        self.judge_windows();
     }
 
     fn take(
         &mut self,
         now: Tick,
         seconds: f64,
-        measured: bool,
         connections: impl IntoIterator<Item = ConnectionReading>,
     ) {
-        for (variant, reading) in self.variants.iter_mut().zip(connections) {
-            variant.collect(now, seconds, measured, reading);
+        for (i, (variant, reading)) in self.variants.iter_mut().zip(connections).enumerate() {
+            let activity = self.turns.activity(i, self.phase);
+            variant.collect(now, seconds, activity, reading);
         }
     }
 
-    fn roll(&mut self) {
+    fn is_measured(&self, i: usize) -> bool {
+        self.turns.activity(i, self.phase) == Activity::Measured
+    }
+
+    /// A second is over, or several if we were held up.
+    fn roll(&mut self, seconds: u64) {
         let t = self.last.as_secs_f64();
         let held = self.phase == Phase::Paused;
-        self.variants
-            .iter_mut()
-            .for_each(|variant| variant.roll_second(t, held));
+        for (i, variant) in self.variants.iter_mut().enumerate() {
+            variant.roll_second(t, held, self.turns.activity(i, self.phase));
+        }
         self.client.roll(self.phase == Phase::Measuring);
+        let measured = [Side::A, Side::B].map(|side| self.is_measured(side.index()));
+        if let Some(judge) = &mut self.judge {
+            for (side, measured) in [Side::A, Side::B].into_iter().zip(measured) {
+                if measured {
+                    judge.second(side, self.variants[side.index()].last_second());
+                }
+            }
+        }
+        let pace = self.pace();
+        if let Some(duet) = &mut self.duet {
+            duet.seconds(seconds, self.last, pace, &mut self.variants);
+        }
+    }
+
+    /// Judges the windows whose last request has ended.
+    fn judge_windows(&mut self) {
+        let (Some(judge), Some(duet)) = (&mut self.judge, &mut self.duet) else {
+            return;
+        };
+        // At the very end nothing is to come any more.
+        let now = if self.phase == Phase::Done {
+            Tick(u64::MAX)
+        } else {
+            self.last
+        };
+        while let Some((number, pair)) = duet.next(now, &mut self.variants) {
+            judge.pair(number, pair);
+        }
+    }
+
+    /// The pace of the slower variant.
+    pub(super) fn pace(&self) -> Pace {
+        let per_second = self.variants.iter().map(Variant::intended_per_s);
+        Pace {
+            cycle_s: self.think_s() + self.mean_response_s(self.last),
+            per_second: per_second.reduce(f64::min).unwrap_or(0.0),
+        }
+    }
+
+    fn think_s(&self) -> f64 {
+        let think = self.facts.plan.load.think_s;
+        think.map_or(0.0, |[low, high]| low.midpoint(high))
     }
 
     /// This process stood still from `from` until about `now`. That time is measured by nobody, and what it did to the live
@@ -128,7 +196,7 @@ impl Aggregator {
     ) {
         let before = from.since(self.last).as_secs_f64();
         self.last = now;
-        self.take(now, before, self.phase == Phase::Measuring, connections);
+        self.take(now, before, connections);
         self.client.stood_still(now);
         self.cut(from);
         self.variants.iter_mut().for_each(Variant::restart_laws);
@@ -170,6 +238,9 @@ impl Aggregator {
                 .iter_mut()
                 .for_each(|variant| variant.roll_part(t));
         }
+        if (phase == Phase::Measuring) != (self.phase == Phase::Measuring) {
+            self.measure(phase == Phase::Measuring);
+        }
         if self.phase == Phase::Paused && phase != Phase::Paused {
             self.cut(self.last);
             self.variants.iter_mut().for_each(Variant::restart_laws);
@@ -179,6 +250,28 @@ impl Aggregator {
             self.mark(self.last, self.last, GapReason::Paused);
         }
         self.phase = phase;
+        self.judge_windows();
+    }
+
+    /// Measuring begins, or is over or interrupted.
+    fn measure(&mut self, begins: bool) {
+        let planned = self
+            .facts
+            .plan
+            .load
+            .duration_s
+            .map_or(0.0, |seconds| seconds * self.pace().per_second);
+        let Some(judge) = &mut self.judge else { return };
+        if begins && judge.pairs() == 0 {
+            judge.plan(planned);
+        }
+        if let Some(duet) = &mut self.duet {
+            if begins {
+                duet.resume(self.last);
+            } else {
+                duet.interrupt(self.last, &mut self.variants);
+            }
+        }
     }
 
     fn end_pause(&mut self) {
@@ -215,7 +308,25 @@ impl Aggregator {
         self.epochs.push(load);
         if restart {
             self.start_run(now, now);
+            self.begin_anew(now);
         }
+    }
+
+    /// What was collected was collected under another load.
+    fn begin_anew(&mut self, now: Tick) {
+        let settled = now + Duration::from_secs_f64(settling_s(self.pace().cycle_s));
+        if let Some(judge) = &mut self.judge {
+            judge.begin_anew(now.as_secs_f64());
+        }
+        if let Some(duet) = &mut self.duet {
+            duet.begin_anew(settled, &mut self.variants);
+        }
+        let pieces = self.facts.plan.load.order == ALTERNATE;
+        if pieces {
+            // What is due from now on is nobody's, until a block is opened.
+            self.variants.iter_mut().for_each(|v| v.hold_run(now));
+        }
+        self.turns.begin_anew(pieces);
     }
 
     /// The longest mean response of the variants, in seconds.
@@ -224,73 +335,5 @@ impl Aggregator {
             .iter()
             .map(|variant| variant.mean_response_s(now))
             .fold(0.0, f64::max)
-    }
-
-    /// The picture at the time of the last [`Aggregator::collect`].
-    pub fn snapshot(&self, moment: Moment) -> Snapshot {
-        let mut pictures = self
-            .variants
-            .iter()
-            .map(|variant| variant.snapshot(self.last));
-        let Some(a) = pictures.next() else {
-            unreachable!("a run has at least one variant")
-        };
-        let b = pictures.next();
-        let load = &self.facts.plan.load;
-        let shown: Vec<_> = std::iter::once(&a).chain(&b).collect();
-        let users = self.epochs.last().and_then(|epoch| epoch.users);
-        let checks = checks::checks(&Checked {
-            variants: &self.variants,
-            shown: &shown,
-            client: &self.client,
-            load,
-            users,
-        });
-        let comparison = b.as_ref().map(|b| {
-            let mut comparison = compare(&load.order, &a, b, load.timeout_s);
-            let queue = notices::growing_queue(&self.variants, load);
-            checks::withhold(&mut comparison, &checks, queue.as_deref());
-            comparison
-        });
-        let mut all = moment.notices;
-        all.extend(notices::notices(&Noticed {
-            phase: self.phase,
-            load,
-            variants: &self.variants,
-            shown: &shown,
-            users,
-        }));
-        let mut gaps = self.gaps.clone();
-        if self.phase == Phase::Paused
-            && let Some(gap) = gaps
-                .iter_mut()
-                .rev()
-                .find(|g| g.reason == GapReason::Paused)
-        {
-            gap.seconds = self.last.as_secs_f64() - gap.t;
-        }
-        Snapshot {
-            schema: SCHEMA.to_owned(),
-            meta: Meta {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                started_at: self.facts.started_at.clone(),
-                elapsed_s: self.last.as_secs_f64(),
-                total_s: moment.total_s,
-                phase: self.phase,
-                phase_left_s: moment.phase_left_s,
-                slot: None,
-                host: self.facts.host.clone(),
-                seed: self.facts.seed,
-            },
-            plan: Arc::clone(&self.facts.plan),
-            comparison,
-            checks,
-            epochs: self.epochs.clone(),
-            blocks: Arc::default(),
-            annotations: Vec::new(),
-            gaps,
-            notices: all,
-            variants: Variants { a, b },
-        }
     }
 }

@@ -215,6 +215,10 @@ pub(super) fn withhold(comparison: &mut Comparison, checks: &[Check], queue: Opt
         if let Some(reason) = reason {
             metric.verdict = Verdict::Withheld;
             metric.text = format!("withheld: {reason}");
+            metric.state.clone_from(&metric.text);
+            // An interval would be taken for the verdict that is withheld.
+            (metric.low_pct, metric.high_pct, metric.centre_pct) = (None, None, None);
+            (metric.model_low_pct, metric.model_high_pct) = (None, None);
         }
     }
 }

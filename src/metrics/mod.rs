@@ -8,6 +8,7 @@
 //! latency, and the counts of a run add up exactly.
 
 mod aggregator;
+mod block;
 mod censored;
 mod checks;
 mod client;
@@ -15,10 +16,12 @@ mod compact;
 mod comparison;
 mod counts;
 mod history;
+mod judge;
 mod laws;
 mod notices;
 mod occupancy;
 mod packed;
+mod picture;
 mod pulse;
 mod recorder;
 mod sample;
@@ -27,6 +30,7 @@ pub mod snapshot;
 mod summary;
 mod tally;
 mod trend;
+mod turns;
 mod variant;
 mod window;
 
@@ -40,5 +44,6 @@ pub use pulse::Pulse;
 pub use recorder::Distribution;
 pub use sample::Sample;
 pub use shard::{OpenRequest, Shard};
-pub use variant::{ConnectionReading, Variant, VariantNames};
+pub use turns::SlotReading;
+pub use variant::{Activity, ConnectionReading, Variant, VariantNames};
 pub use window::SECONDS as WINDOW_SECONDS;

@@ -68,6 +68,14 @@ pub(super) fn growing_queue(variants: &[Variant], load: &LoadRecord) -> Option<S
         .map(|notice| notice.text)
 }
 
+/// The same where a queue grows within each block: `behind` is the share of the requests that stay behind.
+pub(super) fn queue_in_blocks(behind: f64) -> String {
+    format!(
+        "a queue grows within each block ({} of the requests stay behind): latency depends on how long one waits",
+        text::share(behind)
+    )
+}
+
 fn queue(name: &str, variant: &Variant, load: &LoadRecord) -> Option<Notice> {
     load.rate?;
     let behind = variant.trend().growing?;

@@ -8,6 +8,7 @@
 //! What holds always: every [`Shard::begin`] is followed by exactly one [`Shard::end`] or [`Shard::cancel`], and is counted
 //! in the run or outside it, at its begin and at its end alike; so the counts of a run add up exactly.
 
+use super::block::Blocks;
 use super::counts::ErrorTexts;
 use super::occupancy::{Occupancy, OccupancyReading};
 use super::sample::Sample;
@@ -31,8 +32,12 @@ struct State {
     open: Slab<Open>,
     /// Requests intended from here on belong to the run; `None` before measuring.
     run_from: Option<Tick>,
+    /// Requests intended from here on do not, for now.
+    run_until: Option<Tick>,
     /// Counts the runs, so that a request of an earlier run is never mistaken for one of this.
     run: u32,
+    /// Judged stretches of time whose requests have not all ended.
+    blocks: Blocks,
     occupancy: Occupancy,
 }
 
@@ -64,7 +69,9 @@ impl Default for Shard {
             spare: Some(Box::default()),
             open: Slab::new(),
             run_from: None,
+            run_until: None,
             run: 0,
+            blocks: Blocks::default(),
             occupancy: Occupancy::default(),
         }))
     }
@@ -77,18 +84,20 @@ impl Shard {
 
     /// A request that was due at `intended` begins its life at `now`, whether or not it can be sent yet.
     pub fn begin(&self, intended: Tick, now: Tick) -> OpenRequest {
-        let mut state = self.state();
+        let state = &mut *self.state();
         state.occupancy.begin(now);
-        let run = if state.run_from.is_some_and(|from| intended >= from) {
+        let run = if state.is_of_run(intended) {
             state.run
         } else {
             0
         };
+        let block = state.blocks.begin(intended);
         state.tally.intended += 1;
         state.tally.intended_in_run += u64::from(run != 0);
         OpenRequest(state.open.insert(Open {
             intended,
             run,
+            block,
             given_up: false,
         }))
     }
@@ -104,6 +113,7 @@ impl Shard {
             return;
         };
         state.tally.record(&open, state.run, sample);
+        state.blocks.end(open.block, sample);
     }
 
     /// A request is given up at `at`, because the run ends. Censored, neither ok nor failed.
@@ -115,6 +125,8 @@ impl Shard {
         let state = &mut *self.state();
         if let Some(open) = state.close(&request, at) {
             state.tally.censor(&open, state.run, at);
+            // A block without its last answers is none.
+            state.blocks.spoil(open.block);
         }
     }
 
@@ -123,6 +135,7 @@ impl Shard {
     pub fn stand_still(&self, from: Tick, until: Tick) {
         let state = &mut *self.state();
         state.occupancy.stand_still(from, until);
+        state.blocks.spoil_all();
         for (_, open) in &mut state.open {
             if !open.given_up {
                 open.given_up = true;
@@ -130,6 +143,11 @@ impl Shard {
             }
             open.intended = open.intended + until.since(from);
         }
+    }
+
+    /// Does something with the judged stretches of time.
+    pub(super) fn with_blocks<R>(&self, what: impl FnOnce(&mut Blocks) -> R) -> R {
+        what(&mut self.state().blocks)
     }
 
     /// A user of a closed loop starts to think at `from` and will be done at `until`.
@@ -152,7 +170,7 @@ impl Shard {
     #[must_use]
     pub fn start_run(&self, from: Tick, now: Tick) -> Taken {
         let mut state = self.state();
-        state.run_from = Some(from);
+        (state.run_from, state.run_until) = (Some(from), None);
         state.run += 1;
         self.empty(state, now)
     }
@@ -161,8 +179,13 @@ impl Shard {
     pub fn resume_run(&self, from: Tick) {
         let mut state = self.state();
         if state.run_from.is_some() {
-            state.run_from = Some(from);
+            (state.run_from, state.run_until) = (Some(from), None);
         }
+    }
+
+    /// Requests intended at `until` or later do not belong to the run, until it goes on.
+    pub fn hold_run(&self, until: Tick) {
+        self.state().run_until = Some(until);
     }
 
     /// Takes what has been recorded since the last swap; it is `now`.
@@ -201,6 +224,11 @@ impl Shard {
 }
 
 impl State {
+    fn is_of_run(&self, intended: Tick) -> bool {
+        self.run_from.is_some_and(|from| intended >= from)
+            && self.run_until.is_none_or(|until| intended < until)
+    }
+
     /// Takes a request out of the open ones; `None` if it was given up before.
     fn close(&mut self, request: &OpenRequest, at: Tick) -> Option<Open> {
         let open = self.open.try_remove(request.0)?;

@@ -13,6 +13,8 @@ pub(super) struct Open {
     pub(super) intended: Tick,
     /// The run that it belongs to; 0 for none.
     pub(super) run: u32,
+    /// The number of the block that it belongs to; 0 for none.
+    pub(super) block: u32,
     /// It has been counted as cancelled, and how it really ends counts no more.
     pub(super) given_up: bool,
 }

@@ -42,22 +42,31 @@ pub fn difference(
     } else {
         format!("B is {} % {way}", text::figure(change_pct.abs()))
     };
-    let ratio = b / a;
-    let times = match direction {
-        Direction::Lower if ratio > 0.0 && ratio <= 0.5 => {
-            Some(format!(", {} × faster", text::ratio(1.0 / ratio)))
-        }
-        Direction::Lower if ratio >= 2.0 => Some(format!(", {} × slower", text::ratio(ratio))),
-        Direction::Higher if ratio >= 2.0 => Some(format!(", {} × A's", text::ratio(ratio))),
-        _ => None,
+    let of_what = match direction {
+        Direction::Lower if b < a => Some("faster"),
+        Direction::Lower => Some("slower"),
+        Direction::Higher if b > a => Some("A's"),
+        Direction::Higher => None,
     };
-    words.extend(times);
+    words.extend(
+        times(a, b)
+            .zip(of_what)
+            .map(|(times, of_what)| format!(", {times} {of_what}")),
+    );
     let calculation = format!("({} − {}) / {} × 100", show(b), show(a), show(a));
     Some(Difference {
         change_pct,
         text: words,
         calculation,
     })
+}
+
+/// How many times the larger of two figures is the smaller: `14 ×`. `None` below a factor of two, where a percentage says it
+/// better, and where there is no ratio.
+pub fn times(a: f64, b: f64) -> Option<String> {
+    let (least, most) = (a.min(b), a.max(b));
+    let ratio = most / least;
+    (least > 0.0 && ratio.is_finite() && ratio >= 2.0).then(|| format!("{} ×", text::ratio(ratio)))
 }
 
 #[cfg(test)]

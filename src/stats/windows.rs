@@ -128,6 +128,11 @@ impl Windows {
         }
     }
 
+    /// The load has been held, and the window with it: another one opens with the second to come.
+    pub fn restart(&mut self, pace: Pace) {
+        self.open(pace);
+    }
+
     /// Opens a window whose length and gap are fixed here, from the past alone.
     fn open(&mut self, pace: Pace) {
         let tau_s = if self.now_s >= LEAST_PAST_S {

@@ -13,8 +13,9 @@ pub const SEQUENTIAL: &str =
 pub const MODEL_BASED: &str = "model-based";
 
 impl Standing {
-    /// In words. `name` is the metric's name, such as `p99`.
-    pub fn words(&self, metric: Metric, name: &str) -> String {
+    /// In words. `name` is the metric's name, such as `p99`; `times` is by what factor the figures differ, if that is worth a
+    /// word, such as `14 ×`.
+    pub fn words(&self, metric: Metric, name: &str, times: Option<&str>) -> String {
         match *self {
             Standing::SetByYou => format!("{name} is set by you"),
             Standing::Withheld { ref reason } => format!("withheld: {reason}"),
@@ -47,6 +48,9 @@ impl Standing {
                 within,
             } => {
                 let mut words = verdict(metric, up).to_owned();
+                if let Some(times) = times {
+                    words += &format!(", {times}");
+                }
                 if let Some(margin) = within {
                     words += &format!(", but within ±{}", percent(margin));
                 }
@@ -137,7 +141,7 @@ fn better(metric: Metric, up: bool) -> char {
 }
 
 /// A share in per cent with two digits: `4.2 %`, `5 %`, `12 %`.
-fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let size = share.abs() * 100.0;
     if size < 9.95 {
         format!("{size:.1}").trim_end_matches(".0").to_owned() + " %"
@@ -197,7 +201,7 @@ mod tests {
     use super::*;
 
     fn of(standing: &Standing) -> String {
-        standing.words(Metric::Latency, "p99")
+        standing.words(Metric::Latency, "p99", None)
     }
 
     #[test]
@@ -249,7 +253,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            Standing::SetByYou.words(Metric::Rps, "RPS"),
+            Standing::SetByYou.words(Metric::Rps, "RPS", None),
             "RPS is set by you"
         );
     }
@@ -264,13 +268,16 @@ mod tests {
         };
         assert_eq!(of(&decided(false)), "B faster");
         assert_eq!(of(&decided(true)), "B slower");
-        assert_eq!(decided(true).words(Metric::Rps, "RPS"), "B higher RPS");
+        assert_eq!(
+            decided(true).words(Metric::Rps, "RPS", None),
+            "B higher RPS"
+        );
         let ahead = Standing::Ahead {
             up: false,
             pairs: 4,
             decided: None,
         };
-        assert_eq!(ahead.words(Metric::Rps, "RPS"), "A ahead in 4 of 4");
+        assert_eq!(ahead.words(Metric::Rps, "RPS", None), "A ahead in 4 of 4");
         let early = Standing::Decided {
             up: false,
             pairs: 6,

@@ -1,7 +1,9 @@
 //! Everything measured of one variant: its shards, its live window, its run and its past.
 
+mod blocks;
 mod picture;
 
+use self::blocks::SlotStart;
 use super::counts::{ErrorTexts, OutcomeCounts};
 use super::history::History;
 use super::laws::{Books, Laws};
@@ -15,6 +17,7 @@ use super::trend::Trend;
 use super::window::{Second, Window};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
+use crate::stats::Buckets;
 use std::sync::Arc;
 
 /// Points of the series kept: an hour of seconds.
@@ -81,7 +84,32 @@ pub struct Variant {
     recorded_us: u128,
     laws: Laws,
     trend: Trend,
+    /// It runs in pieces, with pauses for the other variant's turn: its halves say nothing about drift.
+    in_pieces: bool,
     connections: ConnectionReading,
+    slot: SlotStart,
+    /// The second that was rolled last.
+    last_second: LastSecond,
+}
+
+/// What the last whole second of a variant tells the comparison.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LastSecond {
+    /// Ok completions per second.
+    pub(super) rps: f64,
+    /// What ended in it; failures are slower than any finite time.
+    pub(super) ended: Option<Buckets>,
+}
+
+/// How a variant passes its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activity {
+    /// It waits for its turn: its figures stay what they are.
+    Waiting,
+    /// Under load, or held with everybody else.
+    Loaded,
+    /// Under load, and counted.
+    Measured,
 }
 
 /// The present run (epoch).
@@ -120,7 +148,10 @@ impl Variant {
             recorded_us: 0,
             laws: Laws::default(),
             trend: Trend::default(),
+            in_pieces: false,
             connections: ConnectionReading::default(),
+            slot: SlotStart::default(),
+            last_second: LastSecond::default(),
         }
     }
 
@@ -148,7 +179,15 @@ impl Variant {
         &self.trend
     }
 
+    /// It will run in pieces, with pauses for the other variant's turn.
+    pub(super) fn runs_in_pieces(&mut self) {
+        self.in_pieces = true;
+    }
+
     fn look_back(&mut self) {
+        if self.in_pieces {
+            return;
+        }
         let (from, until) = (self.run.from.as_secs_f64(), self.run.until.as_secs_f64());
         let series = self.series.items();
         // A second that is cut by either end is none of the run's.
@@ -165,16 +204,21 @@ impl Variant {
         &self.laws
     }
 
-    /// Takes what the shards hold: `seconds` have passed since the last time, and count as measured if `measured`.
+    /// Takes what the shards hold: `seconds` have passed since the last time.
     pub fn collect(
         &mut self,
         now: Tick,
         seconds: f64,
-        measured: bool,
+        activity: Activity,
         connections: ConnectionReading,
     ) {
+        let measured = activity == Activity::Measured;
         let mut part = Second {
-            seconds,
+            seconds: if activity == Activity::Waiting {
+                0.0
+            } else {
+                seconds
+            },
             ..Second::default()
         };
         part.opened = connections.opened.saturating_sub(self.connections.opened);
@@ -220,9 +264,20 @@ impl Variant {
     }
 
     /// A second of the clock is over; it ended at `t` seconds since the start. `held`: the load was held, so that a second
-    /// in which nothing ended is no point in the series.
-    pub fn roll_second(&mut self, t: f64, held: bool) {
+    /// in which nothing ended is no point in the series. While it waits for its turn nothing moves.
+    pub fn roll_second(&mut self, t: f64, held: bool, activity: Activity) {
+        if activity == Activity::Waiting {
+            self.last_second = LastSecond::default();
+            return;
+        }
         let second = self.window.roll();
+        self.last_second = LastSecond {
+            rps: rate(second.ended.outcomes.of(Outcome::Ok), second.seconds).unwrap_or(0.0),
+            ended: Some(Buckets::from_hdr(
+                second.ended.ok_response.histogram().buckets(),
+                second.ended.outcomes.failed(),
+            )),
+        };
         if held && second.ended.outcomes == OutcomeCounts::default() {
             return;
         }
@@ -287,6 +342,11 @@ impl Variant {
         self.shards.iter().for_each(|shard| shard.resume_run(from));
     }
 
+    /// The run is held from `until` on.
+    pub(super) fn hold_run(&mut self, until: Tick) {
+        self.shards.iter().for_each(|shard| shard.hold_run(until));
+    }
+
     /// The live window starts afresh: what it holds was under another load.
     pub fn clear_window(&mut self) {
         self.window.clear();
@@ -341,13 +401,25 @@ impl Variant {
     pub fn mean_response_s(&self, now: Tick) -> f64 {
         match self.window.sum().ended.ok_response.mean() {
             Some(us) => us / 1e6,
-            None => self
-                .open_outside
-                .iter()
-                .chain(&self.open_in_run)
-                .min()
-                .map_or(0.0, |oldest| now.since(*oldest).as_secs_f64()),
+            None => self.oldest_age_s(now),
         }
+    }
+
+    fn oldest_age_s(&self, now: Tick) -> f64 {
+        let open = self.open_outside.iter().chain(&self.open_in_run);
+        open.min()
+            .map_or(0.0, |oldest| now.since(*oldest).as_secs_f64())
+    }
+
+    /// The last whole second.
+    pub(super) fn last_second(&self) -> &LastSecond {
+        &self.last_second
+    }
+
+    /// Requests per second that were intended in the live window.
+    pub(super) fn intended_per_s(&self) -> f64 {
+        let window = self.window.sum();
+        rate(window.intended, window.seconds).unwrap_or(0.0)
     }
 }
 

@@ -1,0 +1,259 @@
+//! The judge: collects the evidence on whether B differs from A, and says what it comes to.
+//!
+//! ```text
+//! pairs of blocks (`alternate`) or windows (`together`, see `duet`) ──► one difference for each metric ──► the family's verdicts
+//! whole seconds ──► how far requests depend on each other ──► intervals of the pooled requests: at most "leaning"
+//! ```
+//!
+//! The statistics are in `stats`; here is what they are fed with, and `ruling` puts what they say into the comparison.
+
+mod duet;
+mod ruling;
+
+pub(super) use duet::Duet;
+pub(super) use ruling::Asked;
+
+use super::block::BlockFigures;
+use super::snapshot::{BlockRecord, Side as Variant};
+use super::variant::LastSecond;
+use crate::stats::{
+    ALPHA, Buckets, Dependence, Family, Interval, Likelihood, Merging, Scale, Side, Span,
+    UNPLANNED, USUAL_MARGIN, block_quantile, estimate, failed_share, independent, log_difference,
+    may_be_shown, outer_edge, ratio_interval, share_difference,
+};
+use std::sync::Arc;
+
+/// The quantiles that are judged. In the family RPS comes before them and errors after.
+const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
+
+/// The highest of them: it says how long a block must be.
+pub(super) const HIGHEST: f64 = QUANTILES[2];
+
+/// The metrics of the family, in the order of the comparison.
+pub(super) const METRICS: usize = QUANTILES.len() + 2;
+const ERRORS: usize = METRICS - 1;
+
+/// Intervals are shown for RPS and the three percentiles; together they hold with 95 %.
+const INTERVAL_ALPHA: f64 = ALPHA / (METRICS - 1) as f64;
+
+/// Blocks kept for the snapshot.
+const MAX_BLOCKS: usize = 2_000;
+
+/// A block of one variant with all that happened in it.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) variant: Variant,
+    /// Its start, in seconds since the start.
+    pub(super) t: f64,
+    pub(super) figures: BlockFigures,
+}
+
+/// The evidence of the present epoch.
+#[derive(Debug)]
+pub(super) struct Judge {
+    family: Family,
+    quantiles: [Quantile; QUANTILES.len()],
+    /// All judged requests of A and B.
+    pooled: [BlockFigures; 2],
+    dependence: [Dependence; 2],
+    /// Requests of the poorer variant that were aimed at, for the pooled intervals.
+    n_opt: f64,
+    blocks: Arc<Vec<BlockRecord>>,
+    /// When the load was changed, in seconds since the start, if it was.
+    began_anew: Option<f64>,
+}
+
+/// One quantile's pairs: neighbours are merged until both sides have enough requests.
+#[derive(Debug)]
+struct Quantile {
+    p: f64,
+    merging: Merging,
+    merged: [BlockFigures; 2],
+    /// Whether one pair is enough for it.
+    has_merged: bool,
+    pooled: Option<Pooled>,
+}
+
+/// What all requests together say about one quantile; it rests on a model of how they depend on each other.
+#[derive(Debug, Clone, Copy)]
+struct Pooled {
+    /// B's quantile as a multiple of A's.
+    ratio: Interval,
+    /// Of how many requests of A and of B, and what those are worth.
+    requests: [(u64, f64); 2],
+}
+
+impl Judge {
+    pub(super) fn new() -> Judge {
+        let mut scales = [Scale::Logs; METRICS];
+        scales[ERRORS] = Scale::Shares;
+        Judge {
+            family: Family::new(&scales, INTERVAL_ALPHA),
+            quantiles: QUANTILES.map(|p| Quantile {
+                p,
+                merging: Merging::new(p),
+                merged: [BlockFigures::default(), BlockFigures::default()],
+                has_merged: false,
+                pooled: None,
+            }),
+            pooled: [BlockFigures::default(), BlockFigures::default()],
+            dependence: [Dependence::default(), Dependence::default()],
+            n_opt: UNPLANNED,
+            blocks: Arc::default(),
+            began_anew: None,
+        }
+    }
+
+    /// The load has changed at `t` seconds: what was collected says nothing about it. The blocks stay on record.
+    pub(super) fn begin_anew(&mut self, t: f64) {
+        *self = Judge {
+            blocks: Arc::clone(&self.blocks),
+            began_anew: Some(t),
+            ..Judge::new()
+        };
+    }
+
+    /// How many requests of a variant are planned; before any of them is judged.
+    pub(super) fn plan(&mut self, requests: f64) {
+        if requests >= 1.0 {
+            self.n_opt = requests / 4.0;
+        }
+    }
+
+    /// A whole measured second of one variant.
+    pub(super) fn second(&mut self, variant: Variant, second: &LastSecond) {
+        if let Some(ended) = &second.ended {
+            self.dependence[variant.index()].push(ended);
+        }
+    }
+
+    /// The blocks of a pair, in the order in which they ran.
+    pub(super) fn pair(&mut self, number: u64, pair: [Block; 2]) {
+        self.record(number, &pair);
+        let [first, second] = pair;
+        let sides = match first.variant {
+            Variant::A => [first.figures, second.figures],
+            Variant::B => [second.figures, first.figures],
+        };
+        let [a, b] = &sides;
+        let rps = |block: &BlockFigures| {
+            (block.seconds > 0.0).then(|| block.completed as f64 / block.seconds)
+        };
+        self.family.push(0, log_difference(rps(a), rps(b)));
+        for (i, quantile) in self.quantiles.iter_mut().enumerate() {
+            if let Some(difference) = quantile.push(a, b) {
+                self.family.push(i + 1, difference);
+            }
+        }
+        let failed = |block: &BlockFigures| failed_share(&block.buckets());
+        self.family
+            .push(ERRORS, share_difference(failed(a), failed(b)));
+        self.family.look();
+        for (pooled, block) in self.pooled.iter_mut().zip(&sides) {
+            pooled.append(block);
+        }
+        self.look_at_all();
+    }
+
+    /// What all requests together say.
+    fn look_at_all(&mut self) {
+        let buckets = self.pooled.each_ref().map(BlockFigures::buckets);
+        let measured_s = self.pooled[0].seconds.min(self.pooled[1].seconds);
+        for quantile in &mut self.quantiles {
+            let p = quantile.p;
+            let likelihood = Likelihood::new(p, INTERVAL_ALPHA, self.n_opt);
+            let sides = [0, 1].map(|i| {
+                let tau = self.dependence[i].tau(p, estimate(&buckets[i], p));
+                let n = buckets[i].count();
+                (tau, n, may_be_shown(measured_s, n, tau, p))
+            });
+            let likelihoods = sides.map(|(tau, _, _)| likelihood.with_dependence(tau));
+            let side = |i: usize| Side {
+                buckets: &buckets[i],
+                likelihood: &likelihoods[i],
+            };
+            quantile.pooled = sides.iter().all(|&(_, _, shown)| shown).then(|| Pooled {
+                ratio: ratio_interval(side(0), side(1)),
+                requests: sides.map(|(tau, n, _)| (n, independent(n, tau))),
+            });
+        }
+    }
+
+    fn record(&mut self, number: u64, pair: &[Block; 2]) {
+        let blocks = Arc::make_mut(&mut self.blocks);
+        if blocks.len() + pair.len() > MAX_BLOCKS {
+            blocks.drain(..pair.len());
+        }
+        blocks.extend(pair.iter().map(|block| block.record(number)));
+    }
+
+    /// The blocks of all judged pairs, oldest first.
+    pub(super) fn blocks(&self) -> &Arc<Vec<BlockRecord>> {
+        &self.blocks
+    }
+
+    /// Pairs of the present epoch.
+    pub(super) fn pairs(&self) -> usize {
+        self.family
+            .symmetry(0)
+            .map_or(0, crate::stats::Symmetry::pairs)
+    }
+
+    /// The share of the judged requests that were due and not ended within their blocks: more than a few mean that a queue
+    /// grows while a block lasts. `None` before there are any.
+    pub(super) fn behind(&self) -> Option<f64> {
+        let behind = self.pooled.iter().filter_map(|pooled| {
+            let due = pooled.requests();
+            (due > 0).then(|| 1.0 - pooled.ended as f64 / due as f64)
+        });
+        behind.reduce(f64::max)
+    }
+
+    /// Whether nothing is left to find out: the error rates differ, or each metric (RPS only with `rps`) is decided or known
+    /// to differ by no more than `margin` (a share).
+    pub(super) fn is_settled(&self, margin: Option<f64>, rps: bool) -> bool {
+        let settled = |i: usize| {
+            let span = self.family.span(i).unwrap_or(Span::ALL);
+            self.family.decision(i).is_some() || outer_edge(span) <= margin.unwrap_or(USUAL_MARGIN)
+        };
+        self.family.decision(ERRORS).is_some() || (usize::from(!rps)..ERRORS).all(settled)
+    }
+}
+
+impl Quantile {
+    /// Adds a pair of blocks. Returns the difference that is to be judged, once there are enough requests for one.
+    fn push(&mut self, a: &BlockFigures, b: &BlockFigures) -> Option<Option<f64>> {
+        self.merged[0].append(a);
+        self.merged[1].append(b);
+        let merged = self.merging.push([a.requests(), b.requests()]);
+        self.has_merged |= merged != Some(1);
+        merged?;
+        let [a, b] = std::mem::take(&mut self.merged);
+        let of = |block: &BlockFigures| block_quantile(&block.buckets(), self.p);
+        Some(log_difference(of(&a), of(&b)))
+    }
+}
+
+impl Block {
+    fn record(&self, pair: u64) -> BlockRecord {
+        let figures = &self.figures;
+        let buckets: Buckets = figures.buckets();
+        let quantile = |p| block_quantile(&buckets, p).filter(|us| us.is_finite());
+        BlockRecord {
+            pair,
+            variant: self.variant,
+            t: self.t,
+            seconds: figures.seconds,
+            requests: figures.requests(),
+            failed: figures.outcomes.failed(),
+            rps: if figures.seconds > 0.0 {
+                figures.completed as f64 / figures.seconds
+            } else {
+                0.0
+            },
+            p50_us: quantile(QUANTILES[0]),
+            p95_us: quantile(QUANTILES[1]),
+            p99_us: quantile(QUANTILES[2]),
+        }
+    }
+}
