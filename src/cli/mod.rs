@@ -176,8 +176,7 @@ Examples:
 const RUN_EXAMPLES: &str = "\
 Orders
   together    both under load at once; verdicts rest on a model of the noise
-  alternate   in turns, in pairs of blocks whose order chance decides; verdicts
-              are exact
+  alternate   in turns, AB or BA by a fair coin; verdicts are exact
   sequential  A for the whole duration, then B; never a verdict
 
 Transport SPEC: key=value, separated by commas

@@ -58,13 +58,13 @@ pub struct LoadArgs {
     /// How the variants share the time: together, alternate or sequential [default: together]
     #[arg(long, value_name = "ORDER")]
     pub order: Option<String>,
-    /// Changes of less than this, either way, count as the same, e.g. 5%
+    /// What differs by less than this, up or down, counts as the same, e.g. 5%
     #[arg(long, value_name = "P%", allow_negative_numbers = true)]
     pub margin: Option<String>,
-    /// decided: end when every metric is decided, after --duration at the latest
-    #[arg(long, value_name = "decided")]
+    /// End when every metric is decided, or else after --duration: decided
+    #[arg(long, value_name = "WHAT")]
     pub until: Option<String>,
-    /// Measured time of each variant [default: until q; headless 60s; with --until 10m]
+    /// Measured time [default: until q; headless 60s; with --until 10m]
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub duration: Option<String>,
     /// Left out of the run figures, after the ramp: auto or a time [default: auto]

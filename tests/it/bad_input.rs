@@ -167,7 +167,6 @@ const LOAD: List = &[
         &["--margin", "0%"],
         &["--margin 0%: must be per cent, above 0"],
     ),
-    (&["--margin", "-1"], &["--margin -1: must be per cent"]),
     (&["--margin", "5ms"], &["--margin 5ms: must be per cent"]),
     (
         &["--margin", "5%", "--order", "sequential"],
