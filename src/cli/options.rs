@@ -13,6 +13,9 @@ pub struct VariantArgs {
     /// The candidate's base URL [default: A's, when a transport differs]
     #[arg(long, value_name = "URL")]
     pub b: Option<String>,
+    /// B is A once more: what differs then is noise
+    #[arg(long)]
+    pub aa: bool,
     /// The baseline's name [default: what differs]
     #[arg(long, value_name = "NAME")]
     pub label_a: Option<String>,
@@ -52,10 +55,16 @@ pub struct LoadArgs {
     /// An arrival at that limit: queue (the wait counts) or drop (a failure) [default: queue]
     #[arg(long, value_name = "RULE")]
     pub overflow: Option<String>,
-    /// How the variants share the time: together [default: together]
+    /// How the variants share the time: together, alternate or sequential [default: together]
     #[arg(long, value_name = "ORDER")]
     pub order: Option<String>,
-    /// Measured time [default: until q; headless 60s]
+    /// What differs by less than this, up or down, counts as the same, e.g. 5%
+    #[arg(long, value_name = "P%", allow_negative_numbers = true)]
+    pub margin: Option<String>,
+    /// End when every metric is decided, or else after --duration: decided
+    #[arg(long, value_name = "WHAT")]
+    pub until: Option<String>,
+    /// Measured time [default: until q; headless 60s; with --until 10m]
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub duration: Option<String>,
     /// Left out of the run figures, after the ramp: auto or a time [default: auto]

@@ -1,5 +1,6 @@
 //! The demo's plan: the published comparison's load, for two gateways whose URLs are known once they listen.
 
+use super::comparison;
 use super::load::{self, Defaults};
 use super::target::Target;
 use super::{
@@ -30,6 +31,8 @@ const FILES_PER_REQUEST: u64 = 8;
 pub struct Demo {
     /// The load.
     pub load: LoadSpec,
+    /// Changes within ± this many per cent count as the same, if the user said so.
+    pub margin_pct: Option<f64>,
     /// What is written, and where.
     pub output: OutputPlan,
     /// How the screen looks.
@@ -49,8 +52,10 @@ pub fn demo(args: &DemoArgs, context: &Context<'_>) -> Result<Demo, PlanError> {
         ramp: Duration::from_secs(5),
         files_per_request: FILES_PER_REQUEST,
     };
+    let load = load::load(&values, &defaults, &[], false, context)?;
     Ok(Demo {
-        load: load::load(&values, &defaults, &[], context)?,
+        margin_pct: comparison::margin_pct(&values, false, load.order)?,
+        load,
         output: output::output(&args.output, context.headless, context.env)?,
         screen: ScreenPlan::new(&args.screen),
     })
@@ -80,6 +85,8 @@ impl Demo {
             },
             a: variant(LABEL_A, a),
             b: Some(variant(LABEL_B, b)),
+            aa: false,
+            margin_pct: self.margin_pct,
             output: self.output,
             screen: self.screen,
         }
@@ -90,7 +97,7 @@ impl Demo {
 mod tests {
     use super::*;
     use crate::cli::Cli;
-    use crate::load::LoadModel;
+    use crate::load::{LoadModel, Order};
 
     fn demonstrated(options: &[&str]) -> Plan {
         let cli = Cli::parse_args(["dragstrip"].iter().chain(options)).unwrap();
@@ -137,5 +144,19 @@ mod tests {
             LoadModel::Open { rate_hz: 20.0, .. }
         ));
         assert_eq!(plan.load.duration, Some(Duration::from_secs(120)));
+    }
+
+    #[test]
+    fn its_gateways_can_take_turns_and_be_judged() {
+        let plan = demonstrated(&["--order", "sequential", "--duration", "9s"]);
+        assert_eq!(plan.load.order, Order::Sequential);
+        let plan = demonstrated(&["--order=alternate", "--until=decided", "--margin=5%"]);
+        assert_eq!(plan.load.order, Order::Alternate);
+        let record = plan.record().load;
+        assert!(record.until_decided && !record.aa);
+        assert_eq!(
+            (record.margin_pct, record.duration_s),
+            (Some(5.0), Some(600.0))
+        );
     }
 }

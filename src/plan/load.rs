@@ -1,19 +1,20 @@
 //! The load: from settings to a checked [`LoadSpec`].
 
+use super::comparison;
 use super::given::Given;
 use super::settings::{CLOSED_KEYS, OPEN_KEYS, Values};
 use super::{Context, PlanError};
-use crate::load::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};
+use crate::load::{Arrivals, LoadModel, LoadSpec, Overflow, ThinkTime, Warmup};
 use std::time::Duration;
 
 /// The longest time that any setting may have.
-const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 3_600);
+pub(super) const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// The timeout of a load that gives none.
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest timeout.
 const MAX_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// The shortest time where 0s makes no sense.
-const ABOVE_ZERO: Duration = Duration::from_nanos(1);
-/// Measured time of a headless run that gives none.
-const HEADLESS_DURATION: Duration = Duration::from_secs(60);
+pub(super) const ABOVE_ZERO: Duration = Duration::from_nanos(1);
 /// Requests in flight at most where the limit of open files does not say less.
 const MAX_IN_FLIGHT: u32 = 10_000;
 /// Files that are not requests: terminal, plan, runtime, spare.
@@ -54,28 +55,25 @@ pub(super) struct Share {
     pub(super) total: u64,
 }
 
-/// The load that the settings describe. `shares` are the transports' limits.
+/// The load that the settings describe. `shares` are the transports' limits; `solo`: there is no B.
 pub(super) fn load(
     values: &Values,
     defaults: &Defaults,
     shares: &[Share],
+    solo: bool,
     context: &Context<'_>,
 ) -> Result<LoadSpec, PlanError> {
     let model = model(values, defaults, context)?;
     fits_open_files(model, defaults, shares, context)?;
-    let time = |key, default: Option<Duration>, min, max| match values.get(key) {
-        Some(given) => given.duration(min, max).map(Some),
+    let time = |key, default, min, max| match values.get(key) {
+        Some(given) => given.duration(min, max),
         None => Ok(default),
     };
-    let ramp = time("ramp", None, Duration::ZERO, MAX_TIME)?.unwrap_or(defaults.ramp);
-    let duration = time(
-        "duration",
-        context.headless.then_some(HEADLESS_DURATION),
-        ABOVE_ZERO,
-        MAX_TIME,
-    )?;
-    let timeout =
-        time("timeout", None, ABOVE_ZERO, MAX_TIMEOUT)?.unwrap_or(Duration::from_secs(30));
+    let ramp = time("ramp", defaults.ramp, Duration::ZERO, MAX_TIME)?;
+    let order = comparison::order(values, solo)?;
+    let until_decided = comparison::until_decided(values, solo, order)?;
+    let duration = comparison::duration(values, order, until_decided, context.headless)?;
+    let timeout = time("timeout", TIMEOUT, ABOVE_ZERO, MAX_TIMEOUT)?;
     let warmup = match values.get("warmup") {
         Some(given) if given.text == "auto" => Warmup::Auto,
         Some(given) if given.text.starts_with(char::is_alphabetic) => {
@@ -86,11 +84,11 @@ pub(super) fn load(
     };
     Ok(LoadSpec {
         model,
-        order: order(values)?,
+        order,
         ramp,
         warmup,
         duration,
-        until_decided: false,
+        until_decided,
         timeout,
         threads: threads(values, model, shares, context)?,
         seed: match values.get("seed") {
@@ -132,19 +130,6 @@ fn fits_open_files(
         )));
     }
     Ok(())
-}
-
-fn order(values: &Values) -> Result<Order, PlanError> {
-    let Some(given) = values.get("order") else {
-        return Ok(Order::Together);
-    };
-    if given.text == "alternate" || given.text == "sequential" {
-        return Err(PlanError::NotYet {
-            setting: format!("{} {}", given.at, given.text),
-            instead: "use together, or leave it out".to_owned(),
-        });
-    }
-    given.choice(&[("together", Order::Together)])
 }
 
 fn model(
@@ -292,7 +277,7 @@ fn threads(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{context, filed, planned};
+    use super::super::testing::{filed, planned};
     use super::*;
 
     const A: &str = "[a]\nurl = 'http://h'\n";
@@ -351,17 +336,6 @@ mod tests {
                 overflow: Overflow::Queue,
             }
         );
-    }
-
-    #[test]
-    fn headless_runs_end() {
-        let headless = Context {
-            headless: true,
-            ..context()
-        };
-        let defaults = Defaults::of_run(1);
-        let spec = load(&Values::new(), &defaults, &[], &headless).unwrap();
-        assert_eq!(spec.duration, Some(Duration::from_secs(60)));
     }
 
     #[test]

@@ -7,10 +7,11 @@
 //!
 //! ```text
 //! cli::RunArgs ─┐
-//!               ├─► settings (each knows its place) ─► load, request, target, transport, variants, output ─► Plan
+//!               ├─► settings (each knows its place) ─► load, comparison, request, variants, output ─► Plan
 //! plan file ────┘   options lie over the file
 //! ```
 
+mod comparison;
 mod demo;
 mod error;
 mod file;
@@ -95,6 +96,10 @@ pub struct Plan {
     pub a: VariantPlan,
     /// The candidate; `None` for a solo run.
     pub b: Option<VariantPlan>,
+    /// B is a copy of A, to learn the noise floor.
+    pub aa: bool,
+    /// Changes within ± this many per cent count as the same, if the user said so.
+    pub margin_pct: Option<f64>,
     /// What is written, and where.
     pub output: OutputPlan,
     /// How the screen looks.
@@ -118,13 +123,16 @@ pub struct VariantPlan {
 pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     let settings = Settings::of_run(args)?;
     let request = request::request(&settings.request, context.env)?;
-    let (a, b) = variants::variants(&settings.a, &settings.b, context.env)?;
+    let aa = comparison::copies_a(&settings.load)?;
+    let (a, b) = variants::variants(&settings.a, &settings.b, aa, context.env)?;
     let shares: Vec<load::Share> = a
         .shares()
         .chain(b.iter().flat_map(VariantPlan::shares))
         .collect();
     let defaults = load::Defaults::of_run(1 + usize::from(b.is_some()));
-    let load = load::load(&settings.load, &defaults, &shares, context)?;
+    let solo = b.is_none();
+    let load = load::load(&settings.load, &defaults, &shares, solo, context)?;
+    let margin_pct = comparison::margin_pct(&settings.load, solo, load.order)?;
     let title = match args.plan.as_ref().and_then(|path| path.file_name()) {
         Some(name) => crate::text::printable(&name.to_string_lossy(), 60),
         None => "run".to_owned(),
@@ -135,6 +143,8 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         request,
         a,
         b,
+        aa: aa.is_some(),
+        margin_pct,
         // Last, since it touches the disk.
         output: output::output(&args.output, context.headless, context.env)?,
         screen: ScreenPlan::new(&args.screen),

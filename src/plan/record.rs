@@ -12,7 +12,11 @@ impl Plan {
     pub fn record(&self) -> PlanRecord {
         PlanRecord {
             title: self.title.clone(),
-            load: load_record(&self.load),
+            load: LoadRecord {
+                aa: self.aa,
+                margin_pct: self.margin_pct,
+                ..load_record(&self.load)
+            },
             request: self.request.record(),
         }
     }

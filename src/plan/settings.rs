@@ -4,13 +4,14 @@ use super::PlanError;
 use super::file;
 use super::given::{At, Given};
 use crate::cli::{LoadArgs, RequestArgs, RunArgs, VariantArgs};
+use crate::load::Order;
 use std::collections::BTreeMap;
 
 /// Settings by their key in a plan file.
 pub(super) type Values = BTreeMap<&'static str, Given>;
 
 /// Keys of `[load]`.
-pub(super) const LOAD_KEYS: [&str; 14] = [
+pub(super) const LOAD_KEYS: [&str; 17] = [
     "model",
     "users",
     "think",
@@ -20,6 +21,9 @@ pub(super) const LOAD_KEYS: [&str; 14] = [
     "max_in_flight",
     "overflow",
     "order",
+    "aa",
+    "margin",
+    "until",
     "duration",
     "warmup",
     "timeout",
@@ -30,6 +34,8 @@ pub(super) const LOAD_KEYS: [&str; 14] = [
 pub(super) const CLOSED_KEYS: [&str; 2] = ["users", "think"];
 /// Keys of `[load]` that only an open loop has.
 pub(super) const OPEN_KEYS: [&str; 4] = ["rate", "arrivals", "max_in_flight", "overflow"];
+/// Keys of `[load]` that only an order with verdicts has.
+const VERDICT_KEYS: [&str; 2] = ["margin", "until"];
 /// Keys of `[request]`.
 pub(super) const REQUEST_KEYS: [&str; 6] =
     ["method", "path", "headers", "body", "body_file", "json"];
@@ -142,11 +148,15 @@ impl Settings {
         let VariantArgs {
             a,
             b,
+            aa,
             label_a,
             label_b,
             transport_a,
             transport_b,
         } = &args.variants;
+        if *aa {
+            settings.load.insert("aa", Given::option("--aa", "true"));
+        }
         let sides = [
             (
                 &mut settings.a,
@@ -184,7 +194,8 @@ fn overlay<'a>(
     }
 }
 
-/// Lays load options over `[load]`. An option that chooses a load model sets the file's choice aside.
+/// Lays load options over `[load]`. An option that chooses a load model sets the file's choice aside; one that chooses an
+/// order without verdicts, what the file says about verdicts.
 pub(super) fn overlay_load(values: &mut Values, args: &LoadArgs) {
     let away: &[&str] = match (&args.users, &args.rate) {
         (Some(_), None) => &OPEN_KEYS,
@@ -193,6 +204,9 @@ pub(super) fn overlay_load(values: &mut Values, args: &LoadArgs) {
     };
     if !away.is_empty() {
         values.retain(|key, _| *key != "model" && !away.contains(key));
+    }
+    if args.order.as_deref() == Some(Order::Sequential.word()) {
+        values.retain(|key, _| !VERDICT_KEYS.contains(key));
     }
     overlay(
         values,
@@ -205,6 +219,8 @@ pub(super) fn overlay_load(values: &mut Values, args: &LoadArgs) {
             ("max_in_flight", ("--max-in-flight", &args.max_in_flight)),
             ("overflow", ("--overflow", &args.overflow)),
             ("order", ("--order", &args.order)),
+            ("margin", ("--margin", &args.margin)),
+            ("until", ("--until", &args.until)),
             ("duration", ("--duration", &args.duration)),
             ("warmup", ("--warmup", &args.warmup)),
             ("timeout", ("--timeout", &args.timeout)),

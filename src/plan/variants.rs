@@ -13,10 +13,11 @@ use crate::transport::TransportConfig;
 /// The longest name of a variant, in characters.
 const MAX_LABEL: usize = 60;
 
-/// A, and B unless nothing was said about it.
+/// A, and B unless nothing was said about it. `aa` is where B is said to be a copy of A.
 pub(super) fn variants(
     a: &VariantSettings,
     b: &VariantSettings,
+    aa: Option<&At>,
     env: Lookup<'_>,
 ) -> Result<(VariantPlan, Option<VariantPlan>), PlanError> {
     let Some(url_a) = a.values.get("url") else {
@@ -24,12 +25,14 @@ pub(super) fn variants(
     };
     let target_a = target::target(url_a, env)?;
     let transport_a = transport(a.transport.as_ref(), &target_a.base, env)?;
-    if b.is_absent() {
+    if aa.is_some() || b.is_absent() {
         let label = match label(a)? {
             Some(label) => label,
             None => short(target::place(&target_a.shown).0),
         };
-        return Ok((VariantPlan::new(label, target_a, transport_a), None));
+        let a = VariantPlan::new(label, target_a, transport_a);
+        let b = aa.map(|aa| copy(&a, b, aa, env)).transpose()?;
+        return Ok((a, b));
     }
     let target_b = match b.values.get("url") {
         Some(given) => target::target(given, env)?,
@@ -62,6 +65,43 @@ fn no_url(a: &VariantSettings, b: &VariantSettings) -> PlanError {
     PlanError::combination("A has no URL: give --a URL; one URL alone is always A's")
 }
 
+/// A once more, under another name. Whatever was said about B must be so of A; what was not said is A's.
+fn copy(
+    a: &VariantPlan,
+    b: &VariantSettings,
+    aa: &At,
+    env: Lookup<'_>,
+) -> Result<VariantPlan, PlanError> {
+    let why = format!(
+        "but {} makes B a copy of A; leave one of the two out",
+        aa.nearby()
+    );
+    // URLs and transports are not repeated: they may hold passwords.
+    if let Some(given) = b.values.get("url")
+        && target::target(given, env)?.base != a.base
+    {
+        return Err(given
+            .at
+            .bad(format!("not A's URL ({}), {why}", a.shown_url)));
+    }
+    if let Some(given) = &b.transport
+        && transport(Some(given), &a.base, env)? != a.transport
+    {
+        return Err(given.at.bad(format!("not A's transport, {why}")));
+    }
+    if let Some(given) = b.values.get("label")
+        && given.line(MAX_LABEL)? != a.label
+    {
+        return Err(given.bad(format!("not A's label ({}), {why}", a.label)));
+    }
+    let again = format!("{}, again", a.label);
+    let fits = again.chars().count() <= MAX_LABEL;
+    Ok(VariantPlan {
+        label: if fits { again } else { "A, again".to_owned() },
+        ..a.clone()
+    })
+}
+
 fn alike(b: &VariantSettings, target: &Target) -> PlanError {
     let at = b
         .transport
@@ -71,7 +111,7 @@ fn alike(b: &VariantSettings, target: &Target) -> PlanError {
         .or(b.table.as_ref())
         .map_or_else(String::new, |at: &At| format!("{at}: "));
     PlanError::combination(format!(
-        "{at}A and B are the same, URL ({}) and transport: give B another URL or transport, or leave it out",
+        "{at}A and B are the same, URL ({}) and transport: give B another URL or transport, leave it out, or measure the noise with --aa",
         target.shown
     ))
 }
@@ -253,5 +293,77 @@ mod tests {
             error.starts_with("plan.toml:3: b: A and B are the same"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_copy_of_a_is_a_in_everything_but_its_name() {
+        let a = ["--a", "http://u:pw@h/v1", "--transport-a", "pool=4"];
+        let long = "x".repeat(60);
+        for (args, label_a, label_b) in [
+            (&[][..], "h", "h, again"),
+            (
+                &["--label-a", "old", "--label-b", "old"],
+                "old",
+                "old, again",
+            ),
+            (&["--b", "http://u:pw@h/v1"], "h", "h, again"),
+            (&["--transport-b", "pool=4"], "h", "h, again"),
+            (&["--label-a", &long], &long, "A, again"),
+        ] {
+            let all: Vec<&str> = a.iter().chain(&["--aa"]).chain(args).copied().collect();
+            let plan = planned(&all).unwrap();
+            let b = plan.b.as_ref().unwrap();
+            assert_eq!(
+                (plan.a.label.as_str(), b.label.as_str()),
+                (label_a, label_b)
+            );
+            assert_eq!(b.transport, plan.a.transport);
+            assert_eq!(b.shown_url, plan.a.shown_url);
+            let (to_a, to_b) = (plan.request_for(&plan.a), plan.request_for(b));
+            assert_eq!((to_a.url, to_a.headers), (to_b.url, to_b.headers));
+            assert!(plan.aa && plan.record().load.aa);
+        }
+        let file = "[load]\naa = true\n[a]\nurl = 'http://h'\n[b]\n";
+        assert!(filed(file, &["--order", "alternate"]).unwrap().aa);
+        let off = filed("load.aa = false\n[a]\nurl = 'http://h'\n", &[]).unwrap();
+        assert!(!off.aa && off.b.is_none());
+        let on = filed("load.aa = false\n[a]\nurl = 'http://h'\n", &["--aa"]).unwrap();
+        assert!(on.aa && on.b.is_some());
+    }
+
+    #[test]
+    fn a_copy_of_a_cannot_differ() {
+        let why = "makes B a copy of A; leave one of the two out";
+        for (args, start) in [
+            (
+                ["--b", "http://u:pw@i"],
+                "--b: not A's URL (http://h/), but --aa",
+            ),
+            (
+                ["--transport-b", "pool=1"],
+                "--transport-b: not A's transport, but --aa",
+            ),
+            (
+                ["--label-b", "x"],
+                "--label-b x: not A's label (h), but --aa",
+            ),
+        ] {
+            let all: Vec<&str> = ["--a", "http://h", "--aa"]
+                .iter()
+                .chain(&args)
+                .copied()
+                .collect();
+            let error = planned(&all).unwrap_err();
+            assert!(error.starts_with(start) && error.ends_with(why), "{error}");
+        }
+        let two = "[a]\nurl = 'http://h'\n[b]\nurl = 'http://i'\n[load]\naa = true\n";
+        let error = filed(two, &[]).unwrap_err();
+        assert!(
+            error.starts_with("plan.toml:4: url: not A's URL"),
+            "{error}"
+        );
+        assert!(error.contains("but aa in line 6 makes B"), "{error}");
+        let error = planned(&["--a", "http://h", "--b", "http://h"]).unwrap_err();
+        assert!(error.ends_with("or measure the noise with --aa"), "{error}");
     }
 }

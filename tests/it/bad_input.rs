@@ -160,10 +160,24 @@ const LOAD: List = &[
     (&["--timeout", "0s"], &["must be above 0s"]),
     (&["--timeout", "61m"], &["must be at most 1h"]),
     (
-        &["--order", "sequential"],
-        &["--order sequential is not available yet"],
+        &["--order", "random"],
+        &["--order random: must be together, alternate or sequential"],
     ),
-    (&["--order", "random"], &["must be together"]),
+    (
+        &["--margin", "0%"],
+        &["--margin 0%: must be per cent, above 0"],
+    ),
+    (&["--margin", "5ms"], &["--margin 5ms: must be per cent"]),
+    (
+        &["--margin", "5%", "--order", "sequential"],
+        &["--margin 5%: in order sequential nothing is ever decided"],
+    ),
+    (&["--until", "bored"], &["--until bored: must be decided"]),
+    (
+        &["--until", "decided", "--order", "sequential"],
+        &["nothing is ever decided", "add --order alternate"],
+    ),
+    (&["--aa"], &["--aa is an option of: dragstrip run"]),
     (&["--threads", "0"], &["from 1 to 1,024"]),
     (
         &["--seed", "9007199254740992"],
@@ -189,7 +203,41 @@ const VARIANTS: List = &[
     ),
     (
         &["run", "--a", "http://h", "--b", "http://h/"],
-        &["--b: A and B are the same, URL (http://h/) and transport"],
+        &[
+            "--b: A and B are the same, URL (http://h/) and transport",
+            "--aa",
+        ],
+    ),
+    (
+        &["run", "--a", "http://h", "--aa", "--b", "http://u:sesame@i"],
+        &["--b: not A's URL (http://h/), but --aa makes B a copy of A"],
+    ),
+    (
+        &["run", "--a", "http://h", "--aa", "--transport-b", "pool=1"],
+        &["--transport-b: not A's transport"],
+    ),
+    (
+        &["run", "--a", "http://h", "--aa", "--label-b", "x"],
+        &["--label-b x: not A's label (h)"],
+    ),
+    (
+        &["run", "--a", "http://h", "--order", "alternate"],
+        &[
+            "--order alternate: this is a solo run",
+            "give --b URL, or --aa",
+        ],
+    ),
+    (
+        &["run", "--a", "http://h", "--order", "sequential"],
+        &["--order sequential: this is a solo run"],
+    ),
+    (
+        &["run", "--a", "http://h", "--margin", "5%"],
+        &["--margin 5%: this is a solo run"],
+    ),
+    (
+        &["run", "--a", "http://h", "--until", "decided"],
+        &["--until decided: this is a solo run"],
     ),
     (
         &[

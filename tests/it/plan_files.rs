@@ -106,6 +106,7 @@ fn a_plan_file_must_be_there_and_be_text() {
 fn summary(plan: &Plan) -> String {
     let mut text = format!("title {}\n", plan.title);
     load_summary(&mut text, &plan.load);
+    comparison_summary(&mut text, plan);
     for (name, variant) in ["A", "B"].into_iter().zip(plan.variants()) {
         let request = plan.request_for(variant);
         writeln!(
@@ -126,6 +127,20 @@ fn summary(plan: &Plan) -> String {
         text.push_str("solo\n");
     }
     text
+}
+
+fn comparison_summary(text: &mut String, plan: &Plan) {
+    write!(text, "order {}", plan.load.order.word()).unwrap();
+    if plan.aa {
+        text.push_str(", A/A");
+    }
+    if let Some(margin) = plan.margin_pct {
+        write!(text, ", margin {margin} %").unwrap();
+    }
+    if plan.load.until_decided {
+        text.push_str(", until decided");
+    }
+    text.push('\n');
 }
 
 fn load_summary(text: &mut String, load: &LoadSpec) {
