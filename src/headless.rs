@@ -97,32 +97,34 @@ fn judged(comparison: &Comparison) -> String {
     if comparison.basis == Basis::None {
         return String::new();
     }
-    let mut said = format!(" · pairs {}", text::count(comparison.pairs));
+    let mut said = vec![format!("pairs {}", text::count(comparison.pairs))];
     for metric in &comparison.metrics {
         let up = match metric.verdict {
             Verdict::BBetter => metric.name == MetricName::Rps,
             Verdict::BWorse => metric.name != MetricName::Rps,
             Verdict::NotComparable => {
-                said.push_str(", not comparable");
+                said.push("not comparable".to_owned());
                 continue;
             }
             Verdict::Withheld => {
-                said.push_str(&format!(", {} withheld", metric.name.word()));
+                said.push("withheld".to_owned());
                 continue;
             }
             _ => continue,
         };
         let word = match (metric.name, up) {
-            (MetricName::Rps, true) => "B higher",
-            (MetricName::Rps, false) => "B lower",
-            (MetricName::Errors, true) => "B more",
-            (MetricName::Errors, false) => "B fewer",
-            (_, true) => "B slower",
-            (_, false) => "B faster",
+            (MetricName::Rps, true) => "higher",
+            (MetricName::Rps, false) => "lower",
+            (MetricName::Errors, true) => "more",
+            (MetricName::Errors, false) => "fewer",
+            (_, true) => "slower",
+            (_, false) => "faster",
         };
-        said.push_str(&format!(", {} {word}", metric.name.word()));
+        said.push(format!("{} B {word}", metric.name.word()));
     }
-    said
+    // What holds for several metrics is said once.
+    said.dedup();
+    format!(" · {}", said.join(", "))
 }
 
 fn brief(variant: &VariantSnapshot, snapshot: &Snapshot) -> String {
