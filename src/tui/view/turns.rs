@@ -51,6 +51,10 @@ pub(super) fn waits(snapshot: &Snapshot, side: Side, room: u16) -> Option<String
     if sequential && has_run {
         return Some("has run".to_owned());
     }
+    if snapshot.meta.phase == Phase::Paused {
+        // Nobody runs.
+        return Some("waits".to_owned());
+    }
     let doing = doing(snapshot)?;
     let long = match (slot.pair, slot.block) {
         _ if sequential && slot.stage != SlotStage::WarmUp => {
@@ -127,6 +131,8 @@ mod tests {
         let mut snapshot = snapshot(Side::A, Some(5), SlotStage::Block);
         snapshot.meta.phase = Phase::Done;
         assert_eq!(waits(&snapshot, Side::B, 60), None);
+        snapshot.meta.phase = Phase::Paused;
+        assert_eq!(waits(&snapshot, Side::B, 60).as_deref(), Some("waits"));
         snapshot.meta.phase = Phase::Measuring;
         snapshot.meta.slot = None;
         assert!(!is_idle(&snapshot, Side::B) && doing(&snapshot).is_none());

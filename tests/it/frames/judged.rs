@@ -2,7 +2,7 @@
 
 use super::fixture::{failing, racing};
 use dragstrip::metrics::snapshot::{
-    Basis, Comparison, Metric, MetricName, Side, Slot, SlotStage, Snapshot, Verdict,
+    Basis, Comparison, Figures, Metric, MetricName, Side, Slot, SlotStage, Snapshot, Verdict,
 };
 use std::sync::Arc;
 
@@ -217,6 +217,6 @@ pub(crate) fn alternate() -> Snapshot {
         block: Some(2),
         stage: SlotStage::Block,
     });
-    snapshot.variants.a.window = Default::default();
+    snapshot.variants.a.window = Figures::default();
     snapshot
 }

@@ -73,7 +73,7 @@ fn the_arithmetic_is_shown_on_demand_and_goes_again() {
 
 #[test]
 fn nothing_is_better_or_faster_before_it_is_decided() {
-    let undecided = [
+    let undecided = vec![
         judged::collecting(),
         judged::ahead(),
         judged::sequential(),
@@ -117,6 +117,17 @@ fn what_must_be_read_with_the_verdicts_is_on_every_screen() {
     }
     let screen = frame(&app(judged::noisy()), 160, 48);
     assert!(screen.contains("≈ 480 independent ones"), "{screen}");
+}
+
+#[test]
+fn c_shows_them_whole() {
+    let mut app = app(judged::noisy());
+    app.update(Action::Checks);
+    insta::assert_snapshot!("checks_and_remarks_80x24", frame(&app, 80, 24));
+    let screen = frame(&app, 120, 40);
+    let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("≈ 480 independent ones"), "{screen}");
+    assert!(words.contains("load differ by as much"), "{screen}");
 }
 
 #[test]

@@ -99,7 +99,11 @@ impl Columns {
         if let Some(x) = self.interval {
             canvas.text(x, y, INTERVAL, "95 % interval", muted);
         }
-        if let Some(at) = self.whisker {
+        // Without an interval there is nothing to measure with the scale.
+        let intervals = app.snapshot().comparison.iter().flat_map(|c| &c.metrics);
+        let mut drawn = intervals.filter(|metric| metric.name != MetricName::Errors);
+        let known = |metric: &Metric| metric.low_pct.or(metric.high_pct).is_some();
+        if let Some(at) = self.whisker.filter(|_| drawn.any(known)) {
             scale(canvas, app, at, y);
         }
         let title = if self.calculation {

@@ -68,8 +68,9 @@ pub(super) fn role(metric: &Metric) -> Role {
     match metric.verdict {
         Verdict::BBetter => Role::DeltaBetter,
         Verdict::BWorse => Role::DeltaWorse,
-        Verdict::NotComparable => Role::StatusError,
-        Verdict::Withheld => Role::StatusWarn,
+        // Errors are the headline; the other rows only follow from them.
+        Verdict::NotComparable if metric.name == MetricName::Errors => Role::StatusError,
+        Verdict::NotComparable | Verdict::Withheld => Role::StatusWarn,
         Verdict::Collecting => Role::TextMuted,
         Verdict::None if !metric.state.is_empty() => Role::TextMuted,
         Verdict::NoDifference | Verdict::Same | Verdict::TooNoisy | Verdict::None => Role::Text,

@@ -3,8 +3,11 @@
 //! A scale grows as soon as a value does not fit. It shrinks only when it has become much too large, so that it does not move
 //! back and forth with every snapshot.
 
-use crate::metrics::snapshot::{Latency, Metric, MetricName, Phase, Snapshot, VariantSnapshot};
-use crate::text;
+mod change;
+
+pub(super) use change::ChangeScale;
+
+use crate::metrics::snapshot::{Latency, Phase, Snapshot, VariantSnapshot};
 
 /// A logarithmic scale for latencies in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,67 +41,6 @@ impl LogScale {
     }
 }
 
-/// The scale of changes: linear in the logarithm of B's share of A, so that half as much and twice as much lie equally far
-/// from no change, which is in the middle.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ChangeScale {
-    /// The factor at its upper end; at the lower one it is the inverse.
-    pub factor: f64,
-}
-
-/// The upper ends that a scale of changes can have. They are few and far apart, so that it seldom changes.
-const FACTORS: [f64; 7] = [1.05, 1.25, 2.0, 5.0, 20.0, 100.0, 1_000.0];
-
-impl ChangeScale {
-    /// Where a change in per cent lies: 0 at the lower end, 0.5 where nothing changed, 1 at the upper end; beyond them it is
-    /// less or more.
-    pub fn position(&self, pct: f64) -> f64 {
-        let far = (1.0 + pct.max(-100.0) / 100.0).ln() / self.factor.ln();
-        far.midpoint(1.0)
-    }
-
-    /// The changes at its ends: `−80 %`, `+400 %`.
-    pub fn labels(&self) -> [String; 2] {
-        [1.0 / self.factor, self.factor].map(|factor| {
-            let pct = (factor - 1.0) * 1e3;
-            // One decimal is enough to tell them apart.
-            let pct = pct.round() / 10.0;
-            let digits = if pct.fract() == 0.0 {
-                text::count(pct.abs() as u64)
-            } else {
-                format!("{:.1}", pct.abs())
-            };
-            format!("{}{digits} %", if pct < 0.0 { '−' } else { '+' })
-        })
-    }
-
-    /// It grows at once, and shrinks only when there is room to spare on the smaller one.
-    fn following(self, snapshot: &Snapshot) -> ChangeScale {
-        let metrics = snapshot.comparison.iter().flat_map(|c| &c.metrics);
-        let far = metrics
-            .filter(|metric| metric.name != MetricName::Errors)
-            .flat_map(|metric: &Metric| [metric.low_pct, metric.centre_pct, metric.high_pct])
-            .flatten()
-            .map(|pct| (1.0 + pct / 100.0).ln().abs())
-            .filter(|far| far.is_finite())
-            .fold(None, |most: Option<f64>, far| {
-                Some(most.map_or(far, |most| most.max(far)))
-            });
-        let Some(far) = far else { return self };
-        let most = FACTORS[FACTORS.len() - 1];
-        let fitting = |far: f64| {
-            let mut factors = FACTORS.into_iter();
-            factors.find(|f| f.ln() >= far).unwrap_or(most)
-        };
-        let factor = if fitting(far) >= self.factor {
-            fitting(far)
-        } else {
-            fitting(far / 0.8).min(self.factor)
-        };
-        ChangeScale { factor }
-    }
-}
-
 /// All scales.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scales {
@@ -124,7 +66,7 @@ impl Default for Scales {
             rps: 10.0,
             rps_limit: None,
             time_s: TIMES_S[0],
-            change: ChangeScale { factor: FACTORS[0] },
+            change: ChangeScale::default(),
         }
     }
 }
