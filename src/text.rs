@@ -11,6 +11,10 @@ pub const WITHHELD: &str = "verdict withheld";
 /// What follows from a red self-check where nothing is compared.
 pub const UNTRUSTED: &str = "the figures cannot be trusted";
 
+/// What holds for the verdicts and intervals of a comparison.
+pub const FAMILY: &str =
+    "Verdicts: at most 5 % false for the whole family. Intervals: together 95 %.";
+
 /// A latency figure as it can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Percentile<'a> {
@@ -107,6 +111,31 @@ pub fn percentile(percentile: Percentile<'_>, timeout_s: f64) -> String {
 pub fn change(pct: f64) -> String {
     let plus = if pct > 0.0 { "+" } else { "" };
     format!("{plus}{} %", figure(pct))
+}
+
+/// An interval of a change in `unit` (`%`, or points of it): `(−93.3 … −92.6 %)`. An end that is not finite yet is as far as a
+/// change can go: nothing is left, or there is no bound. `None` while that is so of both ends.
+pub fn interval(low: Option<f64>, high: Option<f64>, unit: &str) -> Option<String> {
+    let finite = |end: Option<f64>| end.filter(|end| end.is_finite());
+    let (low, high) = (finite(low), finite(high));
+    if low.is_none() && high.is_none() {
+        return None;
+    }
+    let signed = |end: f64| {
+        let digits = figure(end);
+        if digits.chars().any(|c| ('1'..='9').contains(&c)) {
+            format!("{}{digits}", if end > 0.0 { "+" } else { "" })
+        } else {
+            "0".to_owned()
+        }
+    };
+    let from = signed(low.unwrap_or(-100.0));
+    Some(match high {
+        Some(high) => format!("({from} … {} {unit})", signed(high)),
+        // Shares cannot differ by more than all.
+        None if unit != "%" => format!("({from} … +100 {unit})"),
+        None => format!("({from} % … ∞)"),
+    })
 }
 
 /// A factor: `4.5`, `14`, `2,300`.
@@ -224,6 +253,21 @@ mod tests {
         assert_eq!(latency(f64::INFINITY), "∞");
         assert_eq!((rate(0.0), rate(0.004)), ("0".into(), "0.00".into()));
         assert_eq!(rate(f64::NAN), "—");
+    }
+
+    #[test]
+    fn an_interval_is_written_with_both_ends() {
+        let said = |low, high| interval(low, high, "%");
+        let shown = |low, high| said(low, high).unwrap_or_default();
+        assert_eq!(shown(Some(-93.31), Some(-92.6)), "(−93.3 … −92.6 %)");
+        assert_eq!(shown(Some(339.0), Some(356.2)), "(+339 … +356 %)");
+        assert_eq!(shown(Some(-0.001), Some(1.25)), "(0 … +1.25 %)");
+        assert_eq!(shown(None, Some(-12.0)), "(−100 … −12.0 %)");
+        assert_eq!(shown(Some(12.0), Some(f64::INFINITY)), "(+12.0 % … ∞)");
+        assert_eq!(said(None, None), None);
+        assert_eq!(said(Some(f64::NAN), Some(f64::INFINITY)), None);
+        let points = interval(Some(1.2), None, "pp");
+        assert_eq!(points.as_deref(), Some("(+1.20 … +100 pp)"));
     }
 
     #[test]

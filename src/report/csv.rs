@@ -1,7 +1,21 @@
 //! CSV: one line per variant with the run's figures, for spreadsheets and scripts. Latencies are in microseconds; an empty
-//! cell is unknown, `inf` lies among failures.
+//! cell is unknown, `inf` lies among failures. What B is against A stands in B's line.
 
-use crate::metrics::snapshot::{Latency, Percentile, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{
+    Comparison, Latency, Metric, MetricName, Percentile, Snapshot, VariantSnapshot,
+};
+
+/// The metrics that are compared, in the order of their columns.
+const COMPARED: [MetricName; 5] = [
+    MetricName::Rps,
+    MetricName::P50,
+    MetricName::P95,
+    MetricName::P99,
+    MetricName::Errors,
+];
+
+/// What is said of each of them.
+const SAID: [&str; 5] = ["change_pct", "low_pct", "high_pct", "verdict", "state"];
 
 const PERCENTILES: [&str; 7] = ["min", "p50", "p90", "p95", "p99", "p999", "max"];
 
@@ -34,12 +48,23 @@ pub fn csv(snapshot: &Snapshot) -> Result<String, String> {
     ] {
         heading.extend(PERCENTILES.map(|percentile| format!("{latency}_{percentile}_us")));
     }
+    for metric in COMPARED {
+        let name = metric.word().to_lowercase();
+        heading.extend(SAID.map(|said| format!("{name}_{said}")));
+    }
     writer
         .write_record(&heading)
         .map_err(|error| error.to_string())?;
     for (name, variant) in ["a", "b"].iter().zip(snapshot.variants.iter()) {
+        let comparison = snapshot.comparison.as_ref().filter(|_| *name == "b");
+        let mut cells = line(name, variant);
+        cells.extend(
+            COMPARED
+                .into_iter()
+                .flat_map(|name| judged(comparison, name)),
+        );
         writer
-            .write_record(line(name, variant))
+            .write_record(cells)
             .map_err(|error| error.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|error| error.to_string())?;
@@ -74,6 +99,33 @@ fn line(name: &str, variant: &VariantSnapshot) -> Vec<String> {
         cells.extend(PERCENTILES.map(|percentile| microseconds(latency, percentile)));
     }
     cells
+}
+
+/// What is said of a metric; empty cells where nothing is compared.
+fn judged(comparison: Option<&Comparison>, name: MetricName) -> [String; SAID.len()] {
+    let metrics = comparison.map_or(&[][..], |comparison| &comparison.metrics);
+    let Some(metric) = metrics.iter().find(|metric| metric.name == name) else {
+        return Default::default();
+    };
+    let Metric {
+        change_pct,
+        low_pct,
+        high_pct,
+        verdict,
+        state,
+        ..
+    } = metric;
+    let number = |number: &Option<f64>| number.map_or(String::new(), |n| format!("{n:.4}"));
+    // The name that the JSON file has for it.
+    let word = serde_json::to_value(verdict).ok();
+    let word = word.as_ref().and_then(|word| word.as_str());
+    [
+        number(change_pct),
+        number(low_pct),
+        number(high_pct),
+        word.unwrap_or_default().to_owned(),
+        harmless(state),
+    ]
 }
 
 fn microseconds(latency: &Latency, percentile: &str) -> String {

@@ -16,8 +16,11 @@ pub fn markdown(snapshot: &Snapshot) -> String {
     if !comparison.is_empty() {
         let _ = writeln!(out, "\nB against A: {}.\n", rows::basis(snapshot));
         line(&mut out, &rows::COMPARISON_HEADING.map(str::to_owned));
-        out.push_str("|---|---:|---:|---:|---|\n");
-        comparison.iter().for_each(|row| line(&mut out, &row[..5]));
+        out.push_str("|---|---:|---:|---:|---|---|---|\n");
+        comparison.iter().for_each(|row| line(&mut out, row));
+        for remark in rows::remarks(snapshot) {
+            let _ = writeln!(out, "\n{}", escape(&remark));
+        }
     }
     for (name, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
         let _ = writeln!(out, "\n### {name}: {}\n", escape(&variant.label));

@@ -1,13 +1,24 @@
 //! The rows that the text formats share: the comparison in the published table's shape, and each variant's figures.
 
 use crate::metrics::snapshot::{
-    Check, CheckLevel, Figures, GapReason, Latency, Metric, MetricName, Phase, Snapshot,
-    VariantSnapshot,
+    Basis, Check, CheckLevel, Figures, GapReason, Latency, Metric, MetricName, Phase, Snapshot,
+    VariantSnapshot, Verdict,
 };
 use crate::text;
 
-/// The comparison: Metric, A, B, Improvement, Calculation, In words. Errors come first where there are any.
-pub(super) fn comparison(snapshot: &Snapshot) -> Vec<[String; 6]> {
+/// The titles of [`comparison`]. Scripts look for them: more may follow, none may go.
+pub(super) const COMPARISON_HEADING: [&str; 7] = [
+    "Metric",
+    "A",
+    "B",
+    "Improvement",
+    "Calculation",
+    "95 % interval",
+    "Verdict",
+];
+
+/// The comparison under [`COMPARISON_HEADING`]. Errors come first where there are any.
+pub(super) fn comparison(snapshot: &Snapshot) -> Vec<[String; 7]> {
     let (Some(comparison), Some(b)) = (&snapshot.comparison, &snapshot.variants.b) else {
         return Vec::new();
     };
@@ -34,16 +45,36 @@ pub(super) fn comparison(snapshot: &Snapshot) -> Vec<[String; 6]> {
             } else {
                 format!("{} = {change}", metric.calculation)
             };
+            let unit = match metric.name {
+                MetricName::Errors => "points",
+                _ => "%",
+            };
+            let interval = text::interval(metric.low_pct, metric.high_pct, unit);
             [
                 long_name(metric.name).to_owned(),
                 value(a, metric.a),
                 value(b, metric.b),
                 change,
                 calculation,
-                metric.text.clone(),
+                interval.unwrap_or_else(|| text::NONE.to_owned()),
+                verdict(snapshot, metric),
             ]
         })
         .collect()
+}
+
+/// The judgement in words, without a word of better or worse where the figures cannot be trusted.
+fn verdict(snapshot: &Snapshot, metric: &Metric) -> String {
+    let said = if metric.state.is_empty() {
+        &metric.text
+    } else {
+        &metric.state
+    };
+    if red(snapshot).is_some() && metric.verdict != Verdict::Withheld {
+        "withheld".to_owned()
+    } else {
+        text::printable(said, 200)
+    }
 }
 
 fn long_name(name: MetricName) -> &'static str {
@@ -188,15 +219,29 @@ pub(super) fn title(snapshot: &Snapshot) -> String {
 
 /// What the comparison rests on, in words.
 pub(super) fn basis(snapshot: &Snapshot) -> &'static str {
-    if red(snapshot).is_some() {
-        "run figures as measured; verdict withheld"
-    } else {
-        "run figures as measured; the difference is not judged"
+    let comparison = snapshot.comparison.as_ref();
+    match comparison.map_or(Basis::None, |comparison| comparison.basis) {
+        _ if red(snapshot).is_some() => "run figures as measured; verdict withheld",
+        Basis::Model => "model-based",
+        Basis::Exact => "exact: randomised pairs",
+        Basis::None if comparison.is_some_and(|c| c.order == "sequential") => {
+            "sequential, one after the other: run figures as measured, not judged"
+        }
+        Basis::None => "run figures as measured; the difference is not judged",
     }
 }
 
-/// The titles of [`comparison`]; always the same, since scripts look for them.
-pub(super) const COMPARISON_HEADING: [&str; 5] = ["Metric", "A", "B", "Improvement", "Calculation"];
+/// What belongs under the comparison: what its verdicts are worth, and what must be read with them.
+pub(super) fn remarks(snapshot: &Snapshot) -> Vec<String> {
+    let Some(comparison) = &snapshot.comparison else {
+        return Vec::new();
+    };
+    let judged = comparison.basis != Basis::None && red(snapshot).is_none();
+    let family = judged.then(|| text::FAMILY.to_owned());
+    let remarks = comparison.remarks.iter();
+    let remarks = remarks.map(|remark| text::printable(remark, 300));
+    family.into_iter().chain(remarks).collect()
+}
 
 /// The first red self-check.
 fn red(snapshot: &Snapshot) -> Option<&Check> {

@@ -9,6 +9,9 @@ use unicode_width::UnicodeWidthStr;
 /// The place of the mean among the latencies.
 const MEAN: usize = 2;
 
+/// Columns of the comparison up to the calculation; the judgement follows.
+const FIGURES: usize = 5;
+
 /// The final table.
 pub fn table(snapshot: &Snapshot) -> String {
     let timeout_s = snapshot.plan.load.timeout_s;
@@ -19,9 +22,22 @@ pub fn table(snapshot: &Snapshot) -> String {
     let comparison = rows::comparison(snapshot);
     if !comparison.is_empty() {
         let _ = writeln!(out, "\nB against A ({})\n", rows::basis(snapshot));
-        let mut lines = vec![rows::COMPARISON_HEADING.map(str::to_owned).to_vec()];
-        lines.extend(comparison.iter().map(|row| row[..5].to_vec()));
-        align(&mut out, &lines, &[false, true, true, true, false]);
+        let mut lines = vec![rows::COMPARISON_HEADING.map(str::to_owned)];
+        lines.extend(comparison);
+        // In one table the lines would be longer than most terminals are wide.
+        let figures: Vec<_> = lines.iter().map(|row| row[..FIGURES].to_vec()).collect();
+        align(&mut out, &figures, &[false, true, true, true, false]);
+        let judged = |row: &[String; 7]| [&row[..1], &row[FIGURES..]].concat();
+        let judged: Vec<_> = lines.iter().map(judged).collect();
+        out.push('\n');
+        align(&mut out, &judged, &[false, false, false]);
+        let remarks = rows::remarks(snapshot);
+        if !remarks.is_empty() {
+            out.push('\n');
+        }
+        for remark in remarks {
+            let _ = writeln!(out, "  {remark}");
+        }
     }
     for (name, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
         let protocol = variant

@@ -31,6 +31,8 @@ pub enum Action {
     Help,
     /// Open or close the list of the self-checks.
     Checks,
+    /// Show the arithmetic in place of the verdicts, or the verdicts again.
+    Calculation,
     /// Close whatever lies over the screen.
     Close,
     /// Freeze the display, or let it follow the run again.
@@ -79,6 +81,7 @@ pub struct App {
     shown: Arc<Snapshot>,
     frozen: bool,
     overlay: Option<Overlay>,
+    calculation: bool,
     themes: Vec<Theme>,
     theme: usize,
     toasts: Vec<(Toast, Duration)>,
@@ -103,6 +106,7 @@ impl App {
             latest: snapshot,
             frozen: false,
             overlay: None,
+            calculation: false,
             themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
             theme: 0,
             toasts: Vec::new(),
@@ -143,6 +147,7 @@ impl App {
             Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
             Action::Help => self.toggle(Overlay::Help),
             Action::Checks => self.toggle(Overlay::Checks),
+            Action::Calculation => self.calculation = !self.calculation,
             Action::Close => self.overlay = None,
             Action::Freeze => {
                 self.frozen = !self.frozen;
@@ -192,6 +197,16 @@ impl App {
     /// What lies over the screen.
     pub fn overlay(&self) -> Option<Overlay> {
         self.overlay
+    }
+
+    /// True while the arithmetic stands in place of the verdicts.
+    pub fn shows_calculation(&self) -> bool {
+        self.calculation
+    }
+
+    /// True where two variants are compared.
+    pub fn compares(&self) -> bool {
+        self.shown.variants.b.is_some()
     }
 
     /// True when another theme would look different.

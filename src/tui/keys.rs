@@ -23,7 +23,7 @@ pub struct Binding {
 }
 
 /// All keys, the most important first.
-pub const BINDINGS: [Binding; 9] = [
+pub const BINDINGS: [Binding; 10] = [
     Binding {
         code: KeyCode::Char('q'),
         key: "q",
@@ -107,6 +107,20 @@ pub const BINDINGS: [Binding; 9] = [
         action: Action::Checks,
     },
     Binding {
+        code: KeyCode::Char('='),
+        key: "=",
+        word: |app| {
+            if app.shows_calculation() {
+                "verdicts"
+            } else {
+                "calculation"
+            }
+        },
+        what: "the arithmetic in place of the verdicts, and back",
+        works: App::compares,
+        action: Action::Calculation,
+    },
+    Binding {
         code: KeyCode::Char('t'),
         key: "t",
         word: |_| "theme",
@@ -164,6 +178,7 @@ mod tests {
             (KeyCode::Down, "LoadDown"),
             (KeyCode::Char('s'), "Save"),
             (KeyCode::Char('c'), "Checks"),
+            (KeyCode::Char('='), "Calculation"),
             (KeyCode::Char('t'), "NextTheme"),
         ] {
             assert_eq!(

@@ -1,8 +1,10 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
 mod fixture;
+mod judged;
 mod trouble;
 mod trust;
+mod verdicts;
 
 use dragstrip::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
 use dragstrip::theme::{self, ColorDepth};
@@ -193,7 +195,10 @@ fn foreign_text_cannot_steer_the_terminal() {
     for metric in &mut snapshot.comparison.as_mut().expect("two variants").metrics {
         metric.text = evil.to_owned();
         metric.calculation = evil.to_owned();
+        metric.state = evil.to_owned();
     }
+    let comparison = snapshot.comparison.as_mut().expect("two variants");
+    comparison.remarks = vec![evil.to_owned()];
     for (width, height) in [(160, 48), (80, 24)] {
         let screen = frame(&app(snapshot.clone()), width, height);
         let bad = screen
@@ -239,6 +244,10 @@ fn states() -> Vec<App> {
         trouble::gapped(),
         trouble::waiting(),
         trouble::stalled(),
+        judged::decided(),
+        judged::noisy(),
+        judged::not_comparable(),
+        judged::alternate(),
         solo,
         wide,
         lost,
@@ -251,6 +260,9 @@ fn states() -> Vec<App> {
     let mut checks = app(trouble::red());
     checks.update(Action::Checks);
     apps.push(checks);
+    let mut calculation = app(judged::noisy());
+    calculation.update(Action::Calculation);
+    apps.push(calculation);
     apps
 }
 

@@ -11,7 +11,7 @@ const CHECKS: u16 = 48;
 
 /// True if checks and keys have room in one line. It depends on the width alone, so that the layout does not move.
 pub(super) fn fits_one_line(app: &App, width: u16) -> bool {
-    width >= CHECKS + width_of_parts(&keys(app)).max(84) + 4
+    width >= CHECKS + width_of_parts(&keys(app)).max(101) + 4
 }
 
 pub(super) fn draw_both(canvas: &mut Canvas<'_>, app: &App, row: Rect) {

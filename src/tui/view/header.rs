@@ -3,7 +3,8 @@
 //! When columns are short, the progress bar goes first and the phase last.
 
 use super::canvas::{Canvas, Part, part, width_of, width_of_parts};
-use crate::metrics::snapshot::{Phase, Snapshot};
+use super::turns;
+use crate::metrics::snapshot::{Phase, Slot, SlotStage, Snapshot};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -17,17 +18,19 @@ enum Item {
     /// The load without its model.
     Amount,
     Order,
+    /// Which block of which pair runs, where variants take turns.
+    Turn,
 }
 
 /// From everything to hardly anything: the columns of the progress bar, and what is said.
 const LEVELS: [(u16, &[Item]); 8] = [
-    (24, &[Item::Title, Item::Load, Item::Order]),
-    (12, &[Item::Title, Item::Load, Item::Order]),
-    (0, &[Item::Title, Item::Load, Item::Order]),
-    (0, &[Item::Title, Item::Load]),
-    (0, &[Item::Load]),
-    (0, &[Item::Title, Item::Amount]),
-    (0, &[Item::Title]),
+    (24, &[Item::Title, Item::Load, Item::Order, Item::Turn]),
+    (12, &[Item::Title, Item::Load, Item::Order, Item::Turn]),
+    (0, &[Item::Title, Item::Load, Item::Order, Item::Turn]),
+    (0, &[Item::Title, Item::Load, Item::Turn]),
+    (0, &[Item::Load, Item::Turn]),
+    (0, &[Item::Title, Item::Amount, Item::Turn]),
+    (0, &[Item::Title, Item::Turn]),
     (0, &[]),
 ];
 
@@ -84,6 +87,10 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
             Role::Text,
         ));
     }
+    if items.contains(&Item::Turn) {
+        let place = turns::place(snapshot);
+        said.extend(place.map(|place| part(place, Role::Text)));
+    }
     said.push(phase(snapshot));
     if app.is_frozen() {
         let word = if items.is_empty() {
@@ -138,13 +145,19 @@ fn load(snapshot: &Snapshot) -> String {
 /// `warming up, 4 s left`.
 fn phase(snapshot: &Snapshot) -> Part {
     let meta = &snapshot.meta;
+    let counts = |slot: &Slot| slot.stage == SlotStage::Block;
     let role = match meta.phase {
         Phase::Ramp | Phase::WarmUp | Phase::Draining => Role::PhaseWait,
+        Phase::Measuring if !meta.slot.as_ref().is_none_or(counts) => Role::PhaseWait,
         Phase::Measuring => Role::PhaseActive,
         Phase::Paused => Role::PhaseHeld,
         Phase::Done => Role::PhaseDone,
     };
-    let word = meta.phase.word();
+    let doing = match meta.phase {
+        Phase::Ramp | Phase::WarmUp | Phase::Measuring => turns::doing(snapshot),
+        Phase::Paused | Phase::Draining | Phase::Done => None,
+    };
+    let word = doing.as_deref().unwrap_or(meta.phase.word());
     let left = match meta.phase {
         // The clock at the right says when the measuring ends.
         Phase::Ramp | Phase::WarmUp | Phase::Draining => meta.phase_left_s,

@@ -7,9 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Clear;
 
 /// Signs and words, with their meaning.
-const SIGNS: [(&str, &str); 13] = [
+const SIGNS: [(&str, &str); 14] = [
     ("╎", "on a gauge: where the other variant is"),
     ("▏", "on the RPS gauge: the most the load asks for"),
+    ("├─●─┤", "in the table: an interval; ╎ is no change"),
     ("×", "on a chart: a second with failures"),
     ("┊", "on a chart: the load was changed"),
     ("░", "on a chart: time that was left out"),

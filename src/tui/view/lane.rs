@@ -1,10 +1,13 @@
 //! One variant as the views see it: its figures, its colour, and the other one to compare with.
 
-use crate::metrics::snapshot::{Figures, MetricName, Percentile, Phase, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{
+    Figures, MetricName, Percentile, Phase, Side, Snapshot, VariantSnapshot,
+};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::scales::Scales;
 use crate::tui::view::canvas::Canvas;
+use crate::tui::view::turns;
 use crate::tui::widgets::{Gauge, Level, Shape};
 use ratatui::layout::Rect;
 
@@ -25,9 +28,13 @@ pub(super) struct Lane<'a> {
     pub(super) letter: &'static str,
     pub(super) role: Role,
     pub(super) variant: &'a VariantSnapshot,
+    pub(super) side: Side,
     other: Option<&'a VariantSnapshot>,
     pub(super) timeout_s: f64,
     done: bool,
+    /// It is the other one's turn.
+    pub(super) idle: bool,
+    other_idle: bool,
 }
 
 /// A, then B where there is one.
@@ -35,16 +42,19 @@ pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
     let timeout_s = snapshot.plan.load.timeout_s;
     let done = snapshot.meta.phase == Phase::Done;
     let (a, b) = (&snapshot.variants.a, snapshot.variants.b.as_ref());
-    let lane = |letter, role, variant, other| Lane {
-        letter,
+    let lane = |side: Side, role, variant, other| Lane {
+        letter: side.name(),
         role,
         variant,
+        side,
         other,
         timeout_s,
         done,
+        idle: turns::is_idle(snapshot, side),
+        other_idle: turns::is_idle(snapshot, side.other()),
     };
-    let mut lanes = vec![lane("A", Role::VariantA, a, b)];
-    lanes.extend(b.map(|b| lane("B", Role::VariantB, b, Some(a))));
+    let mut lanes = vec![lane(Side::A, Role::VariantA, a, b)];
+    lanes.extend(b.map(|b| lane(Side::B, Role::VariantB, b, Some(a))));
     lanes
 }
 
@@ -59,21 +69,28 @@ impl Lane<'_> {
         value(metric, &self.variant.run, self.timeout_s)
     }
 
-    /// True when the run is over and has figures: they count then, and the last window is only how it ended.
-    pub(super) fn is_over(&self) -> bool {
-        self.done && self.variant.run.rps.is_some()
+    /// True when the run's figures are the ones that count: when it is over, or the variant waits for its turn, the last
+    /// window shows only how it ended.
+    pub(super) fn shows_run(&self) -> bool {
+        run_counts(self.variant, self.done || self.idle)
     }
 
-    /// The figures that count now: of the live window, or of the run when it is over.
+    /// The figures that count now: of the live window, or of the run.
     pub(super) fn counting(&self) -> &Figures {
-        if self.is_over() {
+        if self.shows_run() {
             &self.variant.run
         } else {
             &self.variant.window
         }
     }
 
-    /// The gauge of the live figure, or of the run's when it is over, with a mark where the other variant is, and for RPS one at the most the load asks for.
+    /// How a figure is written that would be written in `role` if it were the variant's turn.
+    pub(super) fn dimmed(&self, role: Role) -> Role {
+        if self.idle { Role::TextMuted } else { role }
+    }
+
+    /// The gauge of the figure that counts, with a mark where the other variant is, and for RPS one at the most the load asks
+    /// for.
     pub(super) fn gauge(
         &self,
         canvas: &mut Canvas<'_>,
@@ -82,29 +99,28 @@ impl Lane<'_> {
         shape: Shape,
         area: Rect,
     ) {
-        let of = |variant: &VariantSnapshot| {
-            let figures = if self.is_over() {
-                &variant.run
+        let marker = self.other.and_then(|other| {
+            let figures = if run_counts(other, self.done || self.other_idle) {
+                &other.run
             } else {
-                &variant.window
+                &other.window
             };
-            level(metric, figures, scales)
-        };
-        let marker = self.other.and_then(|other| match of(other) {
-            Level::Unknown => None,
-            Level::At(place) => Some(place),
-            Level::Beyond => Some(1.0),
+            match level(metric, figures, scales) {
+                Level::Unknown => None,
+                Level::At(place) => Some(place),
+                Level::Beyond => Some(1.0),
+            }
         });
         let limit = scales
             .rps_limit
             .filter(|most| metric == MetricName::Rps && *most <= scales.rps)
             .map(|most| most / scales.rps);
         let gauge = Gauge {
-            level: of(self.variant),
+            level: level(metric, self.counting(), scales),
             shape,
             marker,
             limit,
-            bar: canvas.style(self.role),
+            bar: canvas.style(self.dimmed(self.role)),
             track: canvas.style(Role::GaugeTrack),
             mark: canvas.style(Role::GaugeMarker),
         };
@@ -166,6 +182,11 @@ impl Lane<'_> {
         let known: Vec<String> = place.into_iter().chain(protocol).collect();
         known.join(" · ")
     }
+}
+
+/// True if `variant` has figures of its run and nothing live counts.
+fn run_counts(variant: &VariantSnapshot, stands: bool) -> bool {
+    stands && variant.run.rps.is_some()
 }
 
 /// The name of a percentile in a latency summary.

@@ -7,8 +7,8 @@
 //! ├─ latency ──────────────────────────────┤├─ latency ──────────────────────────────┤
 //! │                                        ││                                        │        chart
 //! ╰────────────────────────────────────────╯╰────────────────────────────────────────╯
-//! ╭─ B against A · run figures, as measured: not judged ─────────────────────────────╮
-//! │ …                                                                                │        comparison
+//! ╭─ B against A · model-based ────────────────── verdicts: at most 5 % false … ─────╮
+//! │ p95  3.56 s  250 ms  −93.0 %  (−93.3 … −92.6 %)  ●  ╎   B faster, 14 ×           │        comparison
 //! ╰──────────────────────────────────────────────────────────────────────────────────╯
 //!  ▲ A is saturated: 162 in flight, about 155 of them waiting                                  notices
 //! ╭─ Self-checks · all 9 ok ───────────────────────────────────────────── c details ─╮
@@ -35,10 +35,12 @@ mod pane;
 mod percentiles;
 mod small;
 mod stacked;
+mod turns;
 mod waits;
 
 use super::{App, Overlay};
 use canvas::Canvas;
+use comparison::Remarks;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -46,6 +48,8 @@ use ratatui::layout::Rect;
 const SMALLEST: (u16, u16) = (40, 10);
 /// From this size on the panes stand side by side.
 const SIDE_BY_SIDE: (u16, u16) = (96, 20);
+/// The most rows of remarks under the table.
+const MOST_REMARKS: u16 = 3;
 
 /// Draws the whole screen into `area` of `buf`.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -106,10 +110,18 @@ fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut budget = Budget(area.height - 2);
     let mut pane = budget.grant(pane::ROWS);
     let table = budget.grant_between(table_rows(app));
+    // Nobody must read the verdicts without the first of them.
+    let wanted = if table > 0 {
+        Remarks::wanted(app.snapshot(), area.width)
+    } else {
+        0
+    };
+    let mut remarks = budget.grant(wanted.min(1));
     let mut failures = budget.grant(failures);
     let mut notices = budget.grant(1);
     let mut line = budget.grant(u16::from(!one_line));
     let chart = budget.grant(chart::FEWEST_ROWS);
+    remarks += budget.grant_between((0, wanted.min(MOST_REMARKS).saturating_sub(remarks)));
     let waits = budget.grant(1);
     // Where all checks have room, their line has nothing to add.
     let mut strip = checks::panel_rows(app.snapshot(), area.width);
@@ -143,8 +155,9 @@ fn race(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         let frame = Rect { x, width, ..panes };
         pane::draw(canvas, app, lane, layout, frame);
     }
-    draw_table(canvas, app, rows.take(table));
-    notices::draw(canvas, app, rows.take(notices));
+    let remarks = Remarks::of(app.snapshot(), area.width, remarks);
+    draw_table(canvas, app, &remarks, rows.take(table + remarks.rows()));
+    notices::draw(canvas, app, remarks.left(), rows.take(notices));
     // Rows that nobody wanted stay above the last line.
     let spare = rows.0.height.saturating_sub(1 + line + strip);
     rows.take(spare);
@@ -168,12 +181,12 @@ fn table_rows(app: &App) -> (u16, u16) {
     }
 }
 
-fn draw_table(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
+fn draw_table(canvas: &mut Canvas<'_>, app: &App, remarks: &Remarks, frame: Rect) {
     if frame.is_empty() {
         return;
     }
     if app.snapshot().variants.b.is_some() {
-        comparison::draw(canvas, app.snapshot(), frame);
+        comparison::draw(canvas, app, remarks, frame);
     } else {
         percentiles::draw(canvas, app.snapshot(), frame);
     }

@@ -1,4 +1,5 @@
-//! What a reader must know: toasts first, then the run's notices; as many as fit, side by side where they can.
+//! What a reader must know: toasts first, then the run's notices, then what had no room under the table; as many as fit,
+//! side by side where they can.
 
 use super::canvas::{Canvas, Part, fit_words, foreign, part, width_of_parts};
 use crate::metrics::snapshot::NoticeLevel;
@@ -11,7 +12,7 @@ const GAP: u16 = 3;
 /// Columns of `  +9 more`.
 const MORE: u16 = 9;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, remarks: &[String], area: Rect) {
     if area.is_empty() {
         return;
     }
@@ -21,8 +22,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         .notices
         .iter()
         .map(|notice| (notice.level, notice.text.as_str()));
+    let remarks = remarks.iter();
+    let remarks = remarks.map(|remark| (NoticeLevel::Info, remark.as_str()));
     let all: Vec<[Part; 2]> = toasts
         .chain(notices)
+        .chain(remarks)
         .map(|(level, text)| line(level, text))
         .collect();
     let (mut x, mut y) = (area.x + 1, area.y);

@@ -4,7 +4,7 @@
 
 use super::canvas::{Canvas, FIGURE, foreign, part, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
-use super::{Rows, chart, counts, waits};
+use super::{Rows, chart, counts, turns, waits};
 use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
 use crate::theme::Role;
@@ -83,6 +83,10 @@ fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
 fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, air: bool, inner: Rect) {
     let columns = Columns::of(inner, NAME);
     columns.titles(canvas, lane, inner.y);
+    let room = columns.window.saturating_sub(inner.x);
+    if let Some(said) = turns::waits(app.snapshot(), lane.side, room) {
+        canvas.text(inner.x, inner.y, room, &said, Role::PhaseWait);
+    }
     let shape = if air { Shape::Bar } else { Shape::Line };
     for (y, metric) in (inner.y + 1..).step_by(1 + usize::from(air)).zip(HEADLINES) {
         canvas.text(inner.x, y, NAME, metric.word(), Role::Text);
@@ -101,12 +105,14 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// The columns of both figures.
+    pub(super) const FIGURES: u16 = 2 * (FIGURE + 2);
+
     /// The columns of an area whose first `name` columns hold names. The run's figures go when the gauge gets too narrow,
     /// then the gauge.
     pub(super) fn of(area: Rect, name: u16) -> Columns {
         let room = area.width.saturating_sub(name);
-        let both = 2 * (FIGURE + 2);
-        let run = (room >= both).then(|| area.right() - FIGURE);
+        let run = (room >= Columns::FIGURES).then(|| area.right() - FIGURE);
         let window = run
             .unwrap_or(area.right())
             .saturating_sub(FIGURE + if run.is_some() { 2 } else { 0 });
@@ -121,15 +127,15 @@ impl Columns {
 
     pub(super) fn titles(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, y: u16) {
         let muted = (Role::TextMuted, Role::TextMuted);
-        // When the run is over its figures are the only ones: the last window would show how it drained.
+        // Where the run's figures are the ones that count they are the only ones.
         match self.run {
             Some(run) => {
-                if !lane.is_over() {
+                if !lane.shows_run() {
                     canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted);
                 }
                 canvas.figure(run, y, FIGURE, "run", muted);
             }
-            None if lane.is_over() => canvas.figure(self.window, y, FIGURE, "run", muted),
+            None if lane.shows_run() => canvas.figure(self.window, y, FIGURE, "run", muted),
             None => canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted),
         }
     }
@@ -155,15 +161,15 @@ impl Columns {
                 height: 1,
             },
         );
-        let strong = (Role::TextStrong, Role::TextMuted);
-        if lane.is_over() {
+        let strong = (lane.dimmed(Role::TextStrong), Role::TextMuted);
+        if lane.shows_run() {
             let column = self.run.unwrap_or(self.window);
             canvas.figure(column, y, FIGURE, &lane.run(metric), strong);
             return;
         }
         canvas.figure(self.window, y, FIGURE, &lane.window(metric), strong);
         if let Some(run) = self.run {
-            let quiet = (Role::Text, Role::TextMuted);
+            let quiet = (lane.dimmed(Role::Text), Role::TextMuted);
             canvas.figure(run, y, FIGURE, &lane.run(metric), quiet);
         }
     }
@@ -176,7 +182,7 @@ impl Columns {
         let muted = (Role::TextMuted, Role::TextMuted);
         let (window, run) = (&lane.variant.window, &lane.variant.run);
         let columns = [
-            (Some(self.window), (!lane.is_over()).then_some(window)),
+            (Some(self.window), (!lane.shows_run()).then_some(window)),
             (self.run, Some(run)),
         ];
         let mut shown = false;

@@ -1,10 +1,14 @@
 //! The narrow or low screen: each headline figure of A above that of B, so that they are compared at a glance.
 
 use super::canvas::{Canvas, foreign, part, width_of};
+use super::comparison::Remarks;
 use super::counts::failed_role;
 use super::lane::{HEADLINES, Lane, lanes};
 use super::pane::Columns;
-use super::{Budget, Rows, chart, checks, draw_table, footer, header, notices, table_rows};
+use super::{
+    Budget, MOST_REMARKS, Rows, chart, checks, draw_table, footer, header, notices, table_rows,
+    turns,
+};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -25,6 +29,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     // In the order of their worth.
     let mut identities = budget.grant(failed * count);
     let table = budget.grant_between(table_rows(app));
+    // Nobody must read the verdicts without the first of them.
+    let wanted = if table > 0 {
+        Remarks::wanted(app.snapshot(), area.width)
+    } else {
+        0
+    };
+    let mut remarks = budget.grant(wanted.min(1));
     let notice = budget.grant(1);
     // A red check has said so in the table.
     let said = table > 0 && !checks::are_trusted(app.snapshot());
@@ -38,6 +49,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if !urgent {
         line = budget.grant(1);
     }
+    remarks += budget.grant_between((0, wanted.min(MOST_REMARKS).saturating_sub(remarks)));
     let charts = if area.width >= CHART_COLUMNS && frame > 0 && budget.0 > chart::FEWEST_ROWS {
         budget.0
     } else {
@@ -75,8 +87,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         }
     }
     draw_charts(canvas, app, &lanes, rows.take(charts));
-    draw_table(canvas, app, rows.take(table));
-    notices::draw(canvas, app, rows.take(notice));
+    let remarks = Remarks::of(app.snapshot(), area.width, remarks);
+    draw_table(canvas, app, &remarks, rows.take(table + remarks.rows()));
+    notices::draw(canvas, app, remarks.left(), rows.take(notice));
     let spare = rows.0.height.saturating_sub(1 + line);
     rows.take(spare);
     if line > 0 {
@@ -120,7 +133,19 @@ fn figures(
     };
     let mut y = inner.y;
     if titles {
-        columns.titles(canvas, &lanes[0], y);
+        // The live window is that of the variant whose turn it is.
+        let live = lanes.iter().find(|lane| !lane.idle).unwrap_or(&lanes[0]);
+        columns.titles(canvas, live, y);
+        waiting(
+            canvas,
+            app,
+            lanes,
+            Rect {
+                y,
+                height: 1,
+                ..inner
+            },
+        );
         y += 1;
     }
     for metric in HEADLINES {
@@ -131,6 +156,17 @@ fn figures(
             y += 1;
         }
         y += u16::from(air);
+    }
+}
+
+/// Which variant waits, and for what.
+fn waiting(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], row: Rect) {
+    let room = row.width.saturating_sub(Columns::FIGURES + 2);
+    for lane in lanes.iter().filter(|lane| lane.idle) {
+        if let Some(said) = turns::waits(app.snapshot(), lane.side, room) {
+            canvas.text(row.x, row.y, 1, lane.letter, lane.role);
+            canvas.text(row.x + 2, row.y, room, &said, Role::PhaseWait);
+        }
     }
 }
 

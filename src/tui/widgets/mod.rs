@@ -2,6 +2,8 @@
 
 mod gauge;
 mod plot;
+mod whisker;
 
 pub(super) use gauge::{Gauge, Level, Shape};
 pub(super) use plot::{Curve, Plot};
+pub(super) use whisker::Whisker;

@@ -1,6 +1,7 @@
-//! All self-checks with all they say, over the screen, which goes on beneath.
+//! All self-checks with all they say, over the screen, which goes on beneath; then what must be read with the verdicts.
 
 use super::{Check, mark, sorted};
+use crate::metrics::snapshot::Snapshot;
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -20,8 +21,31 @@ const LEGEND: [(&str, Role, &str); 4] = [
     ("·", Role::TextMuted, "not judged"),
 ];
 
+/// A line of the list, or several: a mark, a name, and what is said.
+struct Entry {
+    mark: (&'static str, Role),
+    name: String,
+    detail: String,
+}
+
+fn entries(snapshot: &Snapshot) -> Vec<Entry> {
+    let check = |check: &Check| Entry {
+        mark: mark(check),
+        name: text::printable(&check.name, 40),
+        detail: text::printable(&check.detail, 200),
+    };
+    let remark = |remark: &String| Entry {
+        mark: ("›", Role::TextMuted),
+        name: "B against A".to_owned(),
+        detail: text::printable(remark, 300),
+    };
+    let checks = sorted(snapshot).into_iter().map(check);
+    let remarks = snapshot.comparison.iter().flat_map(|c| &c.remarks);
+    checks.chain(remarks.map(remark)).collect()
+}
+
 pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let checks = sorted(app.snapshot());
+    let checks = entries(app.snapshot());
     let names = checks.iter().map(|check| width_of(&check.name));
     let name = names.max().unwrap_or(0).min(NAME).min(area.width / 3);
     let at = 2 + name + 2;
@@ -38,9 +62,9 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect)
     let wanted = longest.unwrap_or(0).max(legend).max(60).div_ceil(8) * 8;
     let width = wanted.min(most);
     let room = width.saturating_sub(at);
-    let wrapped: Vec<(&Check, Vec<String>)> = checks
+    let wrapped: Vec<(&Entry, Vec<String>)> = checks
         .iter()
-        .map(|check| (*check, wrap(&text::printable(&check.detail, 200), room)))
+        .map(|check| (check, wrap(&check.detail, room)))
         .collect();
     let lines: u16 = wrapped
         .iter()
@@ -83,10 +107,9 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect)
             canvas.text(inner.x, y, inner.width, &more, Role::TextMuted);
             return;
         }
-        let (sign, role) = mark(check);
+        let (sign, role) = check.mark;
         canvas.text(inner.x, y, 1, sign, role);
-        let shown = text::printable(&check.name, 40);
-        canvas.text(inner.x + 2, y, name, &shown, Role::Text);
+        canvas.text(inner.x + 2, y, name, &check.name, Role::Text);
         if whole {
             for line in lines {
                 canvas.text(inner.x + at, y, room, line, Role::Text);
@@ -94,7 +117,7 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect)
             }
             y += u16::from(lines.is_empty());
         } else {
-            let detail = fit_words(&text::printable(&check.detail, 200), room);
+            let detail = fit_words(&check.detail, room);
             canvas.text(inner.x + at, y, room, &detail, Role::Text);
             y += 1;
         }

@@ -3,6 +3,10 @@
 //! A scale grows as soon as a value does not fit. It shrinks only when it has become much too large, so that it does not move
 //! back and forth with every snapshot.
 
+mod change;
+
+pub(super) use change::ChangeScale;
+
 use crate::metrics::snapshot::{Latency, Phase, Snapshot, VariantSnapshot};
 
 /// A logarithmic scale for latencies in microseconds.
@@ -48,6 +52,8 @@ pub struct Scales {
     pub rps_limit: Option<f64>,
     /// The upper end of the time axis in seconds; it begins at 0.
     pub time_s: f64,
+    /// The intervals of the changes.
+    pub change: ChangeScale,
 }
 
 impl Default for Scales {
@@ -60,6 +66,7 @@ impl Default for Scales {
             rps: 10.0,
             rps_limit: None,
             time_s: TIMES_S[0],
+            change: ChangeScale::default(),
         }
     }
 }
@@ -80,6 +87,7 @@ impl Scales {
             rps: rps_scale(self.rps, rps_limit, snapshot),
             rps_limit,
             time_s: time_scale(snapshot.meta.elapsed_s, snapshot.meta.total_s),
+            change: self.change.following(snapshot),
         }
     }
 }
