@@ -123,7 +123,11 @@ impl Aggregator {
 
     /// Seconds that a pair takes, and seconds left of the one under way.
     fn pace_s(&self) -> (f64, f64) {
-        let of_windows = self.duet.as_ref().and_then(super::judge::Duet::pace_s);
+        let answers_s = self.mean_response_s(self.last);
+        let of_windows = self
+            .duet
+            .as_ref()
+            .and_then(|duet| duet.pace_s(self.last, answers_s));
         of_windows
             .or_else(|| self.turns.pace_s(self.last))
             .unwrap_or_else(|| {

@@ -5,6 +5,9 @@
 
 /// Requests beyond a judged quantile that a block must be expected to have.
 pub(super) const EXCEEDANCES: f64 = 5.0;
+/// Where the number of requests is left to chance, a block is made so much longer than it would need to be for that number on
+/// average: else half of the blocks would fall short of it.
+pub(super) const HEADROOM: f64 = 1.15;
 /// Seconds of a block at most.
 pub(super) const LONGEST_BLOCK_S: f64 = 60.0;
 /// Seconds of a block at least.
@@ -37,7 +40,7 @@ pub fn block_may_end(elapsed_s: f64, cycle_s: f64, requests: u64, quantile: f64)
 /// Seconds of both blocks of a pair in an open loop, fixed before the coin from the rate that is offered and from the longest
 /// cycle seen in any earlier slot.
 pub fn block_s(per_second: f64, cycle_s: f64, quantile: f64) -> f64 {
-    let enough = requests_needed(quantile) as f64 / per_second;
+    let enough = HEADROOM * requests_needed(quantile) as f64 / per_second;
     let covered = LEAST_CYCLES * if cycle_s.is_finite() { cycle_s } else { 0.0 };
     // A rate of 0 makes `enough` infinite.
     LEAST_BLOCK_S.max(covered).max(enough).min(LONGEST_BLOCK_S)
@@ -120,7 +123,7 @@ mod tests {
         assert!(block_may_end(60.0, f64::NAN, 0, 0.99));
         assert_eq!(
             [block_s(1_000.0, 0.1, 0.99), block_s(50.0, 0.1, 0.99)],
-            [5.0, 10.0]
+            [5.0, 11.5]
         );
         assert_eq!(
             [block_s(0.0, 0.1, 0.99), block_s(1e6, 4.0, 0.99)],

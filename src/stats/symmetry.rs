@@ -95,6 +95,11 @@ impl Symmetry {
         }
     }
 
+    /// What the differences are measured in.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
     /// Pairs so far, those that say nothing included.
     pub fn pairs(&self) -> usize {
         self.above + self.below + self.level + self.void

@@ -7,7 +7,7 @@
 //! a minute or longer is not caught: a verdict from windows is tagged as based on this model.
 
 use super::geyer::Memory;
-use super::slots::{EXCEEDANCES, LONGEST_BLOCK_S};
+use super::slots::{EXCEEDANCES, HEADROOM, LONGEST_BLOCK_S};
 
 /// Seconds of a window at least.
 const LEAST_S: f64 = 10.0;
@@ -164,7 +164,7 @@ impl Windows {
 fn beyond_s(per_second: f64, quantile: f64) -> f64 {
     let per_second = per_second * (1.0 - quantile);
     if per_second > 0.0 {
-        (EXCEEDANCES / per_second).min(LONGEST_BLOCK_S)
+        (HEADROOM * EXCEEDANCES / per_second).min(LONGEST_BLOCK_S)
     } else {
         0.0
     }
@@ -218,7 +218,7 @@ mod tests {
             cycle_s: 0.1,
             per_second: 20.0,
         };
-        assert_eq!(Windows::new(0.99, 1, rare).window_s(), 25);
+        assert_eq!(Windows::new(0.99, 1, rare).window_s(), 29);
         assert_eq!(Windows::new(0.95, 1, rare).window_s(), 10);
         let hardly = Pace {
             cycle_s: f64::NAN,

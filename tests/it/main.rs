@@ -19,3 +19,4 @@ mod pty;
 mod stats;
 mod support;
 mod transport;
+mod verdicts;

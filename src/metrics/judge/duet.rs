@@ -152,11 +152,15 @@ impl Duet {
         }
     }
 
-    /// Seconds that a pair takes at present, and seconds until the next one can be judged, not counting the answers that are
-    /// still to come.
-    pub(in crate::metrics) fn pace_s(&self) -> Option<(f64, f64)> {
+    /// Seconds that a pair takes at present, and seconds until the next one can be judged. `answers_s`: how long the last
+    /// answers of a window take.
+    pub(in crate::metrics) fn pace_s(&self, now: Tick, answers_s: f64) -> Option<(f64, f64)> {
         let windows = self.windows.as_ref()?;
-        Some((windows.pair_s() as f64, windows.left_s() as f64))
+        let ends_s = match self.pending.front() {
+            Some(pending) => pending.until.since(now).as_secs_f64(),
+            None => windows.left_s() as f64,
+        };
+        Some((windows.pair_s() as f64, ends_s + answers_s))
     }
 }
 

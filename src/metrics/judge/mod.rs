@@ -141,8 +141,8 @@ impl Judge {
         };
         self.family.push(0, log_difference(rps(a), rps(b)));
         for (i, quantile) in self.quantiles.iter_mut().enumerate() {
-            if let Some(difference) = quantile.push(a, b) {
-                self.family.push(i + 1, difference);
+            if quantile.merge(a, b) {
+                self.family.push(i + 1, quantile.difference());
             }
         }
         let failed = |block: &BlockFigures| failed_share(&block.buckets());
@@ -221,16 +221,20 @@ impl Judge {
 }
 
 impl Quantile {
-    /// Adds a pair of blocks. Returns the difference that is to be judged, once there are enough requests for one.
-    fn push(&mut self, a: &BlockFigures, b: &BlockFigures) -> Option<Option<f64>> {
+    /// Adds a pair of blocks. Whether there are enough requests for a difference now.
+    fn merge(&mut self, a: &BlockFigures, b: &BlockFigures) -> bool {
         self.merged[0].append(a);
         self.merged[1].append(b);
         let merged = self.merging.push([a.requests(), b.requests()]);
         self.has_merged |= merged != Some(1);
-        merged?;
+        merged.is_some()
+    }
+
+    /// The difference of the merged blocks, which are done with.
+    fn difference(&mut self) -> Option<f64> {
         let [a, b] = std::mem::take(&mut self.merged);
         let of = |block: &BlockFigures| block_quantile(&block.buckets(), self.p);
-        Some(log_difference(of(&a), of(&b)))
+        log_difference(of(&a), of(&b))
     }
 }
 

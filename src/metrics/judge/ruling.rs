@@ -117,8 +117,7 @@ impl Judge {
         let merged = self
             .quantiles
             .iter()
-            .filter(|quantile| quantile.has_merged)
-            .next_back()
+            .rfind(|quantile| quantile.has_merged)
             .map(|quantile| {
                 format!(
                     "p{} needs {} requests a block: neighbouring pairs are merged for it",

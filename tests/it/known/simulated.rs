@@ -4,7 +4,7 @@ use crate::support::{config, variant};
 use dragstrip::clock::Tick;
 use dragstrip::gateway::{FaultKind, Faults, Origin, Service, ServiceSpec};
 use dragstrip::load::{LoadModel, LoadSpec, Making, Order, Simulation, Warmup};
-use dragstrip::metrics::snapshot::{Latency, Percentile, Snapshot};
+use dragstrip::metrics::snapshot::{Latency, LoadRecord, Percentile, Snapshot};
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
 use dragstrip::transport::{Exchange, Transport, TransportConfig};
@@ -122,12 +122,24 @@ pub(crate) fn load(model: LoadModel, seconds: f64) -> LoadSpec {
 
 /// The run of `load` against one or two gateways, laid out. A picture every `beat`.
 pub(crate) fn simulation(load: LoadSpec, gateways: &[Gateway], beat: Duration) -> Simulation {
+    simulation_with(load, gateways, beat, |_| ())
+}
+
+/// The same, with what else the plan says.
+pub(crate) fn simulation_with(
+    load: LoadSpec,
+    gateways: &[Gateway],
+    beat: Duration,
+    said: impl FnOnce(&mut LoadRecord),
+) -> Simulation {
     let variants = gateways
         .iter()
         .map(|_| variant("http://simulated/", TransportConfig::default()))
         .collect();
     let gateways: Rc<[Gateway]> = gateways.into();
-    Simulation::start(config(load, variants), beat, move |making: Making<'_>| {
+    let mut config = config(load, variants);
+    said(&mut Arc::make_mut(&mut config.plan).load);
+    Simulation::start(config, beat, move |making: Making<'_>| {
         Ok::<_, Infallible>(Simulated {
             gateway: gateways[making.index].clone(),
             pacer: Arc::clone(making.pacer),

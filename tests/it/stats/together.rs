@@ -38,7 +38,9 @@ fn told_apart(metrics: usize, tau_s: f64, white: f64, seed: u64) -> (bool, bool)
             }
             let e: Vec<f64> = judged.iter().map(|metric| metric.ln_e().exp()).collect();
             one |= e[0] >= 1.0 / ALPHA;
-            family |= closed_testing(&e).into_iter().any(|e| e >= 1.0 / ALPHA);
+            family |= closed_testing(&e, None)
+                .into_iter()
+                .any(|e| e >= 1.0 / ALPHA);
         }
     }
     (one, family)

@@ -57,7 +57,9 @@ fn false_verdicts(runs: u64, pairs: u64) -> (f64, f64) {
             }
             let e: Vec<f64> = metrics.iter().map(|metric| metric.ln_e().exp()).collect();
             one |= e[0] >= 1.0 / ALPHA;
-            closed_testing(&e).into_iter().any(|e| e >= 1.0 / ALPHA)
+            closed_testing(&e, Some(4))
+                .into_iter()
+                .any(|e| e >= 1.0 / ALPHA)
         });
         single += u64::from(one);
         any
