@@ -3,7 +3,8 @@
 //!
 //! The first window lasts W = max(10 s, 3 × (think + mean response), 5 expected requests beyond the judged quantile); each is
 //! followed by a discarded gap G = max(4 s, think + mean response). From 60 s on, before each window, W ← max(W, 5τ̂) and
-//! G ← max(G, 2τ̂), with τ̂ from the past alone; neither ever shrinks. A gap buys more than length does. Noise that remembers
+//! G ← max(G, 2τ̂), with τ̂ from the past alone; neither ever shrinks. Cycles alone ask for a minute at most: in a queue that
+//! grows without end they would ask for ever more. A gap buys more than length does. Noise that remembers
 //! a minute or longer is not caught: a verdict from windows is tagged as based on this model.
 
 use super::geyer::Memory;
@@ -146,12 +147,12 @@ impl Windows {
             LEAST_S.max(beyond_s(pace.per_second, self.quantile))
         };
         self.window_s = first
-            .max(LEAST_CYCLES * finite(pace.cycle_s))
+            .max((LEAST_CYCLES * finite(pace.cycle_s)).min(LONGEST_BLOCK_S))
             .max(WINDOW_TAUS * tau_s);
         self.gap_s = self
             .gap_s
             .max(LEAST_GAP_S)
-            .max(finite(pace.cycle_s))
+            .max(finite(pace.cycle_s).min(LONGEST_BLOCK_S))
             .max(GAP_TAUS * tau_s);
         self.phase = Phase::Window {
             first_s: self.now_s,

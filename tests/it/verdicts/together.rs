@@ -138,11 +138,12 @@ fn a_change_of_the_load_begins_the_comparison_anew_and_says_so() {
 #[test]
 fn a_pause_spoils_its_window_and_nothing_else() {
     let mut run = simulation(seed_load(400.0), &seed_gateways(1), BEAT);
-    let before = run.run_until(Duration::from_secs(40));
-    let blocks = before.blocks.len();
+    run.run_until(Duration::from_secs(40));
     run.toggle_pause();
+    // The window before may still wait for its last answers.
+    let drained = run.run_until(Duration::from_secs(50));
     let held = run.run_until(Duration::from_secs(60));
-    assert_eq!(held.blocks.len(), blocks);
+    assert_eq!(held.blocks.len(), drained.blocks.len());
     run.toggle_pause();
     let last = watch(&mut run, |snapshot| comparison(snapshot).pairs >= 5);
     let inside = |from: f64, until: f64| {
@@ -150,7 +151,11 @@ fn a_pause_spoils_its_window_and_nothing_else() {
             .iter()
             .any(|block| block.t < until && block.t + block.seconds > from)
     };
-    assert!(!inside(40.0, 61.0), "{:#?}", last.blocks);
+    assert!(
+        !inside(40.0, 61.0) && inside(0.0, 40.0),
+        "{:#?}",
+        last.blocks
+    );
     assert!(comparison(&last).remarks.is_empty());
 }
 
@@ -209,23 +214,20 @@ fn a_queue_without_end_withholds_latency_but_not_throughput() {
     // A can serve 50 a second of 55.
     let slow = gateway("fixed:20ms", 1).with_connections(1);
     let mut run = simulation(
-        arrivals(100.0, 240.0),
+        arrivals(55.0, 300.0),
         &[slow, gateway("fixed:20ms", 2)],
         BEAT,
     );
-    let last = run.run_until(Duration::from_secs(899));
+    let last = run.run_until(Duration::from_secs(299));
     for name in [MetricName::P50, MetricName::P95, MetricName::P99] {
         let metric = metric(&last, name);
         assert_eq!(metric.verdict, Verdict::Withheld);
         assert!(metric.state.contains("queue grows"), "{}", metric.state);
         assert_eq!((metric.low_pct, metric.model_low_pct), (None, None));
     }
-    assert_eq!(
-        verdict(&last, MetricName::Rps),
-        Verdict::BBetter,
-        "{:#?}",
-        comparison(&last)
-    );
+    let rps = metric(&last, MetricName::Rps);
+    assert!(rps.state.starts_with("B ahead in "), "{}", rps.state);
+    assert_eq!(rps.verdict, Verdict::Collecting);
 }
 
 #[test]
