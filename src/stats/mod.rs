@@ -47,7 +47,7 @@ pub use family::{ALPHA, Decision, Family, closed_testing};
 pub use geyer::integrated_autocorrelation;
 pub use halves::drift;
 pub use likelihood::{Likelihood, UNPLANNED};
-pub use outlook::{finite_from, growth_to_margin, least_needed, outer_edge, pairs_needed};
+pub use outlook::{Outlook, finite_from, growth_to_margin, least_needed, outer_edge, pairs_needed};
 pub use quantile::{Interval, estimate, quantile_interval};
 pub use ratio::{Side, difference_interval, ratio_interval};
 pub use slots::{Merging, a_first, block_may_end, block_s, requests_needed, settling_s};

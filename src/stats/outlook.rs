@@ -7,6 +7,25 @@ use super::wealth::clearest;
 /// A verdict that is further away is not announced.
 const FARTHEST: usize = 200;
 
+/// How far the verdict on a metric is away: worth keeping between looks, as it takes a while to compute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// See [`pairs_needed`].
+    pub needed: Option<usize>,
+    /// See [`least_needed`].
+    pub least: Option<usize>,
+}
+
+impl Outlook {
+    /// For metric `i`.
+    pub fn of(family: &Family, i: usize) -> Outlook {
+        Outlook {
+            needed: pairs_needed(family, i),
+            least: least_needed(family, i),
+        }
+    }
+}
+
 /// How many more pairs decide metric `i` if they all turn out like the median one so far; with it, the other metrics whose
 /// pairs have all gone one way go on so, and the rest stays where it is. 0 if it is decided, `None` if more than 200 pairs
 /// would not suffice or if there are none yet.

@@ -4,7 +4,7 @@
 //! times are computed from the evidence so far and from how long a pair takes.
 
 use super::family::Family;
-use super::outlook::{finite_from, growth_to_margin, least_needed, outer_edge, pairs_needed};
+use super::outlook::{Outlook, finite_from, growth_to_margin, outer_edge};
 use super::symmetry::Span;
 
 /// What a metric measures: its words and which way is better.
@@ -129,6 +129,8 @@ pub enum Standing {
 pub struct Question<'a> {
     /// What the metric measures.
     pub metric: Metric,
+    /// How far the verdict is away, as of the last look.
+    pub outlook: Outlook,
     /// Seconds that a pair takes at present.
     pub pair_s: f64,
     /// Seconds until the running pair is complete.
@@ -184,14 +186,17 @@ pub fn standing(family: &Family, i: usize, question: &Question<'_>) -> Standing 
         return Standing::Ahead {
             up: above > 0,
             pairs,
-            decided: pairs_needed(family, i).map(|more| (pairs + more, wait_s(more))),
+            decided: question
+                .outlook
+                .needed
+                .map(|more| (pairs + more, wait_s(more))),
         };
     }
     if let Some(up) = question.leaning {
         return Standing::Leaning { up };
     }
     if pairs < finite_from(family.interval_alpha()) {
-        let more = least_needed(family, i).unwrap_or(0);
+        let more = question.outlook.least.unwrap_or(0);
         return Standing::Collecting {
             pairs,
             least: pairs + more,
@@ -247,6 +252,10 @@ mod tests {
 
     const ASKED: Question<'_> = Question {
         metric: Metric::Latency,
+        outlook: Outlook {
+            needed: None,
+            least: None,
+        },
         pair_s: 14.0,
         left_s: 6.0,
         margin: None,
@@ -256,6 +265,15 @@ mod tests {
         withheld: None,
         set_by_you: false,
     };
+
+    /// Where the only metric of `family` stands.
+    fn stands(family: &Family, asked: &Question<'_>) -> Standing {
+        let asked = Question {
+            outlook: Outlook::of(family, 0),
+            ..*asked
+        };
+        standing(family, 0, &asked)
+    }
 
     fn after(pairs: &[f64]) -> Family {
         let mut family = Family::new(&[Scale::Logs], 0.05);
@@ -269,7 +287,7 @@ mod tests {
     #[test]
     fn a_huge_difference_is_ahead_before_it_is_proven() {
         assert_eq!(
-            standing(&after(&[-1.0; 2]), 0, &ASKED),
+            stands(&after(&[-1.0; 2]), &ASKED),
             Standing::Collecting {
                 pairs: 2,
                 least: 6,
@@ -277,14 +295,14 @@ mod tests {
             }
         );
         assert_eq!(
-            standing(&after(&[-1.0; 5]), 0, &ASKED),
+            stands(&after(&[-1.0; 5]), &ASKED),
             Standing::Ahead {
                 up: false,
                 pairs: 5,
                 decided: Some((6, 6.0))
             }
         );
-        let Standing::Decided { up, pairs, .. } = standing(&after(&[-1.0; 9]), 0, &ASKED) else {
+        let Standing::Decided { up, pairs, .. } = stands(&after(&[-1.0; 9]), &ASKED) else {
             panic!("undecided");
         };
         assert_eq!((up, pairs), (false, 6));
@@ -298,14 +316,14 @@ mod tests {
             ..ASKED
         };
         assert!(matches!(
-            standing(&decided, 0, &forbidden),
+            stands(&decided, &forbidden),
             Standing::Withheld { .. }
         ));
         let set = Question {
             set_by_you: true,
             ..forbidden
         };
-        assert_eq!(standing(&decided, 0, &set), Standing::SetByYou);
+        assert_eq!(stands(&decided, &set), Standing::SetByYou);
     }
 
     #[test]
@@ -316,21 +334,18 @@ mod tests {
                 .collect()
         };
         let quiet = after(&mixed(0.01, 40));
-        let Standing::NoDifference { within } = standing(&quiet, 0, &ASKED) else {
-            panic!("{:?}", standing(&quiet, 0, &ASKED));
+        let Standing::NoDifference { within } = stands(&quiet, &ASKED) else {
+            panic!("{:?}", stands(&quiet, &ASKED));
         };
         assert!(within < 0.02, "{within}");
         let strict = Question {
             margin: Some(0.05),
             ..ASKED
         };
-        assert_eq!(
-            standing(&quiet, 0, &strict),
-            Standing::Same { margin: 0.05 }
-        );
+        assert_eq!(stands(&quiet, &strict), Standing::Same { margin: 0.05 });
         let Standing::TooNoisy {
             low, high, seconds, ..
-        } = standing(&after(&mixed(0.2, 40)), 0, &strict)
+        } = stands(&after(&mixed(0.2, 40)), &strict)
         else {
             panic!("not noisy");
         };
@@ -341,7 +356,7 @@ mod tests {
             ..ASKED
         };
         assert_eq!(
-            standing(&after(&mixed(0.2, 4)), 0, &leaning),
+            stands(&after(&mixed(0.2, 4)), &leaning),
             Standing::Leaning { up: false }
         );
     }
@@ -353,7 +368,7 @@ mod tests {
             ..ASKED
         };
         assert_eq!(
-            standing(&after(&[]), 0, &short),
+            stands(&after(&[]), &short),
             Standing::TooFewRequests {
                 needs: 500,
                 has: 120
@@ -365,17 +380,17 @@ mod tests {
             ..ASKED
         };
         assert_eq!(
-            standing(&after(&[0.03; 2]), 0, &failing),
+            stands(&after(&[0.03; 2]), &failing),
             Standing::FailuresSeen { a: 0.0, b: 0.031 }
         );
         assert_eq!(
-            standing(&after(&[0.03; 60]), 0, &failing),
+            stands(&after(&[0.03; 60]), &failing),
             Standing::NotComparable { a: 0.0, b: 0.031 }
         );
         let sound = Question {
             metric: Metric::Errors,
             ..ASKED
         };
-        assert_eq!(standing(&after(&[]), 0, &sound), Standing::NoFailures);
+        assert_eq!(stands(&after(&[]), &sound), Standing::NoFailures);
     }
 }

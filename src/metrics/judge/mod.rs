@@ -17,7 +17,7 @@ use super::block::BlockFigures;
 use super::snapshot::{BlockRecord, Side as Variant};
 use super::variant::LastSecond;
 use crate::stats::{
-    ALPHA, Buckets, Dependence, Family, Interval, Likelihood, Merging, Scale, Side, Span,
+    ALPHA, Buckets, Dependence, Family, Interval, Likelihood, Merging, Outlook, Scale, Side, Span,
     UNPLANNED, USUAL_MARGIN, block_quantile, estimate, failed_share, independent, log_difference,
     may_be_shown, outer_edge, ratio_interval, share_difference,
 };
@@ -52,6 +52,8 @@ pub(super) struct Block {
 #[derive(Debug)]
 pub(super) struct Judge {
     family: Family,
+    /// Of the family's metrics, as of the last pair.
+    outlook: [Outlook; METRICS],
     quantiles: [Quantile; QUANTILES.len()],
     /// All judged requests of A and B.
     pooled: [BlockFigures; 2],
@@ -87,8 +89,10 @@ impl Judge {
     pub(super) fn new() -> Judge {
         let mut scales = [Scale::Logs; METRICS];
         scales[ERRORS] = Scale::Shares;
+        let family = Family::new(&scales, INTERVAL_ALPHA);
         Judge {
-            family: Family::new(&scales, INTERVAL_ALPHA),
+            outlook: std::array::from_fn(|i| Outlook::of(&family, i)),
+            family,
             quantiles: QUANTILES.map(|p| Quantile {
                 p,
                 merging: Merging::new(p),
@@ -149,6 +153,7 @@ impl Judge {
         self.family
             .push(ERRORS, share_difference(failed(a), failed(b)));
         self.family.look();
+        self.outlook = std::array::from_fn(|i| Outlook::of(&self.family, i));
         for (pooled, block) in self.pooled.iter_mut().zip(&sides) {
             pooled.append(block);
         }

@@ -3,8 +3,7 @@
 use super::super::snapshot::{Comparison, Metric, MetricName, Verdict};
 use super::{ERRORS, Judge, METRICS, Pooled};
 use crate::stats::{
-    self, Question, Span, Standing, finite_from, interval_of_size, least_needed, noise_floor,
-    standing, times,
+    self, Question, Span, Standing, finite_from, interval_of_size, noise_floor, standing, times,
 };
 use crate::text;
 
@@ -59,6 +58,7 @@ impl Judge {
                 ERRORS => stats::Metric::Errors,
                 _ => stats::Metric::Latency,
             },
+            outlook: self.outlook[i],
             pair_s: asked.pair_s,
             left_s: asked.left_s,
             margin: asked.margin,
@@ -75,9 +75,8 @@ impl Judge {
     /// With how many pairs a verdict is possible at the earliest; `None` once there is one.
     fn needed(&self) -> Option<u64> {
         let decided = (0..METRICS).any(|i| self.family.decision(i).is_some());
-        let least = (0..ERRORS)
-            .filter_map(|i| least_needed(&self.family, i))
-            .min();
+        let outlooks = self.outlook[..ERRORS].iter();
+        let least = outlooks.filter_map(|outlook| outlook.least).min();
         least
             .filter(|_| !decided)
             .map(|more| (self.pairs() + more) as u64)
