@@ -5,9 +5,9 @@ use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
 use crate::headless;
-use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
+use crate::load::{Control, Engine, EngineConfig, LoadModel, Order, VariantLoad};
 use crate::metrics::VariantNames;
-use crate::metrics::snapshot::{NoticeLevel, Snapshot};
+use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
 use crate::theme::{self, ColorMode};
@@ -103,7 +103,20 @@ fn config(plan: &Plan) -> EngineConfig {
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
         most_users: users.max(MOST_USERS),
-        notices: Vec::new(),
+        notices: shared_machine(plan).into_iter().collect(),
+    }
+}
+
+/// Variants that run together and share a machine take it from each other: that is said, but not of the demo, which is made so.
+fn shared_machine(plan: &Plan) -> Option<Notice> {
+    let hosts: Vec<_> = plan.variants().map(|variant| variant.base.host()).collect();
+    let is_demo = plan.title == "demo";
+    match hosts.as_slice() {
+        [a, b] if a == b && plan.load.order == Order::Together && !is_demo => Some(Notice {
+            level: NoticeLevel::Info,
+            text: "A and B share this machine: --order alternate separates them".to_owned(),
+        }),
+        _ => None,
     }
 }
 
