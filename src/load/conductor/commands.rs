@@ -1,0 +1,94 @@
+//! What a run can be told, and how it obeys.
+
+use super::Conductor;
+use super::stage::{Resume, Stage};
+use crate::clock::Tick;
+use crate::load::control::LoadState;
+use crate::load::spec::Warmup;
+
+/// What a run can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::load) enum Command {
+    StepLoad { up: bool },
+    TogglePause,
+    Cancel,
+}
+
+impl Conductor {
+    pub(in crate::load) fn obey(&mut self, command: Command) {
+        let now = self.setup.clock.now();
+        if command == Command::Cancel {
+            self.cancelled_at.get_or_insert(now);
+        }
+        match (command, self.stage) {
+            (Command::Cancel, Stage::Draining | Stage::Done) => self.change_load(LoadState {
+                cancel: true,
+                ..self.load
+            }),
+            (Command::Cancel, _) => {
+                self.enter(Stage::Draining, now);
+                self.change_load(LoadState {
+                    cancel: true,
+                    ..self.load
+                });
+            }
+            (_, Stage::Draining | Stage::Done) => {}
+            (Command::StepLoad { up }, stage) => {
+                let load = self.load.stepped(up, self.setup.most_users);
+                if load != self.load {
+                    self.collect(now);
+                    let measuring = matches!(
+                        stage,
+                        Stage::Measuring { .. }
+                            | Stage::Settling { .. }
+                            | Stage::Paused {
+                                resume: Resume::Measuring { .. }
+                            }
+                    );
+                    self.setup
+                        .aggregator
+                        .start_epoch(now, load.epoch(now), measuring);
+                    self.change_load(load);
+                    if let Stage::Settling { .. } = stage {
+                        self.announce_run();
+                    }
+                    // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
+                    if self.setup.spec.warmup == Warmup::Auto
+                        && let Stage::WarmUp { .. } = stage
+                    {
+                        self.stage = Stage::WarmUp { since: now };
+                    }
+                }
+            }
+            (Command::TogglePause, Stage::Paused { resume }) => {
+                let stage = match resume {
+                    Resume::Ramp { left } => Stage::Ramp { until: now + left },
+                    Resume::WarmUp { passed } => Stage::WarmUp {
+                        since: Tick(now.0.saturating_sub(passed.as_nanos() as u64)),
+                    },
+                    Resume::Measuring { left } => Stage::Settling {
+                        until: now + self.settle(now),
+                        left,
+                    },
+                };
+                self.enter(stage, now);
+            }
+            (Command::TogglePause, stage) => {
+                let resume = match stage {
+                    Stage::Ramp { until } => Resume::Ramp {
+                        left: until.since(now),
+                    },
+                    Stage::WarmUp { since } => Resume::WarmUp {
+                        passed: now.since(since),
+                    },
+                    Stage::Measuring { until } => Resume::Measuring {
+                        left: until.map(|until| until.since(now)),
+                    },
+                    Stage::Settling { left, .. } => Resume::Measuring { left },
+                    Stage::Paused { .. } | Stage::Draining | Stage::Done => return,
+                };
+                self.enter(Stage::Paused { resume }, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The conductor leads a run through its phases, ten times a second has the figures collected, and publishes the picture.
+//!
+//! ```text
+//! ramp ──► warm-up ──► measuring ──► draining ──► done        (pause: from and back to any of the first three)
+//! ```
+//!
+//! It does nothing by itself: whoever drives it calls [`Conductor::step`] when it asks for that, in real time or simulated
+//! (see `engine` and `simulation`). The load threads never wait for it.
+
+mod commands;
+mod stage;
+mod times;
+
+pub(super) use commands::Command;
+
+use super::control::LoadState;
+use super::lane::{Protocol, protocol_name};
+use super::spec::LoadSpec;
+use super::standstill::Standstills;
+use crate::clock::{Clock, Tick};
+use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Snapshot};
+use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
+use crate::transport::ConnectionCounters;
+use stage::Stage;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a load thread may take to give up once the run is cancelled; the program never waits longer.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What a conductor is made of.
+pub(super) struct ConductorSetup {
+    pub(super) spec: LoadSpec,
+    /// Users beyond this number cannot be added.
+    pub(super) most_users: u32,
+    pub(super) clock: Clock,
+    pub(super) aggregator: Aggregator,
+    pub(super) connections: Vec<(Arc<ConnectionCounters>, Protocol)>,
+    /// Tells the load threads.
+    pub(super) load: watch::Sender<LoadState>,
+    pub(super) notices: Vec<Notice>,
+    /// The time between two pictures.
+    pub(super) beat: Duration,
+    /// `None` in simulated time, in which nothing ever stands still.
+    pub(super) standstills: Option<Arc<Standstills>>,
+}
+
+pub(super) struct Conductor {
+    setup: ConductorSetup,
+    load: LoadState,
+    publish: watch::Sender<Arc<Snapshot>>,
+    stage: Stage,
+    cancelled_at: Option<Tick>,
+    next_beat: Tick,
+    /// Standstills that it has acted upon.
+    known: usize,
+}
+
+impl Conductor {
+    pub(super) fn new(mut setup: ConductorSetup) -> (Self, watch::Receiver<Arc<Snapshot>>) {
+        let (publish, snapshots) =
+            watch::channel(Arc::new(setup.aggregator.snapshot(Moment::default())));
+        let conductor = Conductor {
+            load: LoadState::of(&setup.spec),
+            setup,
+            publish,
+            stage: Stage::Ramp { until: Tick(0) },
+            cancelled_at: None,
+            next_beat: Tick(0),
+            known: 0,
+        };
+        (conductor, snapshots)
+    }
+
+    /// The load begins now. Returns the instant that the load threads must be told.
+    pub(super) fn start(&mut self) -> Tick {
+        let origin = self.setup.clock.now();
+        self.stage = Stage::Ramp {
+            until: origin + self.setup.spec.ramp,
+        };
+        self.announce_run();
+        self.next_beat = origin;
+        origin
+    }
+
+    /// Does what is due. `idle`: all load threads have ended. Returns when to call again, at the latest; `None` when the run
+    /// is over and its last picture published.
+    pub(super) fn step(&mut self, idle: bool) -> Option<Tick> {
+        let now = self.setup.clock.now();
+        if let Some(standstills) = &self.setup.standstills {
+            for standstill in standstills.look(now, self.known) {
+                self.known += 1;
+                self.stood_still(standstill, now);
+            }
+        }
+        self.advance(idle);
+        let now = self.setup.clock.now();
+        if self.stage == Stage::Done {
+            self.collect(now);
+            self.setup.aggregator.enter(Phase::Done);
+            self.publish(now);
+            return None;
+        }
+        if now >= self.next_beat {
+            self.collect(now);
+            self.publish(now);
+            // Beats are absolute, so that seconds roll on time; those that were missed are left out.
+            let beat = self.setup.beat.as_nanos() as u64;
+            self.next_beat = Tick((now.0 / beat + 1) * beat);
+        }
+        let wake = self
+            .phase_end()
+            .map_or(self.next_beat, |end| end.min(self.next_beat));
+        Some(wake)
+    }
+
+    fn collect(&mut self, now: Tick) {
+        self.setup
+            .aggregator
+            .collect(now, readings(&self.setup.connections));
+    }
+
+    fn publish(&mut self, now: Tick) {
+        let (total_s, phase_left_s) = self.times(now);
+        let mut notices = self.setup.notices.clone();
+        notices.extend(self.cancelled());
+        let moment = Moment {
+            phase_left_s,
+            total_s,
+            notices,
+        };
+        self.publish
+            .send_replace(Arc::new(self.setup.aggregator.snapshot(moment)));
+    }
+
+    /// What was still open when the run was ended is in no percentile, and that is said.
+    fn cancelled(&self) -> Option<Notice> {
+        let cancelled: u64 = self
+            .setup
+            .aggregator
+            .variants()
+            .iter()
+            .map(|v| v.lifetime().of(crate::outcome::Outcome::Cancelled))
+            .sum();
+        (cancelled > 0).then(|| Notice {
+            level: NoticeLevel::Info,
+            text: format!(
+                "{} requests were cancelled while open; percentiles know of them only that they took longer",
+                crate::text::count(cancelled)
+            ),
+        })
+    }
+}
+
+/// What the transports know of their connections.
+fn readings(
+    connections: &[(Arc<ConnectionCounters>, Protocol)],
+) -> impl Iterator<Item = ConnectionReading> {
+    connections.iter().map(|(counters, protocol)| {
+        let totals = counters.totals();
+        ConnectionReading {
+            opened: totals.opened,
+            failed: totals.failed,
+            reused: Some(totals.reused),
+            closed: None,
+            connect: Distribution::from_histogram(&totals.connect_us),
+            protocol: protocol_name(protocol.load(Ordering::Relaxed)),
+        }
+    })
+}
