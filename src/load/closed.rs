@@ -108,8 +108,9 @@ async fn live<T: Transport>(
         if let Some(until) = thinking.take() {
             lane.shard.thought(until);
         }
-        if lane.gate.while_paused().await {
+        if let Some(from) = lane.gate.while_held(intended).await {
             // Nobody waited for an answer while the load was held; users come back as they would after thinking.
+            lane.pacer.sleep_until(from).await;
             let now = lane.heart.now();
             stood_still = lane.heart.stood_still();
             intended = now + think_for(think, &mut rng);

@@ -14,12 +14,37 @@ pub(super) struct LoadState {
     pub users: u32,
     /// Arrivals per second and variant (open loop).
     pub rate_hz: f64,
-    /// No new requests for the time being.
-    pub paused: bool,
+    /// When A and when B are under load; `None`: no new requests for the time being.
+    pub turns: [Option<Turn>; 2],
     /// No request is intended from here on.
     pub stop_at: Option<Tick>,
     /// Give up what is open, now.
     pub cancel: bool,
+}
+
+/// A stretch of time in which a variant is under load: its requests are intended from `from` on, until before `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub from: Tick,
+    /// `None`: not known yet.
+    pub until: Option<Tick>,
+    /// Arrivals are drawn by this number: in the two slots of a pair the same ones. `None`: they go on as they come.
+    pub draw: Option<u64>,
+}
+
+impl Turn {
+    /// From `from` on, without a known end.
+    pub(super) fn begin(from: Tick) -> Turn {
+        Turn {
+            from,
+            until: None,
+            draw: None,
+        }
+    }
+
+    fn is_over_at(self, tick: Tick) -> bool {
+        self.until.is_some_and(|until| tick >= until)
+    }
 }
 
 impl LoadState {
@@ -31,7 +56,7 @@ impl LoadState {
         LoadState {
             users,
             rate_hz,
-            paused: false,
+            turns: [None; 2],
             stop_at: None,
             cancel: false,
         }
@@ -99,16 +124,19 @@ fn step(value: f64, up: bool) -> f64 {
     if stepped > 0.0 { stepped } else { value }
 }
 
-/// A load thread's own copy of the [`LoadState`], for its tasks to look at and wait on.
+/// A load thread's own copy of the [`LoadState`], for one variant's tasks to look at and wait on.
 #[derive(Debug)]
 pub(super) struct Gate {
+    variant: usize,
     state: Cell<LoadState>,
     changed: Notify,
 }
 
 impl Gate {
-    pub(super) fn new(state: LoadState) -> Self {
+    /// For variant `variant` (0 is A).
+    pub(super) fn new(variant: usize, state: LoadState) -> Self {
         Gate {
+            variant,
             state: Cell::new(state),
             changed: Notify::new(),
         }
@@ -116,6 +144,11 @@ impl Gate {
 
     pub(super) fn state(&self) -> LoadState {
         self.state.get()
+    }
+
+    /// When this variant is under load, if it is.
+    pub(super) fn turn(&self) -> Option<Turn> {
+        self.state.get().turns[self.variant]
     }
 
     pub(super) fn set(&self, state: LoadState) {
@@ -133,17 +166,24 @@ impl Gate {
         self.state.get().stop_at.is_some_and(|stop| tick >= stop)
     }
 
-    /// Waits while the load is paused. False if there was nothing to wait for.
-    pub(super) async fn while_paused(&self) -> bool {
-        let mut waited = false;
+    /// Whether no request intended at `tick` or later is made, as far as is known.
+    pub(super) fn holds(&self, tick: Tick) -> bool {
+        self.turn().is_none_or(|turn| turn.is_over_at(tick))
+    }
+
+    /// Waits while a request intended at `tick` must be held back. Returns when the variant came under load again; `None` if
+    /// there was nothing to wait for, or if the load stops before `tick`.
+    pub(super) async fn while_held(&self, tick: Tick) -> Option<Tick> {
         loop {
             let changed = self.changed();
-            let state = self.state.get();
-            if !state.paused {
-                return waited;
+            if self.stopped_by(tick) {
+                return None;
             }
-            waited = true;
-            changed.await;
+            match self.turn() {
+                Some(turn) if tick < turn.from => return Some(turn.from),
+                Some(turn) if !turn.is_over_at(tick) => return None,
+                _ => changed.await,
+            }
         }
     }
 }
@@ -157,7 +197,7 @@ mod tests {
         let state = |users, rate_hz| LoadState {
             users,
             rate_hz,
-            paused: false,
+            turns: [None; 2],
             stop_at: None,
             cancel: false,
         };

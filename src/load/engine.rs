@@ -20,7 +20,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 /// The time between two pictures.
 const BEAT: Duration = Duration::from_millis(100);
@@ -187,16 +187,15 @@ impl Parts {
         self.load.threads.max(1)
     }
 
-    /// What load thread `index` is given, and how to let it go.
+    /// What load thread `index` is given.
     pub(super) fn thread<F>(
         &self,
         index: usize,
         vitals: Option<Vitals>,
         ready: mpsc::Sender<Result<(), String>>,
         factory: F,
-    ) -> (Setup<F>, oneshot::Sender<Tick>) {
-        let (go, wait) = oneshot::channel();
-        let setup = Setup {
+    ) -> Setup<F> {
+        Setup {
             spec: self.load.clone(),
             share: Share {
                 index,
@@ -213,10 +212,8 @@ impl Parts {
                 .collect(),
             vitals,
             state: self.follow.clone(),
-            go: wait,
             ready,
-        };
-        (setup, go)
+        }
     }
 }
 
@@ -255,15 +252,14 @@ impl Engine {
             Some(Arc::clone(&standstills)),
         );
         let (ready, told) = mpsc::channel();
-        let (mut threads, mut goes) = (Vec::new(), Vec::new());
+        let mut threads = Vec::new();
         for (index, pulse) in pulses.into_iter().enumerate() {
             let vitals = Vitals {
                 pulse,
                 standstills: Arc::clone(&standstills),
             };
-            let (setup, go) = parts.thread(index, Some(vitals), ready.clone(), factory.clone());
+            let setup = parts.thread(index, Some(vitals), ready.clone(), factory.clone());
             let (clock, probe) = (parts.clock.clone(), cpu.probe(Work::Load));
-            goes.push(go);
             threads.push(
                 std::thread::Builder::new()
                     .name(format!("load-{index}"))
@@ -281,10 +277,7 @@ impl Engine {
         let conductor = std::thread::Builder::new()
             .name("conductor".to_owned())
             .spawn(move || {
-                let origin = conductor.start();
-                for go in goes {
-                    let _ = go.send(origin);
-                }
+                conductor.start();
                 lead(&mut conductor, &clock, &commands, || {
                     probe.publish();
                     threads.iter().all(JoinHandle::is_finished)

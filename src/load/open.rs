@@ -48,9 +48,10 @@ impl<T: Transport> OpenLoop<T> {
         })
     }
 
-    /// Makes the arrivals of `schedule` until the load stops. `threads` load threads share the rate.
-    pub(super) async fn run(self: Rc<Self>, mut schedule: Schedule, threads: usize) {
-        let gate = Rc::clone(&self.lane.gate);
+    /// Makes the arrivals of `schedule`, which belong to the turn that began at `began`, and those of all later turns, until
+    /// the load stops.
+    pub(super) async fn run(self: Rc<Self>, mut schedule: Schedule, mut began: Tick) {
+        let gate = &self.lane.gate;
         let mut rate_hz = gate.state().rate_hz;
         let mut stood_still = self.lane.heart.stood_still();
         let mut burst = 0;
@@ -63,8 +64,16 @@ impl<T: Transport> OpenLoop<T> {
             }
             let changed = gate.changed();
             let state = gate.state();
+            if let Some(turn) = gate.turn().filter(|turn| turn.from != began) {
+                (began, rate_hz) = (turn.from, state.rate_hz);
+                match turn.draw {
+                    Some(draw) => schedule.restart_with(began, rate_hz, draw),
+                    None => schedule.restart(began, rate_hz),
+                }
+            }
             let intended = schedule.next();
-            if state.stop_at.is_some_and(|stop| intended >= stop) {
+            let held = gate.holds(intended);
+            if gate.stopped_by(intended) || (held && state.stop_at.is_some()) {
                 // Unless the end is put off by a pause, or the rate is raised before it, this was the last arrival.
                 self.passed.set(true);
                 self.passed_one.notify_waiters();
@@ -72,17 +81,14 @@ impl<T: Transport> OpenLoop<T> {
                 self.passed.set(false);
                 continue;
             }
-            if state.paused {
+            if held {
                 changed.await;
-                if !gate.state().paused {
-                    schedule.restart(self.lane.heart.now(), gate.state().rate_hz, threads);
-                }
                 continue;
             }
             // Exact: the rate is copied, never computed.
             if state.rate_hz.to_bits() != rate_hz.to_bits() {
                 rate_hz = state.rate_hz;
-                schedule.restart(now, rate_hz, threads);
+                schedule.restart(now, rate_hz);
                 continue;
             }
             if intended > now {

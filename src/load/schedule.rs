@@ -18,6 +18,9 @@ pub(super) struct Schedule {
     /// Arrivals per second of this part.
     rate_hz: f64,
     ramp_s: f64,
+    /// Which part it is, and the seed of the run.
+    part: Part,
+    seed: u64,
     process: Process,
 }
 
@@ -77,6 +80,8 @@ impl Schedule {
             origin,
             rate_hz: rate_hz / threads,
             ramp_s: ramp.as_secs_f64(),
+            part,
+            seed,
             process,
         }
     }
@@ -113,15 +118,24 @@ impl Schedule {
         self.origin = self.origin + by;
     }
 
-    /// The same arrivals at another rate (`rate_hz` in all), beginning anew at `origin` without a ramp.
-    pub(super) fn restart(&mut self, origin: Tick, rate_hz: f64, threads: usize) {
+    /// Arrivals at another rate (`rate_hz` in all), beginning anew at `origin` without a ramp.
+    pub(super) fn restart(&mut self, origin: Tick, rate_hz: f64) {
         self.origin = origin;
-        self.rate_hz = rate_hz / threads.max(1) as f64;
+        self.rate_hz = rate_hz / self.part.threads.max(1) as f64;
         self.ramp_s = 0.0;
         match &mut self.process {
             Process::Constant { next, .. } => *next = 0,
             Process::Poisson { position, rng } => *position = Exp1.sample(&mut **rng),
         }
+    }
+
+    /// The same as [`Schedule::restart`], with arrivals that follow from the seed, the thread, and `draw` alone.
+    pub(super) fn restart_with(&mut self, origin: Tick, rate_hz: f64, draw: u64) {
+        if let Process::Poisson { rng, .. } = &mut self.process {
+            let seed = self.part.seed(self.seed).rotate_left(17) ^ draw;
+            **rng = SmallRng::seed_from_u64(seed);
+        }
+        self.restart(origin, rate_hz);
     }
 }
 
@@ -232,8 +246,24 @@ mod tests {
         let mut schedule =
             Schedule::new(Arrivals::Constant, 10.0, Duration::ZERO, Tick(0), ALONE, 1);
         schedule.advance();
-        schedule.restart(Tick(5_000_000_000), 20.0, 1);
+        schedule.restart(Tick(5_000_000_000), 20.0);
         schedule.advance();
         assert_eq!(schedule.next(), Tick(5_050_000_000));
+    }
+
+    #[test]
+    fn the_same_draw_gives_the_same_arrivals() {
+        let mut schedule =
+            Schedule::new(Arrivals::Poisson, 10.0, Duration::ZERO, Tick(0), ALONE, 1);
+        let mut drawn = |draw, advance: u32| {
+            (0..advance).for_each(|_| schedule.advance());
+            schedule.restart_with(Tick(7), 20.0, draw);
+            let first = schedule.next();
+            schedule.advance();
+            (first, schedule.next())
+        };
+        let one = drawn(1, 3);
+        assert_ne!(one, drawn(2, 0));
+        assert_eq!(one, drawn(1, 5));
     }
 }

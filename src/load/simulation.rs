@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::LocalSet;
 
 /// A run in simulated time, under way.
@@ -26,7 +26,6 @@ pub struct Simulation {
     pacer: Arc<Pacer>,
     threads: Vec<SimulatedThread>,
     conductor: Conductor,
-    goes: Vec<oneshot::Sender<Tick>>,
     /// When the conductor wants to run again; `None` when the run is over.
     wake: Option<Tick>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
@@ -65,10 +64,9 @@ impl Simulation {
         let (parts, conductor, snapshots) =
             Parts::lay_out(config, clock.clone(), beat, Client::simulated(), None);
         let (ready, told) = mpsc::channel();
-        let (mut threads, mut goes) = (Vec::new(), Vec::new());
+        let mut threads = Vec::new();
         for index in 0..parts.threads() {
-            let (setup, go) = parts.thread(index, None, ready.clone(), factory.clone());
-            goes.push(go);
+            let setup = parts.thread(index, None, ready.clone(), factory.clone());
             let pacer = Arc::clone(&pacer);
             let (ready, tasks) = (ready.clone(), LocalSet::new());
             threads.push(SimulatedThread {
@@ -87,7 +85,6 @@ impl Simulation {
             pacer,
             threads,
             conductor,
-            goes,
             wake: Some(Tick(0)),
             snapshots,
         };
@@ -97,10 +94,7 @@ impl Simulation {
                 .unwrap_or_else(|_| Err("a simulated load thread did not come up".to_owned()))
                 .map_err(StartError::Setup)?;
         }
-        let origin = simulation.conductor.start();
-        for go in std::mem::take(&mut simulation.goes) {
-            let _ = go.send(origin);
-        }
+        simulation.conductor.start();
         simulation.settle();
         Ok(simulation)
     }

@@ -16,7 +16,7 @@ use crate::transport::{ConnectionCounters, Share, Transport};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::{spawn_local, yield_now};
 
 /// What a load thread is given.
@@ -32,9 +32,8 @@ pub(super) struct Setup<F> {
     pub(super) variants: Vec<(Arc<Shard>, Protocol)>,
     /// `None` in simulated time.
     pub(super) vitals: Option<Vitals>,
+    /// Says when which variant is to be under load.
     pub(super) state: watch::Receiver<LoadState>,
-    /// Gives the instant at which the load starts.
-    pub(super) go: oneshot::Receiver<Tick>,
     /// Told when the thread is ready, or why it cannot be.
     pub(super) ready: std::sync::mpsc::Sender<Result<(), String>>,
 }
@@ -110,13 +109,12 @@ where
         variants,
         vitals,
         mut state,
-        go,
         ready,
     } = setup;
     let shards = variants.iter().map(|(s, _)| Arc::clone(s)).collect();
     let heart = Heart::new(pacer.clock().clone(), vitals, shards);
     spawn_local(Rc::clone(&heart).beat(Arc::clone(&pacer)));
-    let gate = Rc::new(Gate::new(*state.borrow_and_update()));
+    let held = *state.borrow_and_update();
     let mut lanes = Vec::new();
     for (index, (shard, protocol)) in variants.into_iter().enumerate() {
         let making = Making {
@@ -131,34 +129,30 @@ where
             transport,
             Rc::clone(&heart),
             Arc::clone(&pacer),
-            Rc::clone(&gate),
+            Gate::new(index, held),
             shard,
             spec.timeout,
             protocol,
         )));
     }
     let _ = ready.send(Ok(()));
-    let Ok(origin) = go.await else { return Ok(()) };
 
-    let loops: Vec<Loop<T>> = lanes
-        .iter()
-        .enumerate()
-        .map(|(variant, lane)| start(&spec, lane, variant, share, origin))
-        .collect();
+    // A variant's loops begin with its first turn, and with it the variant's ramp.
+    let mut loops: Vec<Option<Loop<T>>> = lanes.iter().map(|_| None).collect();
     loop {
         let now = *state.borrow_and_update();
-        gate.set(now);
+        lanes.iter().for_each(|lane| lane.gate.set(now));
         if now.cancel {
             return Ok(());
         }
-        for users in loops.iter().filter_map(|l| {
-            if let Loop::Closed(users) = l {
-                Some(users)
-            } else {
-                None
+        for (variant, (lane, begun)) in lanes.iter().zip(&mut loops).enumerate() {
+            match (&begun, now.turns[variant]) {
+                (None, Some(turn)) => {
+                    *begun = Some(start(&spec, &now, lane, variant, share, turn.from))
+                }
+                (Some(Loop::Closed(users)), _) => users.resize(now.users, heart.now()),
+                _ => {}
             }
-        }) {
-            users.resize(now.users, heart.now());
         }
         let finished = async {
             let Some(stop) = now.stop_at else {
@@ -172,8 +166,8 @@ where
             }
             // Those who were due just before the end begin first.
             yield_now().await;
-            for l in &loops {
-                if let Loop::Open(open) = l {
+            for begun in loops.iter().flatten() {
+                if let Loop::Open(open) = begun {
                     open.passed().await;
                 }
             }
@@ -190,40 +184,41 @@ where
     }
 }
 
+/// Begins a variant's load at `origin`, with its ramp.
 fn start<T: Transport>(
     spec: &LoadSpec,
+    state: &LoadState,
     lane: &Rc<Lane<T>>,
     variant: usize,
     share: Share,
     origin: Tick,
 ) -> Loop<T> {
     let part = Part {
-        variant,
+        // Only who shares the time must be out of step; who takes turns is treated alike.
+        variant: if spec.order.takes_turns() { 0 } else { variant },
         thread: share.index,
         threads: share.of,
     };
     match spec.model {
-        LoadModel::Closed {
-            users: number,
-            think,
-        } => {
+        LoadModel::Closed { think, .. } => {
             let users = Users::new(Rc::clone(lane), think, part, spec.seed);
-            users.start(number, origin, spec.ramp);
+            users.start(state.users, origin, spec.ramp);
             Loop::Closed(users)
         }
         LoadModel::Open {
-            rate_hz,
             arrivals,
             max_in_flight,
             overflow,
+            ..
         } => {
+            let rate_hz = state.rate_hz;
             let schedule = Schedule::new(arrivals, rate_hz, spec.ramp, origin, part, spec.seed);
             let open = OpenLoop::new(
                 Rc::clone(lane),
                 share.part(max_in_flight as usize),
                 overflow,
             );
-            spawn_local(Rc::clone(&open).run(schedule, share.of));
+            spawn_local(Rc::clone(&open).run(schedule, origin));
             Loop::Open(open)
         }
     }

@@ -13,7 +13,7 @@ mod times;
 
 pub(super) use commands::Command;
 
-use super::control::LoadState;
+use super::control::{LoadState, Turn};
 use super::lane::{Protocol, protocol_name};
 use super::spec::LoadSpec;
 use super::standstill::Standstills;
@@ -74,15 +74,18 @@ impl Conductor {
         (conductor, snapshots)
     }
 
-    /// The load begins now. Returns the instant that the load threads must be told.
-    pub(super) fn start(&mut self) -> Tick {
+    /// The load begins now.
+    pub(super) fn start(&mut self) {
         let origin = self.setup.clock.now();
         self.stage = Stage::Ramp {
             until: origin + self.setup.spec.ramp,
         };
         self.announce_run();
         self.next_beat = origin;
-        origin
+        self.change_load(LoadState {
+            turns: [Some(Turn::begin(origin)); 2],
+            ..self.load
+        });
     }
 
     /// Does what is due. `idle`: all load threads have ended. Returns when to call again, at the latest; `None` when the run

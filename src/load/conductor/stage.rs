@@ -2,7 +2,7 @@
 
 use super::{Conductor, GRACE, readings};
 use crate::clock::Tick;
-use crate::load::control::LoadState;
+use crate::load::control::{LoadState, Turn};
 use crate::load::spec::Warmup;
 use crate::load::standstill::Standstill;
 use crate::metrics::snapshot::Phase;
@@ -88,9 +88,14 @@ impl Conductor {
             Stage::Draining | Stage::Done => (Phase::Draining, self.load.stop_at.or(Some(now))),
         };
         self.setup.aggregator.enter(phase);
+        let turns = match stage {
+            Stage::Paused { .. } => [None; 2],
+            _ if resumed => [Some(Turn::begin(now)); 2],
+            _ => self.load.turns,
+        };
         self.change_load(LoadState {
+            turns,
             stop_at,
-            paused: phase == Phase::Paused,
             ..self.load
         });
     }
