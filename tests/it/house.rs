@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "metrics",
             "outcome",
             "pacer",
+            "stats",
             "text",
             "transport",
         ],

@@ -26,6 +26,9 @@ impl Conductor {
                 ..self.load
             }),
             (Command::Cancel, _) => {
+                // A pair under way is lost.
+                self.collect(now);
+                self.set_aside(now);
                 self.enter(Stage::Draining, now);
                 self.change_load(LoadState {
                     cancel: true,
@@ -37,6 +40,9 @@ impl Conductor {
                 let load = self.load.stepped(up, self.setup.most_users);
                 if load != self.load {
                     self.collect(now);
+                    if self.change_turns(load, now) {
+                        return;
+                    }
                     let measuring = matches!(
                         stage,
                         Stage::Measuring { .. }
@@ -70,24 +76,29 @@ impl Conductor {
                         until: now + self.settle(now),
                         left,
                     },
+                    Resume::Clearing { next } => Stage::Clearing { since: now, next },
                 };
                 self.enter(stage, now);
             }
             (Command::TogglePause, stage) => {
+                self.collect(now);
+                let aside = self.set_aside(now);
                 let resume = match stage {
-                    Stage::Ramp { until } => Resume::Ramp {
+                    Stage::Ramp { until } => Some(Resume::Ramp {
                         left: until.since(now),
-                    },
-                    Stage::WarmUp { since } => Resume::WarmUp {
+                    }),
+                    Stage::WarmUp { since } => Some(Resume::WarmUp {
                         passed: now.since(since),
-                    },
-                    Stage::Measuring { until } => Resume::Measuring {
+                    }),
+                    Stage::Measuring { until } if aside.is_none() => Some(Resume::Measuring {
                         left: until.map(|until| until.since(now)),
-                    },
-                    Stage::Settling { left, .. } => Resume::Measuring { left },
-                    Stage::Paused { .. } | Stage::Draining | Stage::Done => return,
+                    }),
+                    Stage::Settling { left, .. } => Some(Resume::Measuring { left }),
+                    _ => aside,
                 };
-                self.enter(Stage::Paused { resume }, now);
+                if let Some(resume) = resume {
+                    self.enter(Stage::Paused { resume }, now);
+                }
             }
         }
     }

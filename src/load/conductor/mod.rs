@@ -4,12 +4,16 @@
 //! ramp ──► warm-up ──► measuring ──► draining ──► done        (pause: from and back to any of the first three)
 //! ```
 //!
+//! Variants that take turns go through the first three one after the other: see `slots`.
+//!
 //! It does nothing by itself: whoever drives it calls [`Conductor::step`] when it asks for that, in real time or simulated
 //! (see `engine` and `simulation`). The load threads never wait for it.
 
 mod commands;
+mod slots;
 mod stage;
 mod times;
+mod turns;
 
 pub(super) use commands::Command;
 
@@ -18,7 +22,7 @@ use super::lane::{Protocol, protocol_name};
 use super::spec::LoadSpec;
 use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
-use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Snapshot};
+use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Side, Snapshot};
 use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
 use crate::transport::ConnectionCounters;
 use stage::Stage;
@@ -26,6 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
+use turns::Turns;
 
 /// How long a load thread may take to give up once the run is cancelled; the program never waits longer.
 const GRACE: Duration = Duration::from_millis(500);
@@ -52,6 +57,8 @@ pub(super) struct Conductor {
     load: LoadState,
     publish: watch::Sender<Arc<Snapshot>>,
     stage: Stage,
+    /// `None` if both variants are under load at once.
+    turns: Option<Turns>,
     cancelled_at: Option<Tick>,
     next_beat: Tick,
     /// Standstills that it has acted upon.
@@ -64,6 +71,7 @@ impl Conductor {
             watch::channel(Arc::new(setup.aggregator.snapshot(Moment::default())));
         let conductor = Conductor {
             load: LoadState::of(&setup.spec),
+            turns: Turns::of(setup.spec.order, setup.aggregator.variants().len()),
             setup,
             publish,
             stage: Stage::Ramp { until: Tick(0) },
@@ -77,11 +85,15 @@ impl Conductor {
     /// The load begins now.
     pub(super) fn start(&mut self) {
         let origin = self.setup.clock.now();
+        self.next_beat = origin;
+        if self.turns.is_some() {
+            self.begin_load(Side::A, origin);
+            return;
+        }
         self.stage = Stage::Ramp {
             until: origin + self.setup.spec.ramp,
         };
         self.announce_run();
-        self.next_beat = origin;
         self.change_load(LoadState {
             turns: [Some(Turn::begin(origin)); 2],
             ..self.load
@@ -103,6 +115,7 @@ impl Conductor {
         if self.stage == Stage::Done {
             self.collect(now);
             self.setup.aggregator.enter(Phase::Done);
+            self.setup.aggregator.take_turn(None);
             self.publish(now);
             return None;
         }
@@ -114,7 +127,7 @@ impl Conductor {
             self.next_beat = Tick((now.0 / beat + 1) * beat);
         }
         let wake = self
-            .phase_end()
+            .due(now)
             .map_or(self.next_beat, |end| end.min(self.next_beat));
         Some(wake)
     }

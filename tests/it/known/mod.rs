@@ -7,6 +7,7 @@
 mod closed;
 mod delays;
 mod hlog;
+mod orders;
 mod queues;
 mod real;
 pub(crate) mod simulated;

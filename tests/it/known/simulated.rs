@@ -21,6 +21,16 @@ pub(crate) struct Gateway {
     service: Rc<RefCell<Service>>,
     connections: Option<Arc<Semaphore>>,
     arrivals: Option<Rc<RefCell<Vec<Tick>>>>,
+    exchanges: Option<Rc<RefCell<Vec<Span>>>>,
+}
+
+/// A request's time at the gateway.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Which variant's: 0 is A.
+    pub(crate) variant: usize,
+    pub(crate) from: Tick,
+    pub(crate) until: Tick,
 }
 
 impl Gateway {
@@ -33,6 +43,7 @@ impl Gateway {
             ))),
             connections: None,
             arrivals: None,
+            exchanges: None,
         }
     }
 
@@ -40,6 +51,14 @@ impl Gateway {
     pub(crate) fn with_connections(self, limit: usize) -> Gateway {
         Gateway {
             connections: Some(Arc::new(Semaphore::new(limit))),
+            ..self
+        }
+    }
+
+    /// Notes in `exchanges` when requests came and when they were over.
+    pub(crate) fn noting_exchanges(self, exchanges: &Rc<RefCell<Vec<Span>>>) -> Gateway {
+        Gateway {
+            exchanges: Some(Rc::clone(exchanges)),
             ..self
         }
     }
@@ -54,8 +73,27 @@ impl Gateway {
 }
 
 pub(crate) struct Simulated {
+    variant: usize,
     gateway: Gateway,
     pacer: Arc<Pacer>,
+}
+
+/// Notes the time of an exchange, however it ends.
+struct Noted<'a> {
+    at: &'a Simulated,
+    from: Tick,
+}
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        if let Some(exchanges) = &self.at.gateway.exchanges {
+            exchanges.borrow_mut().push(Span {
+                variant: self.at.variant,
+                from: self.from,
+                until: self.at.pacer.clock().now(),
+            });
+        }
+    }
 }
 
 impl Transport for Simulated {
@@ -77,6 +115,10 @@ impl Transport for Simulated {
 
     async fn exchange(&self) -> Exchange {
         let arrival = self.pacer.clock().now();
+        let _noted = Noted {
+            at: self,
+            from: arrival,
+        };
         if let Some(arrivals) = &self.gateway.arrivals {
             arrivals.borrow_mut().push(arrival);
         }
@@ -141,6 +183,7 @@ pub(crate) fn simulation_with(
     said(&mut Arc::make_mut(&mut config.plan).load);
     Simulation::start(config, beat, move |making: Making<'_>| {
         Ok::<_, Infallible>(Simulated {
+            variant: making.index,
             gateway: gateways[making.index].clone(),
             pacer: Arc::clone(making.pacer),
         })
