@@ -131,16 +131,15 @@ fn assert_whole_pairs(snapshot: &Snapshot, seconds: f64) {
     }
 }
 
-/// When the slot around a block began to send: after the longest silence before the block.
-fn first_sent_s(exchanges: &[Span], block: &BlockRecord) -> f64 {
-    let own: Vec<f64> = exchanges
-        .iter()
-        .filter(|span| span.variant == block.variant.index())
-        .map(|span| span.from.as_secs_f64())
-        .filter(|from| *from < block.t)
-        .collect();
-    let pause = own.windows(2).rev().find(|pair| pair[1] - pair[0] > 2.0);
-    pause.map_or(own[0], |pair| pair[1])
+/// Each block but the first, with the seconds that its slot had been sending before it.
+fn settled<'a>(snapshot: &'a Snapshot, exchanges: &[Span]) -> Vec<(&'a BlockRecord, f64)> {
+    let sent: Vec<f64> = exchanges.iter().map(|s| s.from.as_secs_f64()).collect();
+    let settled = snapshot.blocks.windows(2).map(|two| {
+        let over = two[0].t + two[0].seconds - 1e-9;
+        let first = sent.iter().find(|sent| **sent >= over);
+        (&two[1], two[1].t - first.expect("it was sent something"))
+    });
+    settled.collect()
 }
 
 #[test]
@@ -153,8 +152,7 @@ fn closed_slots_end_by_what_they_show_themselves() {
     .finish();
     assert_alone(&exchanges);
     assert_whole_pairs(&last, 12.0);
-    for block in last.blocks.iter() {
-        let settled = block.t - first_sent_s(&exchanges, block);
+    for (block, settled) in settled(&last, &exchanges) {
         let seconds = block.seconds;
         match block.variant {
             // 80 a second: 500 requests after 6.25 s, noticed at the next beat; settled for 1 s, less the first thought.
@@ -187,12 +185,13 @@ fn open_slots_of_a_pair_are_alike_whatever_is_in_them() {
         assert_whole_pairs(&last, 20.0);
         let pairs = pairs(&last);
         assert_eq!(pairs.len(), 3, "9 s each");
-        for (number, [first, second]) in pairs {
-            // Three and two of the longest cycle seen, B's, in both slots.
+        // Two and three of the longest cycle seen, B's, in both slots.
+        for (block, settled) in settled(&last, &exchanges) {
+            assert!((settled - 6.0).abs() < 0.2, "{block:?}: {settled}");
+        }
+        for (_, [first, second]) in pairs {
             for block in [first, second] {
                 assert!((block.seconds - 9.0).abs() < 1e-6, "{block:?}");
-                let settled = block.t - first_sent_s(&exchanges, block);
-                assert!((settled - 6.0).abs() < 0.2, "pair {number}: {settled}");
             }
             let offsets = |block: &BlockRecord| -> Vec<i64> {
                 let from = (block.t * 1e9).round() as i64;
