@@ -180,8 +180,12 @@ fn open_slots_of_a_pair_are_alike_whatever_is_in_them() {
             overflow: Overflow::Queue,
         };
         let profiles = ["fixed:200ms", "fixed:3s"];
-        let (last, exchanges) = race(turns(Order::Alternate, model, 20.0), profiles).finish();
+        let mut race = race(turns(Order::Alternate, model, 20.0), profiles);
+        let guess = race.until(|slot| slot.pair == Some(2)).meta.total_s;
+        let (last, exchanges) = race.finish();
         assert_alone(&exchanges);
+        let guess = guess.expect("one pair has been seen");
+        assert!((guess - last.meta.elapsed_s).abs() < 1.0, "{guess} s");
         assert_whole_pairs(&last, 20.0);
         let pairs = pairs(&last);
         assert_eq!(pairs.len(), 3, "9 s each");

@@ -120,6 +120,14 @@ fn what_happens_while_the_process_or_its_load_is_held_counts_for_nothing() {
             "a load held by key is left out",
             a_load_held_by_key_is_left_out,
         ),
+        (
+            "a stop in a slot costs its pair",
+            a_stop_in_a_slot_costs_its_pair,
+        ),
+        (
+            "a stop in a turn is made up for in the same turn",
+            a_stop_in_a_turn_is_made_up_for_in_the_same_turn,
+        ),
     ]);
 }
 
@@ -211,6 +219,39 @@ fn a_stop_in_a_closed_loop_without_think_time() {
         20,
         "every user had a request open"
     );
+}
+
+fn a_stop_in_a_slot_costs_its_pair() {
+    let server = delaying("fixed:100ms");
+    let load = "--aa --order alternate --rate 200 --warmup 0s --duration 5s";
+    // In the first slot, which settles for a second and is measured for five.
+    let last = quiet(|| stopped(&server, load, 300).0);
+    assert_eq!(last["gaps"].as_array().map(Vec::len), Some(1));
+    let blocks = last["blocks"].as_array().expect("blocks");
+    assert_eq!(blocks.len(), 2, "{blocks:?}");
+    for block in blocks {
+        assert_eq!((&block["pair"], &block["failed"]), (&2.into(), &0.into()));
+        let (seconds, requests) = (block["seconds"].as_f64(), block["requests"].as_u64());
+        assert!(seconds.is_some_and(|seconds| (seconds - 5.0).abs() < 1e-6));
+        assert_eq!(requests, Some(1_000), "rate × time");
+    }
+    assert_clean(&last);
+}
+
+fn a_stop_in_a_turn_is_made_up_for_in_the_same_turn() {
+    let server = delaying("fixed:100ms");
+    let mut bounds = [0.0; 2];
+    let load = "--aa --order sequential --rate 200 --warmup 0s --duration 1s";
+    let last = quiet(|| {
+        let (snapshot, stop) = stopped(&server, load, 100);
+        bounds = stop;
+        snapshot
+    });
+    assert_marked(&last, bounds, 1.0);
+    assert_intended(&last, 200);
+    assert_clean(&last);
+    let b = &last["variants"]["b"]["run"];
+    assert_eq!((&b["requests"], &b["ok"]), (&200.into(), &200.into()));
 }
 
 fn a_load_held_by_key_is_left_out() {
