@@ -6,6 +6,7 @@
 //!                          └────────── Aggregator ◄──────── Shard ◄────┘
 //! ```
 //!
+//! Who is under load when is said by the conductor alone, as a turn for each variant: both at once, or one after the other.
 //! What holds always: deadlines are absolute and computed, never accumulated; a request that has begun is recorded exactly
 //! once, whatever happens to it; a run that ends by itself waits for everything it has sent.
 

@@ -148,7 +148,7 @@ where
         for (variant, (lane, begun)) in lanes.iter().zip(&mut loops).enumerate() {
             match (&begun, now.turns[variant]) {
                 (None, Some(turn)) => {
-                    *begun = Some(start(&spec, &now, lane, variant, share, turn.from))
+                    *begun = Some(start(&spec, &now, lane, variant, share, turn.from));
                 }
                 (Some(Loop::Closed(users)), _) => users.resize(now.users, heart.now()),
                 _ => {}

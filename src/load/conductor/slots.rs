@@ -20,8 +20,8 @@ use crate::metrics::snapshot::{Side, Slot, SlotStage};
 use crate::stats;
 use std::time::Duration;
 
-/// Orders are given so long ahead that all load threads know of them when they come into force.
-pub(super) const AHEAD: Duration = Duration::from_millis(2);
+/// Orders are given so long ahead that all load threads know of them when they come into force, on a busy machine too.
+pub(super) const AHEAD: Duration = Duration::from_millis(20);
 
 /// Between two turns, at least: who was due just before the end of a turn may begin a little late, and the shards wait for that.
 pub(super) const REST: Duration = Duration::from_millis(150);
@@ -130,13 +130,7 @@ impl Conductor {
             Stage::Measuring { until: Some(until) } if now >= until => {
                 self.block_is_over(until, now);
             }
-            Stage::Measuring { until: None } if alternate => {
-                if self.block_may_end(now) {
-                    let until = now + AHEAD;
-                    self.setup.aggregator.close_block(slot.variant, until);
-                    self.enter(Stage::Measuring { until: Some(until) }, now);
-                }
-            }
+            Stage::Measuring { until: None } if alternate => self.end_block(now),
             Stage::Clearing { since, next } if now >= since + REST => {
                 self.collect(now);
                 let aggregator = &self.setup.aggregator;
@@ -177,6 +171,18 @@ impl Conductor {
         self.collect(now);
         let settling = stats::settling_s(self.cycle_s(now));
         (now.since(since).as_secs_f64() >= settling).then(|| now + AHEAD)
+    }
+
+    /// The block of a closed loop ends in a moment if it may.
+    fn end_block(&mut self, now: Tick) {
+        let Some(side) = self.turns.as_ref().map(|turns| turns.slot.variant) else {
+            return;
+        };
+        if self.block_may_end(now) {
+            let until = now + AHEAD;
+            self.setup.aggregator.close_block(side, until);
+            self.enter(Stage::Measuring { until: Some(until) }, now);
+        }
     }
 
     /// Whether the block has shown all that it must. It is asked about itself only.
