@@ -202,7 +202,7 @@ fn open_slots_of_a_pair_are_alike_whatever_is_in_them() {
                 let sent = exchanges
                     .iter()
                     .filter(|span| span.variant == block.variant.index())
-                    .map(|span| span.from.0 as i64 - from);
+                    .map(|span| span.from.0.cast_signed() - from);
                 sent.filter(|at| (-6_000_000_000..9_000_000_000).contains(at))
                     .collect()
             };
@@ -230,12 +230,12 @@ fn open_slots_at_their_limit_keep_apart_too() {
             assert_eq!(first.requests, second.requests);
         }
         let b = &last.variants.b.as_ref().expect("B").run;
-        let lost = match overflow {
+        let outcome = match overflow {
             Overflow::Queue => "timeout",
             Overflow::Drop => "dropped",
         };
         // 50 a second of 100 are served.
-        assert!(b.outcomes[lost] > b.requests / 5, "{:?}", b.outcomes);
+        assert!(b.outcomes[outcome] > b.requests / 5, "{:?}", b.outcomes);
         assert_eq!(last.variants.a.run.failed, 0);
     }
 }
@@ -426,7 +426,7 @@ fn a_run_ends_with_the_pair_that_decides_it() {
 fn slots_do_not_know_their_labels() {
     // The same race twice, with A and B exchanged and every coin turned: nothing else is random in it.
     let turned = |seed: u64| (0..2).all(|j| stats::a_first(seed, j) != stats::a_first(SEED, j));
-    let other = (0..).find(|seed| turned(*seed)).expect("one in four");
+    let other = (0..1_000).find(|seed| turned(*seed)).expect("one in four");
     for model in [closed(10, (80, 80)), open(100.0, 50, Overflow::Queue)] {
         let load = turns(Order::Alternate, model, 12.0);
         let lengths = |seed, profiles| {
