@@ -133,7 +133,7 @@ fn who_takes_turns_is_alone_with_its_server() {
         let urls = servers.each_ref().map(|s| format!("http://{}/ok", s.addr));
         let load = LoadSpec {
             order,
-            ..spec(open(100.0, 50, Overflow::Queue), 1_000)
+            ..spec(open(200.0, 50, Overflow::Queue), 1_000)
         };
         let engine = start(load, &[&urls[0], &urls[1]]);
         let mut snapshots = engine.snapshots();
@@ -160,7 +160,7 @@ fn who_takes_turns_is_alone_with_its_server() {
         let last = engine.join();
         assert_conserved(&last);
         assert_eq!((last.meta.phase, last.meta.slot), (Phase::Done, None));
-        // Alternate measures whole pairs: for 100 requests a second, 5 s of each variant.
+        // Alternate measures whole pairs: for 200 requests a second, 5 s of each variant.
         let (seconds, blocks) = match order {
             Order::Alternate => (5.0, 2),
             _ => (1.0, 0),
@@ -171,7 +171,7 @@ fn who_takes_turns_is_alone_with_its_server() {
             &last.variants.b.as_ref().expect("B").run,
         ] {
             assert!((run.seconds - seconds).abs() < 0.05, "{}", run.seconds);
-            assert_eq!((run.requests, run.ok), (100 * seconds as u64, run.requests));
+            assert_eq!((run.requests, run.ok), (200 * seconds as u64, run.requests));
         }
     }
 }
