@@ -1,5 +1,6 @@
 //! Verdicts of whole runs, in simulated time: from single requests to the words on the screen.
 
+mod alternate;
 mod together;
 
 use crate::known::simulated::{Gateway, faults, load, serving, simulation, simulation_with};
