@@ -16,7 +16,7 @@
 mod support;
 
 use dragstrip::clock::{Clock, Tick};
-use dragstrip::load::{LoadSpec, Making, Overflow, Simulation};
+use dragstrip::load::{LoadSpec, Making, Order, Overflow, Simulation};
 use dragstrip::metrics::snapshot::{Epoch, Host, Phase};
 use dragstrip::metrics::{
     Aggregator, Client, ConnectionReading, Moment, OpenRequest, RunFacts, Sample, Shard, Variant,
@@ -51,6 +51,9 @@ fn main() {
         for (ended, open) in [(1_000, 100), (1_000, 10_000), (10_000, 10_000)] {
             picture(ended, open);
         }
+    }
+    if chosen("judge") {
+        [200, 2_000].into_iter().for_each(judge);
     }
     if chosen("pacer") {
         [10, 1_000, 10_000].into_iter().for_each(pacer);
@@ -155,10 +158,14 @@ fn record() {
     );
 }
 
-/// Ten pictures a second of two variants on two threads: `ended` requests of each variant between two, `open` all the time.
-fn picture(ended: usize, open: usize) {
+/// Two variants on two threads, measured in `order`: their shards and who collects them.
+fn measured(order: Order, rate_hz: f64) -> (Vec<Arc<Shard>>, Aggregator) {
+    let load = LoadSpec {
+        order,
+        ..spec(10_000.0, 1_000)
+    };
     let config = support::config(
-        spec(10_000.0, 1_000),
+        load,
         vec![support::variant("http://a/", TransportConfig::default())],
     );
     let shards: Vec<Arc<Shard>> = (0..4).map(|_| Arc::default()).collect();
@@ -180,11 +187,59 @@ fn picture(ended: usize, open: usize) {
         t: 0.0,
         load: String::new(),
         users: None,
-        rate: Some(ended as f64 * 10.0),
+        rate: Some(rate_hz),
     };
     let mut aggregator = Aggregator::new(facts, variants, load, Client::simulated());
     aggregator.start_run(Tick(0), Tick(0));
     aggregator.enter(Phase::Measuring);
+    (shards, aggregator)
+}
+
+/// What a second costs with ten pictures of two variants, `ended` requests of each in it: judged in windows against not
+/// judged, over 40 minutes of a run.
+fn judge(ended: usize) {
+    let mut seconds = [Vec::new(), Vec::new()];
+    let orders = [Order::Together, Order::Sequential];
+    let mut runs = orders.map(|order| {
+        let (shards, aggregator) = measured(order, ended as f64);
+        let lanes: Vec<Traffic> = shards
+            .into_iter()
+            .map(|shard| Traffic::new(shard, 10, Tick(0)))
+            .collect();
+        (aggregator, lanes)
+    });
+    for second in 0..2_400_u64 {
+        for ((aggregator, lanes), seconds) in runs.iter_mut().zip(&mut seconds) {
+            let mut spent = Duration::ZERO;
+            for tenth in 1..=10 {
+                let now = Tick((second * 10 + tenth) * 100_000_000);
+                for lane in lanes.iter_mut() {
+                    (0..ended / 20).for_each(|_| lane.step(now));
+                }
+                let begun = Instant::now();
+                aggregator.collect(now, (0..2).map(|_| ConnectionReading::default()));
+                black_box(aggregator.snapshot(Moment::default()));
+                spent += begun.elapsed();
+            }
+            seconds.push(spent.as_secs_f64() * 1e3);
+        }
+    }
+    let mean = |seconds: &[f64]| seconds.iter().sum::<f64>() / seconds.len() as f64;
+    println!("{ended} requests of each variant in a second:");
+    let [judged, plain] = seconds;
+    let last = mean(&judged[1_800..]) - mean(&plain[1_800..]);
+    let all = mean(&judged) - mean(&plain);
+    let worst = judged.iter().copied().fold(0.0, f64::max);
+    report("  ten pictures, judged", judged, "ms", "");
+    report("  ten pictures, not judged", plain, "ms", "");
+    println!(
+        "  the statistics of a second: {all:.2} ms on average, {last:.2} in the last ten minutes; goal 3. Worst second {worst:.1} ms in all"
+    );
+}
+
+/// Ten pictures a second of two variants on two threads: `ended` requests of each variant between two, `open` all the time.
+fn picture(ended: usize, open: usize) {
+    let (shards, mut aggregator) = measured(Order::Together, ended as f64 * 10.0);
     let mut lanes: Vec<Traffic> = shards
         .iter()
         .map(|shard| Traffic::new(Arc::clone(shard), open / 2, Tick(0)))
