@@ -44,9 +44,9 @@ fn a_gateway_against_itself_is_never_decided_in_turns() {
         ];
         let load = LoadSpec {
             seed,
-            ..alternate(few_users(120.0))
+            ..alternate(users(10, 120.0))
         };
-        let last = watch(&mut simulation(load, &gateways, BEAT), |snapshot| {
+        let last = watch(&mut simulation(load, &gateways, SLOW_BEAT), |snapshot| {
             JUDGED
                 .iter()
                 .any(|name| is_decided(verdict(snapshot, *name)))

@@ -12,6 +12,9 @@ use std::time::Duration;
 
 const BEAT: Duration = Duration::from_millis(100);
 
+/// For runs of which nothing but the verdicts is looked at.
+const SLOW_BEAT: Duration = Duration::from_millis(500);
+
 /// 200 users as in the published benchmark.
 fn seed_load(seconds: f64) -> LoadSpec {
     let think = ThinkTime {
@@ -26,11 +29,16 @@ fn seed_load(seconds: f64) -> LoadSpec {
 
 /// 20 users who think for 50 to 150 ms.
 fn few_users(seconds: f64) -> LoadSpec {
+    users(20, seconds)
+}
+
+/// So many of them.
+fn users(users: u32, seconds: f64) -> LoadSpec {
     let think = ThinkTime {
         low: Duration::from_millis(50),
         high: Duration::from_millis(150),
     };
-    load(LoadModel::Closed { users: 20, think }, seconds)
+    load(LoadModel::Closed { users, think }, seconds)
 }
 
 /// Poisson arrivals at `rate_hz`.

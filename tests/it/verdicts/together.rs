@@ -67,9 +67,9 @@ fn a_gateway_against_itself_is_never_decided() {
         ];
         let load = LoadSpec {
             seed,
-            ..few_users(300.0)
+            ..users(10, 300.0)
         };
-        let last = watch(&mut simulation(load, &gateways, BEAT), |snapshot| {
+        let last = watch(&mut simulation(load, &gateways, SLOW_BEAT), |snapshot| {
             JUDGED
                 .iter()
                 .any(|name| is_decided(verdict(snapshot, *name)))
