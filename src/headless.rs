@@ -70,7 +70,13 @@ fn line(snapshot: &Snapshot) -> String {
         .phase_left_s
         .filter(|_| snapshot.meta.phase != Phase::Done)
     {
-        line.push_str(&format!(", {} left", text::seconds(left.ceil())));
+        let most = if snapshot.plan.load.until_decided {
+            "at most "
+        } else {
+            ""
+        };
+        let left = text::seconds(left.ceil());
+        line.push_str(&format!(", {most}{left} left"));
     }
     for (name, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
         line.push_str(&format!(" · {name} {}", brief(variant, snapshot)));

@@ -109,6 +109,8 @@ pub fn percentile(percentile: Percentile<'_>, timeout_s: f64) -> String {
 
 /// A change in per cent with its sign: `+347 %`, `−97.7 %`.
 pub fn change(pct: f64) -> String {
+    // What is written as zero has no sign.
+    let pct = if pct.abs() < 0.005 { 0.0 } else { pct };
     let plus = if pct > 0.0 { "+" } else { "" };
     format!("{plus}{} %", figure(pct))
 }
@@ -134,7 +136,7 @@ pub fn interval(low: Option<f64>, high: Option<f64>, unit: &str) -> Option<Strin
         Some(high) => format!("({from} … {} {unit})", signed(high)),
         // Shares cannot differ by more than all.
         None if unit != "%" => format!("({from} … +100 {unit})"),
-        None => format!("({from} % … ∞)"),
+        None => format!("({from} % … > timeout)"),
     })
 }
 
@@ -263,7 +265,10 @@ mod tests {
         assert_eq!(shown(Some(339.0), Some(356.2)), "(+339 … +356 %)");
         assert_eq!(shown(Some(-0.001), Some(1.25)), "(0 … +1.25 %)");
         assert_eq!(shown(None, Some(-12.0)), "(−100 … −12.0 %)");
-        assert_eq!(shown(Some(12.0), Some(f64::INFINITY)), "(+12.0 % … ∞)");
+        assert_eq!(
+            shown(Some(12.0), Some(f64::INFINITY)),
+            "(+12.0 % … > timeout)"
+        );
         assert_eq!(said(None, None), None);
         assert_eq!(said(Some(f64::NAN), Some(f64::INFINITY)), None);
         let points = interval(Some(1.2), None, "pp");

@@ -79,7 +79,14 @@ impl Aggregator {
         let epochs = vec![load];
         Aggregator {
             turns: Turns::default(),
-            judge: judged.then(Judge::new),
+            judge: judged.then(|| {
+                let by_due = order == ALTERNATE && facts.plan.load.rate.is_some();
+                if by_due {
+                    Judge::new().by_due()
+                } else {
+                    Judge::new()
+                }
+            }),
             duet: (judged && order != ALTERNATE).then(Duet::default),
             distrusted: false,
             facts,
@@ -267,7 +274,7 @@ impl Aggregator {
         }
         if let Some(duet) = &mut self.duet {
             if begins {
-                duet.resume(self.last);
+                duet.resume();
             } else {
                 duet.interrupt(self.last, &mut self.variants);
             }

@@ -30,6 +30,8 @@ struct Block {
     ended: u64,
     outcomes: OutcomeCounts,
     ok_response: Recorder,
+    /// The same of requests due in its second half, where its end is known beforehand.
+    late: Option<(Tick, Recorder)>,
 }
 
 /// A block is no more: a standstill or the end of the run has spoiled it.
@@ -53,6 +55,8 @@ pub(super) struct BlockFigures {
     pub outcomes: OutcomeCounts,
     /// The response times of those that ended ok, µs.
     pub ok_response: Distribution,
+    /// Those of them that were due in its second half, where its end was known beforehand.
+    pub late: Distribution,
 }
 
 impl BlockFigures {
@@ -73,6 +77,17 @@ impl BlockFigures {
         self.ended += other.ended;
         self.outcomes.merge(&other.outcomes);
         self.ok_response.merge(&other.ok_response);
+        self.late.merge(&other.late);
+    }
+
+    /// Ok answers per second: those that arrived in its time, or (`by_due`) those to requests that were due in it.
+    pub(super) fn rps(&self, by_due: bool) -> Option<f64> {
+        let ok = if by_due {
+            self.outcomes.of(Outcome::Ok)
+        } else {
+            self.completed
+        };
+        (self.seconds > 0.0).then(|| ok as f64 / self.seconds)
     }
 
     /// Its requests as ranked latencies, failures last.
@@ -165,6 +180,7 @@ impl Block {
             ended: 0,
             outcomes: OutcomeCounts::default(),
             ok_response: Recorder::default(),
+            late: until.map(|until| (from + until.since(from) / 2, Recorder::default())),
         }
     }
 
@@ -183,6 +199,11 @@ impl Block {
             self.outcomes.add(sample.outcome);
             if ok {
                 self.ok_response.record(sample.response_us());
+                if let Some((half, late)) = &mut self.late
+                    && sample.intended >= *half
+                {
+                    late.record(sample.response_us());
+                }
             }
         }
     }
@@ -201,6 +222,9 @@ impl Block {
             ended: self.ended,
             outcomes: self.outcomes,
             ok_response: self.ok_response.take(),
+            late: self
+                .late
+                .map_or_else(Distribution::default, |(_, mut late)| late.take()),
         }
     }
 }

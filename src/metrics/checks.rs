@@ -211,7 +211,9 @@ pub(super) fn withhold(comparison: &mut Comparison, checks: &[Check], queue: Opt
             metric.name,
             MetricName::P50 | MetricName::P95 | MetricName::P99
         );
-        let reason = red.as_deref().or_else(|| queue.filter(|_| of_latency));
+        // Error rates that differ are the more important reason to say nothing of latency.
+        let open = of_latency && metric.verdict != Verdict::NotComparable;
+        let reason = red.as_deref().or_else(|| queue.filter(|_| open));
         if let Some(reason) = reason {
             metric.verdict = Verdict::Withheld;
             metric.text = format!("withheld: {reason}");

@@ -9,16 +9,9 @@ use super::snapshot::{
     Basis, Check, CheckLevel, Comparison, GapReason, Meta, Phase, SCHEMA, Snapshot,
     VariantSnapshot, Variants,
 };
-use crate::outcome::Outcome;
+use super::variant::Variant;
 use crate::stats;
 use std::sync::Arc;
-
-/// Where drops and a growing queue stay below these shares, an open loop is kept up with.
-const KEPT_UP: f64 = 0.01;
-const BEHIND: f64 = 0.02;
-
-/// Pairs before a queue that grows within the blocks can be told from chance.
-const LEAST_PAIRS: usize = 3;
 
 impl Aggregator {
     /// The picture at the time of the last [`Aggregator::collect`].
@@ -103,6 +96,7 @@ impl Aggregator {
             let asked = Asked {
                 pair_s,
                 left_s,
+                over: matches!(self.phase, Phase::Draining | Phase::Done),
                 margin: self.margin(),
                 aa: load.aa,
                 rps_is_set: self.rps_is_set(),
@@ -115,6 +109,17 @@ impl Aggregator {
         }
         if load.order == SEQUENTIAL {
             comparison.remarks.push(stats::SEQUENTIAL.to_owned());
+            for metric in &mut comparison.metrics {
+                stats::NOT_JUDGED.clone_into(&mut metric.state);
+            }
+        }
+        if self
+            .duet
+            .as_ref()
+            .is_some_and(super::judge::Duet::is_too_slow)
+        {
+            let slow = "the noise remembers for a minute or longer: windows do not protect from that, --order alternate does";
+            comparison.remarks.push(slow.to_owned());
         }
         let queue = self.queue();
         checks::withhold(&mut comparison, checks, queue.as_deref());
@@ -132,9 +137,10 @@ impl Aggregator {
             .or_else(|| self.turns.pace_s(self.last))
             .unwrap_or_else(|| {
                 // Before the first pair: two slots by their rules.
-                let cycle_s = self.pace().cycle_s;
-                let block_s = (3.0 * cycle_s).max(5.0);
-                let pair_s = 2.0 * (stats::settling_s(cycle_s) + block_s);
+                let (load, pace) = (&self.facts.plan.load, self.pace());
+                let per_second = load.rate.unwrap_or(pace.per_second);
+                let block_s = stats::block_s(per_second, pace.cycle_s, super::judge::HIGHEST);
+                let pair_s = 2.0 * (stats::settling_s(pace.cycle_s) + block_s);
                 (pair_s, pair_s)
             })
     }
@@ -155,10 +161,7 @@ impl Aggregator {
     fn rps_is_set(&self) -> bool {
         self.facts.plan.load.rate.is_some()
             && self.queue().is_none()
-            && self.variants.iter().all(|variant| {
-                let (lifetime, total) = (variant.lifetime(), variant.lifetime().total());
-                lifetime.of(Outcome::Dropped) as f64 <= KEPT_UP * total as f64
-            })
+            && self.variants.iter().all(Variant::keeps_up)
     }
 
     /// Why nothing can be said about latency, if that is so: it depends on how long one waits.
@@ -166,8 +169,7 @@ impl Aggregator {
         let load = &self.facts.plan.load;
         notices::growing_queue(&self.variants, load).or_else(|| {
             let judge = self.judge.as_ref().filter(|_| load.rate.is_some())?;
-            let behind = judge.behind().filter(|_| judge.pairs() >= LEAST_PAIRS)?;
-            (behind > BEHIND).then(|| notices::queue_in_blocks(behind))
+            judge.queue().map(notices::queue_in_blocks)
         })
     }
 }

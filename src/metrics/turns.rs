@@ -12,12 +12,22 @@ pub(super) struct Turns {
     pub(super) slot: Option<Slot>,
     /// Whose run figures have begun.
     begun: [bool; 2],
-    /// The block of the pair under way: the number of the pair and the start.
-    blocks: [Option<(u32, Tick)>; 2],
+    /// The blocks of the pair under way.
+    blocks: [Option<OpenBlock>; 2],
+    /// Blocks opened so far: their numbers, which never come twice.
+    opened: u32,
     /// The start of the pair under way.
     pair_from: Option<Tick>,
     /// All whole pairs: how many, and seconds in all.
     pairs: (u64, f64),
+}
+
+/// A block under way.
+#[derive(Debug, Clone, Copy)]
+struct OpenBlock {
+    number: u32,
+    pair: u64,
+    from: Tick,
 }
 
 /// What a slot has shown so far.
@@ -60,6 +70,7 @@ impl Turns {
             slot: self.slot,
             begun: [begun(Side::A), begun(Side::B)],
             blocks: if pieces { [None; 2] } else { self.blocks },
+            opened: self.opened,
             ..Turns::default()
         };
     }
@@ -86,7 +97,7 @@ impl Aggregator {
 
     /// What the present slot of `side` has shown so far.
     pub fn slot_reading(&self, side: Side, now: Tick) -> SlotReading {
-        let number = self.turns.blocks[side.index()].map_or(0, |(number, _)| number);
+        let number = self.turns.blocks[side.index()].map_or(0, |block| block.number);
         self.variants.get(side.index()).map_or(
             SlotReading {
                 mean_response_s: 0.0,
@@ -109,7 +120,6 @@ impl Aggregator {
         until: Option<Tick>,
         now: Tick,
     ) {
-        let number = pair as u32;
         let Some(variant) = self.variants.get_mut(side.index()) else {
             return;
         };
@@ -125,15 +135,20 @@ impl Aggregator {
         if let Some(until) = until {
             variant.hold_run(until);
         }
-        variant.open_block(number, from, until);
-        self.turns.blocks[side.index()] = Some((number, from));
+        self.turns.opened += 1;
+        let number = self.turns.opened;
+        // What is never judged needs no block beside its run.
+        if self.judge.is_some() {
+            variant.open_block(number, from, until);
+        }
+        self.turns.blocks[side.index()] = Some(OpenBlock { number, pair, from });
     }
 
     /// The open block of `side` ends at `until`. What has begun already belongs to it: the end should lie a little ahead.
     pub fn close_block(&mut self, side: Side, until: Tick) {
         let block = self.turns.blocks[side.index()];
-        if let (Some(variant), Some((number, _))) = (self.variants.get_mut(side.index()), block) {
-            variant.close_block(number, until);
+        if let (Some(variant), Some(block)) = (self.variants.get_mut(side.index()), block) {
+            variant.close_block(block.number, until);
             variant.hold_run(until);
         }
     }
@@ -153,28 +168,28 @@ impl Aggregator {
         let mut judged: Vec<Block> = Vec::with_capacity(2);
         for (side, block) in [Side::A, Side::B].into_iter().zip(blocks) {
             let variant = self.variants.get_mut(side.index());
-            let (Some(variant), Some((number, from))) = (variant, block) else {
+            let (Some(variant), Some(block)) = (variant, block) else {
                 break;
             };
-            if variant.is_block_over(number, now) != Ok(true) {
+            if variant.is_block_over(block.number, now) != Ok(true) {
                 break;
             }
-            let Some(figures) = variant.take_block(number) else {
+            let Some(figures) = variant.take_block(block.number) else {
                 break;
             };
             judged.push(Block {
                 variant: side,
-                t: from.as_secs_f64(),
+                t: block.from.as_secs_f64(),
                 figures,
             });
         }
-        let number = blocks[0].map_or(0, |(number, _)| number);
+        let number = blocks[0].map_or(0, |block| block.pair);
         judged.sort_by(|x, y| x.t.total_cmp(&y.t));
         let (Ok(pair), Some(judge)) = (<[Block; 2]>::try_from(judged), &mut self.judge) else {
             self.discard_pair();
             return false;
         };
-        judge.pair(u64::from(number), pair);
+        judge.pair(number, pair);
         if let Some(from) = self.turns.pair_from.take() {
             self.turns.pairs.0 += 1;
             self.turns.pairs.1 += now.since(from).as_secs_f64();

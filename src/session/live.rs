@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
+use url::Host;
 
 /// Looks up a variable of the environment.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -108,14 +109,23 @@ fn config(plan: &Plan) -> EngineConfig {
 }
 
 /// Variants that run together and share a machine take it from each other: that is said, but not of the demo, which is made so.
+/// Other hosts of one name may be several machines, or one gateway.
 fn shared_machine(plan: &Plan) -> Option<Notice> {
+    let is_here = |host: &Option<Host<&str>>| match host {
+        Some(Host::Domain(name)) => *name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
     let hosts: Vec<_> = plan.variants().map(|variant| variant.base.host()).collect();
     let is_demo = plan.title == "demo";
     match hosts.as_slice() {
-        [a, b] if a == b && plan.load.order == Order::Together && !is_demo => Some(Notice {
-            level: NoticeLevel::Info,
-            text: "A and B share this machine: --order alternate separates them".to_owned(),
-        }),
+        [a, b] if is_here(a) && is_here(b) && plan.load.order == Order::Together && !is_demo => {
+            Some(Notice {
+                level: NoticeLevel::Info,
+                text: "A and B share this machine: --order alternate separates them".to_owned(),
+            })
+        }
         _ => None,
     }
 }

@@ -11,6 +11,9 @@ const FEWEST: usize = 40;
 /// So many bins are kept at most; then neighbours are joined.
 const MOST: usize = 2_048;
 
+/// Variations below this share of the largest value are rounding.
+const ROUNDING: f64 = 1e-9;
+
 /// `τ_int` by the initial monotone sequence and the last lag that it sums. `values` should be finite; (1, 0) if they do not vary.
 pub fn integrated_autocorrelation(values: &[f64]) -> (f64, usize) {
     let n = values.len();
@@ -24,7 +27,10 @@ pub fn integrated_autocorrelation(values: &[f64]) -> (f64, usize) {
             .sum::<f64>()
     };
     let variance = covariance(0);
-    if variance <= 0.0 {
+    // Equal values are not exactly equal to their mean: what rounding leaves is no variation, though it would look like one
+    // that never ends.
+    let largest = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    if variance <= n as f64 * (ROUNDING * largest).powi(2) {
         return (1.0, 0);
     }
     // Sums of two neighbouring lags are positive and fall for every reversible chain; where they do not, noise begins.
@@ -121,6 +127,16 @@ fn halved(bins: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_values_have_no_memory() {
+        // None of them is a round number in binary, and their mean is not exactly what they are.
+        for value in [0.1, -0.154_150_679_827_258_3, 1e-9 / 3.0] {
+            for n in [40, 997] {
+                assert_eq!(integrated_autocorrelation(&vec![value; n]), (1.0, 0));
+            }
+        }
+    }
     use rand::SeedableRng;
     use rand::rngs::SmallRng;
     use rand_distr::{Distribution, StandardNormal};

@@ -55,4 +55,6 @@ pub use standing::{Metric, Question, Standing, USUAL_MARGIN, standing};
 pub use symmetry::{Span, Symmetry};
 pub use wealth::Scale;
 pub use windows::{ClosedWindow, Pace, Windows};
-pub use words::{MODEL_BASED, SEQUENTIAL, interval, interval_of_size, noise_floor, percent};
+pub use words::{
+    MODEL_BASED, NOT_JUDGED, SEQUENTIAL, interval, interval_of_size, noise_floor, percent,
+};

@@ -96,6 +96,11 @@ impl Merging {
         Some(std::mem::take(&mut self.pairs))
     }
 
+    /// Pairs added since the last difference.
+    pub fn waiting(&self) -> usize {
+        self.pairs
+    }
+
     /// Requests that each block must have.
     pub fn needed(&self) -> u64 {
         self.needed

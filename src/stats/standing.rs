@@ -59,6 +59,8 @@ pub enum Standing {
         least: usize,
         /// Seconds until then.
         seconds: f64,
+        /// The run is over.
+        over: bool,
     },
     /// All pairs so far went one way.
     Ahead {
@@ -68,6 +70,8 @@ pub enum Standing {
         pairs: usize,
         /// If it goes on like this: (pairs when it is decided, seconds until then).
         decided: Option<(usize, f64)>,
+        /// The run is over.
+        over: bool,
     },
     /// A verdict, for good.
     Decided {
@@ -135,6 +139,8 @@ pub struct Question<'a> {
     pub pair_s: f64,
     /// Seconds until the running pair is complete.
     pub left_s: f64,
+    /// No pair is to come any more.
+    pub over: bool,
     /// The user's margin as a share, if he set one.
     pub margin: Option<f64>,
     /// Where the interval of the pooled requests points, if it excludes equality and may be shown: true if B is above A.
@@ -181,15 +187,21 @@ pub fn standing(family: &Family, i: usize, question: &Question<'_>) -> Standing 
     {
         return Standing::TooFewRequests { needs, has };
     }
+    if let Some(equal) = equality(span, margin) {
+        return equal;
+    }
     let (above, below) = family.symmetry(i).map_or((0, 0), super::Symmetry::signs);
-    if pairs >= LEAST_AHEAD && above.max(below) == pairs {
+    // Pairs that say nothing are neither for nor against.
+    let telling = above + below;
+    if telling >= LEAST_AHEAD && above.max(below) == telling {
         return Standing::Ahead {
             up: above > 0,
-            pairs,
+            pairs: telling,
             decided: question
                 .outlook
                 .needed
-                .map(|more| (pairs + more, wait_s(more))),
+                .map(|more| (telling + more, wait_s(more))),
+            over: question.over,
         };
     }
     if let Some(up) = question.leaning {
@@ -201,6 +213,7 @@ pub fn standing(family: &Family, i: usize, question: &Question<'_>) -> Standing 
             pairs,
             least: pairs + more,
             seconds: wait_s(more),
+            over: question.over,
         };
     }
     undecided(span, margin, pairs, &wait_s)
@@ -213,25 +226,29 @@ fn undecided(
     pairs: usize,
     wait_s: &impl Fn(usize) -> f64,
 ) -> Standing {
-    let edge = outer_edge(span);
     if !span.contains_zero() {
         // The interval alone is no verdict: the family of metrics is.
         return Standing::Leaning { up: span.low > 0.0 };
     }
+    let margin = margin.unwrap_or(USUAL_MARGIN);
+    let seconds = growth_to_margin(span, margin)
+        .map(|growth| wait_s(((growth - 1.0) * pairs as f64).ceil() as usize));
+    Standing::TooNoisy {
+        low: span.low.exp_m1(),
+        high: span.high.exp_m1(),
+        margin,
+        seconds,
+    }
+}
+
+/// Whether an interval is narrow enough about zero to call the variants alike.
+fn equality(span: Span, margin: Option<f64>) -> Option<Standing> {
+    let edge = outer_edge(span);
     match margin {
-        Some(margin) if edge <= margin => Standing::Same { margin },
-        None if edge <= USUAL_MARGIN => Standing::NoDifference { within: edge },
-        _ => {
-            let margin = margin.unwrap_or(USUAL_MARGIN);
-            let seconds = growth_to_margin(span, margin)
-                .map(|growth| wait_s(((growth - 1.0) * pairs as f64).ceil() as usize));
-            Standing::TooNoisy {
-                low: span.low.exp_m1(),
-                high: span.high.exp_m1(),
-                margin,
-                seconds,
-            }
-        }
+        _ if !span.contains_zero() => None,
+        Some(margin) if edge <= margin => Some(Standing::Same { margin }),
+        None if edge <= USUAL_MARGIN => Some(Standing::NoDifference { within: edge }),
+        _ => None,
     }
 }
 
@@ -258,6 +275,7 @@ mod tests {
         },
         pair_s: 14.0,
         left_s: 6.0,
+        over: false,
         margin: None,
         leaning: None,
         requests: None,
@@ -291,7 +309,8 @@ mod tests {
             Standing::Collecting {
                 pairs: 2,
                 least: 6,
-                seconds: 3.0 * 14.0 + 6.0
+                seconds: 3.0 * 14.0 + 6.0,
+                over: false,
             }
         );
         assert_eq!(
@@ -299,7 +318,8 @@ mod tests {
             Standing::Ahead {
                 up: false,
                 pairs: 5,
-                decided: Some((6, 6.0))
+                decided: Some((6, 6.0)),
+                over: false,
             }
         );
         let Standing::Decided { up, pairs, .. } = stands(&after(&[-1.0; 9]), &ASKED) else {

@@ -4,8 +4,9 @@
 //! The first window lasts W = max(10 s, 3 × (think + mean response), 5 expected requests beyond the judged quantile); each is
 //! followed by a discarded gap G = max(4 s, think + mean response). From 60 s on, before each window, W ← max(W, 5τ̂) and
 //! G ← max(G, 2τ̂), with τ̂ from the past alone; neither ever shrinks. Cycles alone ask for a minute at most: in a queue that
-//! grows without end they would ask for ever more. A gap buys more than length does. Noise that remembers
-//! a minute or longer is not caught: a verdict from windows is tagged as based on this model.
+//! grows without end they would ask for ever more. Windows that few requests are expected in are 15 % longer, so that chance
+//! does not leave them short. A gap buys more than length does. Noise that remembers a minute or longer is not caught, and τ̂
+//! counts as a minute then: a verdict from windows is tagged as based on this model.
 
 use super::geyer::Memory;
 use super::slots::{EXCEEDANCES, HEADROOM, LONGEST_BLOCK_S};
@@ -18,6 +19,8 @@ const LEAST_CYCLES: f64 = 3.0;
 const LEAST_GAP_S: f64 = 4.0;
 /// Seconds of data before τ̂ is asked.
 const LEAST_PAST_S: u64 = 60;
+/// Noise that remembers longer is not caught, and longer windows would not help.
+const LONGEST_TAU_S: f64 = 60.0;
 /// τ̂ in a window and in a gap.
 const WINDOW_TAUS: f64 = 5.0;
 const GAP_TAUS: f64 = 2.0;
@@ -57,6 +60,8 @@ pub struct Windows {
     window_s: f64,
     gap_s: f64,
     phase: Phase,
+    /// The noise remembers longer than windows can be apart.
+    too_slow: bool,
 }
 
 impl Windows {
@@ -70,9 +75,15 @@ impl Windows {
             window_s: 0.0,
             gap_s: 0.0,
             phase: Phase::Gap { until_s: 0 },
+            too_slow: false,
         };
         windows.open(settled);
         windows
+    }
+
+    /// Whether the noise remembers a minute or longer, by its past before the present window: windows do not protect from that.
+    pub fn is_too_slow(&self) -> bool {
+        self.too_slow
     }
 
     /// The second to come belongs to a window.
@@ -137,7 +148,9 @@ impl Windows {
     /// Opens a window whose length and gap are fixed here, from the past alone.
     fn open(&mut self, pace: Pace) {
         let tau_s = if self.now_s >= LEAST_PAST_S {
-            self.memories.iter().map(Memory::tau_s).fold(0.0, f64::max)
+            let tau_s = self.memories.iter().map(Memory::tau_s).fold(0.0, f64::max);
+            self.too_slow = tau_s > LONGEST_TAU_S;
+            tau_s.min(LONGEST_TAU_S)
         } else {
             0.0
         };

@@ -9,6 +9,9 @@ use crate::text;
 pub const SEQUENTIAL: &str =
     "A and B ran one after the other: what changed meanwhile looks the same as a difference";
 
+/// What stands in the place of a verdict where there is none to be had.
+pub const NOT_JUDGED: &str = "not judged";
+
 /// What stands in the title of a table whose verdicts come from windows of variants that ran together.
 pub const MODEL_BASED: &str = "model-based";
 
@@ -28,13 +31,33 @@ impl Standing {
                 pairs,
                 least,
                 seconds,
+                over: false,
             } => format!(
                 "collecting: {pairs} of at least {least} pairs (≈ {})",
                 wait(seconds)
             ),
-            Standing::Ahead { up, pairs, decided } => {
+            Standing::Collecting {
+                pairs,
+                least,
+                seconds,
+                ..
+            } => format!(
+                "not proven: {pairs} of at least {least} pairs ({} more were needed)",
+                wait(seconds)
+            ),
+            Standing::Ahead {
+                up,
+                pairs,
+                decided,
+                over,
+            } => {
                 let ahead = format!("{} ahead in {pairs} of {pairs}", better(metric, up));
                 match decided {
+                    Some((from, seconds)) if over => format!(
+                        "{ahead}, not proven (from {from}; {} more were needed)",
+                        wait(seconds)
+                    ),
+                    None if over => format!("{ahead}, not proven"),
                     Some((from, seconds)) => {
                         format!("{ahead} (decided from {from}, ≈ {})", wait(seconds))
                     }
@@ -215,11 +238,13 @@ mod tests {
                 pairs: 3,
                 least: 6,
                 seconds: 45.0,
+                over: false,
             },
             Standing::Ahead {
                 up: false,
                 pairs: 5,
                 decided: Some((6, 20.0)),
+                over: false,
             },
             Standing::Leaning { up: false },
             Standing::NoDifference { within: 0.042 },
@@ -276,8 +301,29 @@ mod tests {
             up: false,
             pairs: 4,
             decided: None,
+            over: false,
         };
         assert_eq!(ahead.words(Metric::Rps, "RPS", None), "A ahead in 4 of 4");
+        let ended = Standing::Ahead {
+            up: false,
+            pairs: 5,
+            decided: Some((6, 20.0)),
+            over: true,
+        };
+        assert_eq!(
+            of(&ended),
+            "B ahead in 5 of 5, not proven (from 6; 20 s more were needed)"
+        );
+        let ended = Standing::Collecting {
+            pairs: 3,
+            least: 6,
+            seconds: 45.0,
+            over: true,
+        };
+        assert_eq!(
+            of(&ended),
+            "not proven: 3 of at least 6 pairs (45 s more were needed)"
+        );
         let early = Standing::Decided {
             up: false,
             pairs: 6,

@@ -16,12 +16,14 @@ use std::time::Duration;
 /// The windows of a run.
 #[derive(Debug, Default)]
 pub(in crate::metrics) struct Duet {
-    /// `None` until the load has settled, from `resumes` on.
+    /// `None` before the first window under the present load.
     windows: Option<Windows>,
-    /// While the load is held, or settles after a change: when windows may open again, if that is known.
-    resumes: Option<Tick>,
-    /// Whether windows may open.
-    open: bool,
+    /// Whether the load is on, and counted.
+    measuring: bool,
+    /// Measuring has begun or gone on, or the load has changed: a window is to open, whatever the last one's gap.
+    begins: bool,
+    /// No window opens before: a changed load settles.
+    not_before: Tick,
     /// Windows whose requests have not all ended, oldest first.
     pending: VecDeque<Pending>,
     number: u32,
@@ -35,14 +37,14 @@ struct Pending {
 }
 
 impl Duet {
-    /// Windows open from `from` on.
-    pub(in crate::metrics) fn resume(&mut self, from: Tick) {
-        self.resumes = Some(from);
+    /// The load is on and counted: windows may open.
+    pub(in crate::metrics) fn resume(&mut self) {
+        (self.measuring, self.begins) = (true, true);
     }
 
     /// The load is held: the window under way is none. Those before are waited for.
     pub(in crate::metrics) fn interrupt(&mut self, now: Tick, variants: &mut [Variant]) {
-        (self.open, self.resumes) = (false, None);
+        self.measuring = false;
         // The end of the run and the end of a window may fall together.
         let past = |pending: &Pending| pending.until <= now + Duration::from_millis(20);
         for pending in self.pending.iter().filter(|pending| !past(pending)) {
@@ -53,12 +55,14 @@ impl Duet {
         self.pending.retain(past);
     }
 
-    /// The load has changed: windows begin anew at `from`.
+    /// The load has changed: windows begin anew, from `from` on at the earliest.
     pub(in crate::metrics) fn begin_anew(&mut self, from: Tick, variants: &mut [Variant]) {
         variants.iter_mut().for_each(Variant::drop_blocks);
         *self = Duet {
             number: self.number,
-            resumes: Some(from),
+            measuring: self.measuring,
+            begins: true,
+            not_before: from,
             ..Duet::default()
         };
     }
@@ -71,17 +75,19 @@ impl Duet {
         pace: Pace,
         variants: &mut [Variant],
     ) {
-        if self.resumes.is_some_and(|resumes| now >= resumes) {
-            self.resumes = None;
-            self.open = true;
+        if !self.measuring {
+            return;
+        }
+        if self.begins {
+            if now < self.not_before {
+                return;
+            }
+            self.begins = false;
             match &mut self.windows {
                 Some(windows) => windows.restart(pace),
                 None => self.windows = Some(Windows::new(HIGHEST, METRICS, pace)),
             }
             self.begin_window(now, variants);
-            return;
-        }
-        if !self.open {
             return;
         }
         for passed in 0..seconds {
@@ -97,7 +103,9 @@ impl Duet {
             };
             let _ = windows.second(&differences, pace);
             if !inside && windows.is_inside() {
+                // Of seconds that were missed, those after its beginning do not count for it.
                 self.begin_window(now, variants);
+                return;
             }
         }
     }
@@ -139,6 +147,9 @@ impl Duet {
                 // Spoiled on one side: there is nothing to compare with.
                 continue;
             };
+            if a.requests() + b.requests() == 0 {
+                continue;
+            }
             let t = pending.from.as_secs_f64();
             let block = |variant, figures| Block {
                 variant,
@@ -150,6 +161,11 @@ impl Duet {
                 [block(Side::A, a), block(Side::B, b)],
             ));
         }
+    }
+
+    /// Whether the noise remembers too long for windows.
+    pub(in crate::metrics) fn is_too_slow(&self) -> bool {
+        self.windows.as_ref().is_some_and(Windows::is_too_slow)
     }
 
     /// Seconds that a pair takes at present, and seconds until the next one can be judged. `answers_s`: how long the last

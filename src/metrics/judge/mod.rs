@@ -33,8 +33,17 @@ pub(super) const HIGHEST: f64 = QUANTILES[2];
 pub(super) const METRICS: usize = QUANTILES.len() + 2;
 const ERRORS: usize = METRICS - 1;
 
-/// Intervals are shown for RPS and the three percentiles; together they hold with 95 %.
-const INTERVAL_ALPHA: f64 = ALPHA / (METRICS - 1) as f64;
+/// Intervals are shown for all metrics; together they hold with 95 %.
+const INTERVAL_ALPHA: f64 = ALPHA / METRICS as f64;
+
+/// A queue grows if more than this share of the requests stays behind, and if the median of those that come later is so many
+/// times that of all; before there are this many pairs it cannot be told from chance.
+const BEHIND: f64 = 0.02;
+const GROWN: f64 = 1.02;
+const LEAST_PAIRS: usize = 3;
+
+/// Error rates that are known to be no further apart do not keep a run from ending.
+const SMALL_SHARE: f64 = 0.002;
 
 /// Blocks kept for the snapshot.
 const MAX_BLOCKS: usize = 2_000;
@@ -60,6 +69,8 @@ pub(super) struct Judge {
     dependence: [Dependence; 2],
     /// Requests of the poorer variant that were aimed at, for the pooled intervals.
     n_opt: f64,
+    /// Throughput is that of the requests due in a block, not of the answers that arrived in it: see [`Judge::by_due`].
+    by_due: bool,
     blocks: Arc<Vec<BlockRecord>>,
     /// When the load was changed, in seconds since the start, if it was.
     began_anew: Option<f64>,
@@ -71,8 +82,11 @@ struct Quantile {
     p: f64,
     merging: Merging,
     merged: [BlockFigures; 2],
-    /// Whether one pair is enough for it.
+    /// Whether one pair was not enough for it.
     has_merged: bool,
+    /// Pairs, and differences made of them.
+    pairs: usize,
+    differences: usize,
     pooled: Option<Pooled>,
 }
 
@@ -98,13 +112,25 @@ impl Judge {
                 merging: Merging::new(p),
                 merged: [BlockFigures::default(), BlockFigures::default()],
                 has_merged: false,
+                pairs: 0,
+                differences: 0,
                 pooled: None,
             }),
             pooled: [BlockFigures::default(), BlockFigures::default()],
             dependence: [Dependence::default(), Dependence::default()],
             n_opt: UNPLANNED,
+            by_due: false,
             blocks: Arc::default(),
             began_anew: None,
+        }
+    }
+
+    /// For open loops that take turns: a slot is too short for slow answers to arrive as often as they are due, and the
+    /// variant with more of them would look as if it served less.
+    pub(super) fn by_due(self) -> Judge {
+        Judge {
+            by_due: true,
+            ..self
         }
     }
 
@@ -113,6 +139,8 @@ impl Judge {
         *self = Judge {
             blocks: Arc::clone(&self.blocks),
             began_anew: Some(t),
+            n_opt: self.n_opt,
+            by_due: self.by_due,
             ..Judge::new()
         };
     }
@@ -134,16 +162,15 @@ impl Judge {
     /// The blocks of a pair, in the order in which they ran.
     pub(super) fn pair(&mut self, number: u64, pair: [Block; 2]) {
         self.record(number, &pair);
+        let by_due = self.by_due;
         let [first, second] = pair;
         let sides = match first.variant {
             Variant::A => [first.figures, second.figures],
             Variant::B => [second.figures, first.figures],
         };
         let [a, b] = &sides;
-        let rps = |block: &BlockFigures| {
-            (block.seconds > 0.0).then(|| block.completed as f64 / block.seconds)
-        };
-        self.family.push(0, log_difference(rps(a), rps(b)));
+        self.family
+            .push(0, log_difference(a.rps(by_due), b.rps(by_due)));
         for (i, quantile) in self.quantiles.iter_mut().enumerate() {
             if quantile.merge(a, b) {
                 self.family.push(i + 1, quantile.difference());
@@ -189,7 +216,7 @@ impl Judge {
         if blocks.len() + pair.len() > MAX_BLOCKS {
             blocks.drain(..pair.len());
         }
-        blocks.extend(pair.iter().map(|block| block.record(number)));
+        blocks.extend(pair.iter().map(|block| block.record(number, self.by_due)));
     }
 
     /// The blocks of all judged pairs, oldest first.
@@ -204,24 +231,35 @@ impl Judge {
             .map_or(0, crate::stats::Symmetry::pairs)
     }
 
-    /// The share of the judged requests that were due and not ended within their blocks: more than a few mean that a queue
-    /// grows while a block lasts. `None` before there are any.
-    pub(super) fn behind(&self) -> Option<f64> {
-        let behind = self.pooled.iter().filter_map(|pooled| {
-            let due = pooled.requests();
-            (due > 0).then(|| 1.0 - pooled.ended as f64 / due as f64)
+    /// The share of the judged requests that were due and not ended within their blocks, if those that were due in the second
+    /// halves took longer: a queue grows while a block lasts. Slow answers alone do not make one.
+    pub(super) fn queue(&self) -> Option<f64> {
+        let queues = self.pooled.iter().filter_map(|pooled| {
+            let behind = 1.0 - pooled.ended as f64 / pooled.requests().max(1) as f64;
+            let median = |buckets: &Buckets| block_quantile(buckets, 0.5);
+            let whole = median(&pooled.buckets())?;
+            let late = median(&Buckets::from_hdr(pooled.late.histogram().buckets(), 0))?;
+            (behind > BEHIND && late > whole * GROWN).then_some(behind)
         });
-        behind.reduce(f64::max)
+        queues
+            .reduce(f64::max)
+            .filter(|_| self.pairs() >= LEAST_PAIRS)
     }
 
-    /// Whether nothing is left to find out: the error rates differ, or each metric (RPS only with `rps`) is decided or known
-    /// to differ by no more than `margin` (a share).
+    /// Whether nothing is left to find out: the error rates differ; or they are known not to, by more than 0.2 percentage
+    /// points, and each other metric (RPS only with `rps`) is decided or known to differ by no more than `margin` (a share).
     pub(super) fn is_settled(&self, margin: Option<f64>, rps: bool) -> bool {
         let settled = |i: usize| {
             let span = self.family.span(i).unwrap_or(Span::ALL);
             self.family.decision(i).is_some() || outer_edge(span) <= margin.unwrap_or(USUAL_MARGIN)
         };
-        self.family.decision(ERRORS).is_some() || (usize::from(!rps)..ERRORS).all(settled)
+        let failures = self
+            .pooled
+            .iter()
+            .any(|pooled| pooled.outcomes.failed() > 0);
+        let errors = self.family.span(ERRORS).unwrap_or(Span::ALL);
+        let alike = !failures || errors.low >= -SMALL_SHARE && errors.high <= SMALL_SHARE;
+        self.family.decision(ERRORS).is_some() || alike && (usize::from(!rps)..ERRORS).all(settled)
     }
 }
 
@@ -232,7 +270,22 @@ impl Quantile {
         self.merged[1].append(b);
         let merged = self.merging.push([a.requests(), b.requests()]);
         self.has_merged |= merged != Some(1);
+        self.pairs += 1;
+        self.differences += usize::from(merged.is_some());
         merged.is_some()
+    }
+
+    /// Pairs that one difference takes, as far as that is known, and pairs until the next one, the one under way included.
+    fn pace(&self) -> (f64, f64) {
+        let each = if self.differences > 0 {
+            self.pairs as f64 / self.differences as f64
+        } else if self.pairs > 0 {
+            let mean = self.merging.has() as f64 / self.pairs as f64;
+            (self.merging.needed() as f64 / mean.max(1.0)).ceil()
+        } else {
+            1.0
+        };
+        (each, (each - self.merging.waiting() as f64).max(1.0))
     }
 
     /// The difference of the merged blocks, which are done with.
@@ -244,7 +297,7 @@ impl Quantile {
 }
 
 impl Block {
-    fn record(&self, pair: u64) -> BlockRecord {
+    fn record(&self, pair: u64, by_due: bool) -> BlockRecord {
         let figures = &self.figures;
         let buckets: Buckets = figures.buckets();
         let quantile = |p| block_quantile(&buckets, p).filter(|us| us.is_finite());
@@ -255,11 +308,7 @@ impl Block {
             seconds: figures.seconds,
             requests: figures.requests(),
             failed: figures.outcomes.failed(),
-            rps: if figures.seconds > 0.0 {
-                figures.completed as f64 / figures.seconds
-            } else {
-                0.0
-            },
+            rps: figures.rps(by_due).unwrap_or(0.0),
             p50_us: quantile(QUANTILES[0]),
             p95_us: quantile(QUANTILES[1]),
             p99_us: quantile(QUANTILES[2]),

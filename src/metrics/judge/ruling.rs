@@ -14,6 +14,8 @@ pub(in crate::metrics) struct Asked {
     pub(in crate::metrics) pair_s: f64,
     /// Seconds until the running pair can be judged.
     pub(in crate::metrics) left_s: f64,
+    /// The run is over: no pair is to come.
+    pub(in crate::metrics) over: bool,
     /// The user's margin as a share.
     pub(in crate::metrics) margin: Option<f64>,
     /// B is a copy of A.
@@ -52,6 +54,7 @@ impl Judge {
     fn question(&self, i: usize, asked: &Asked) -> Question<'static> {
         let quantile = i.checked_sub(1).and_then(|at| self.quantiles.get(at));
         let pooled = quantile.and_then(|quantile| quantile.pooled);
+        let (each, next) = quantile.map_or((1.0, 1.0), super::Quantile::pace);
         Question {
             metric: match i {
                 0 => stats::Metric::Rps,
@@ -59,8 +62,9 @@ impl Judge {
                 _ => stats::Metric::Latency,
             },
             outlook: self.outlook[i],
-            pair_s: asked.pair_s,
-            left_s: asked.left_s,
+            pair_s: asked.pair_s * each,
+            left_s: asked.left_s + (next - 1.0) * asked.pair_s,
+            over: asked.over,
             margin: asked.margin,
             leaning: pooled.and_then(Pooled::points),
             requests: quantile
@@ -132,20 +136,22 @@ impl Judge {
             .collect()
     }
 
-    /// `12,000 requests ≈ 480 independent ones`, where that makes a difference: at the quantile and the variant where it is
-    /// worst.
+    /// `12,000 requests ≈ 480 independent ones (p99 of A)`, where that makes a difference: where it is worst.
     fn worth(&self) -> Option<String> {
         let pooled = self.quantiles.iter().filter_map(|quantile| {
-            let pooled = quantile.pooled?;
-            let requests = pooled.requests.into_iter();
-            requests.min_by(|x, y| (x.1 / x.0 as f64).total_cmp(&(y.1 / y.0 as f64)))
+            let requests = quantile.pooled?.requests;
+            Some([('A', requests[0]), ('B', requests[1])].map(|side| (quantile.p, side)))
         });
-        let (n, worth) = pooled.min_by(|x, y| (x.1 / x.0 as f64).total_cmp(&(y.1 / y.0 as f64)))?;
+        let share = |(n, worth): (u64, f64)| worth / n.max(1) as f64;
+        let (p, (side, (n, worth))) = pooled
+            .flatten()
+            .min_by(|(_, x), (_, y)| share(x.1).total_cmp(&share(y.1)))?;
         (worth < n as f64 / 2.0).then(|| {
             format!(
-                "{} requests ≈ {} independent ones",
+                "{} requests ≈ {} independent ones (p{} of {side})",
                 text::count(n),
-                text::count(worth.round() as u64)
+                text::count(worth.round() as u64),
+                p * 100.0
             )
         })
     }
@@ -158,33 +164,55 @@ impl Judge {
             MetricName::P95,
             MetricName::P99,
         ];
-        let spans: Vec<(MetricName, Span)> = metrics
+        let judged: Vec<(MetricName, Span)> = metrics
             .into_iter()
             .filter(|name| !(asked.rps_is_set && *name == MetricName::Rps))
             .filter_map(|name| Some((name, self.family.span(place(name))?)))
             .collect();
-        let worst = spans
+        let told_apart = judged
+            .iter()
+            .find(|(name, _)| self.family.decision(place(*name)).is_some());
+        if let Some((name, _)) = told_apart {
+            return format!(
+                "a copy of A was told apart from it ({}): the set-up favours one side, or this is the one run in twenty",
+                name.word()
+            );
+        }
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            judged.into_iter().partition(|(_, span)| span.is_finite());
+        let edge = |span: &Span| stats::outer_edge(*span);
+        let worst = known
             .iter()
             .map(|(_, span)| *span)
-            .max_by(|x, y| stats::outer_edge(*x).total_cmp(&stats::outer_edge(*y)));
+            .max_by(|x, y| edge(x).total_cmp(&edge(y)));
+        let missing: Vec<String> = unknown
+            .iter()
+            .map(|(name, _)| {
+                let symmetry = self.family.symmetry(place(*name));
+                let pairs = symmetry.map_or(0, stats::Symmetry::pairs);
+                format!("{} {pairs}", name.word())
+            })
+            .collect();
+        let from = finite_from(self.family.interval_alpha());
         let Some(floor) = worst.and_then(noise_floor) else {
             return format!(
-                "the noise floor is known from {} pairs on, so far {}",
-                finite_from(self.family.interval_alpha()),
+                "the noise floor is known from {from} pairs on, so far {}",
                 self.pairs()
             );
         };
-        let each: Vec<String> = spans
+        let each: Vec<String> = known
             .iter()
-            .map(|(name, span)| {
-                format!(
-                    "{} {}",
-                    name.word(),
-                    stats::percent(stats::outer_edge(*span))
-                )
-            })
+            .map(|(name, span)| format!("{} {}", name.word(), stats::percent(edge(span))))
             .collect();
-        format!("{floor} ({})", each.join(", "))
+        let mut said = format!(
+            "{floor} ({}; after {} pairs)",
+            each.join(", "),
+            self.pairs()
+        );
+        if !missing.is_empty() {
+            said += &format!("; not known yet, pairs so far: {}", missing.join(", "));
+        }
+        said
     }
 }
 

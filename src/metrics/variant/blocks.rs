@@ -3,6 +3,12 @@
 use super::super::block::{BlockFigures, Spoiled};
 use super::Variant;
 use crate::clock::Tick;
+use crate::outcome::Outcome;
+
+/// What an open loop that is kept up with has answered at least, as a share of what it asked; and the seconds after which that
+/// can be said.
+const KEPT_UP: f64 = 0.98;
+const LEAST_S: f64 = 10.0;
 
 /// What a slot has shown since its start: sums to subtract from those since the start of everything.
 #[derive(Debug, Default)]
@@ -12,8 +18,7 @@ pub(super) struct SlotStart {
 }
 
 impl Variant {
-    /// The requests due from `from` until before `until` (if that is known) are block `number`, and the run goes on with
-    /// them. It is `now`.
+    /// The requests due from `from` until before `until` (if that is known) are block `number`.
     pub(in crate::metrics) fn open_block(&mut self, number: u32, from: Tick, until: Option<Tick>) {
         for shard in &self.shards {
             shard.with_blocks(|blocks| blocks.open(number, from, until));
@@ -73,6 +78,19 @@ impl Variant {
         for shard in &self.shards {
             shard.with_blocks(super::super::block::Blocks::spoil_all);
         }
+    }
+
+    /// Whether it serves what an open loop asks for, as far as the present run tells: nearly all that has ended is ok, and
+    /// nearly as much was answered as was due.
+    pub(in crate::metrics) fn keeps_up(&self) -> bool {
+        let run = &self.run;
+        let ok = run.ended.outcomes.of(Outcome::Ok) as f64;
+        let ended = run.ended.outcomes.total() - run.ended.outcomes.of(Outcome::Cancelled);
+        // In pieces, slow answers arrive between them; and at first nothing has had the time to be answered.
+        let answered = self.in_pieces
+            || run.seconds < LEAST_S
+            || run.completed as f64 >= KEPT_UP * run.intended as f64;
+        ok >= KEPT_UP * ended as f64 && answered
     }
 
     /// A slot of this variant begins.

@@ -1,7 +1,10 @@
 //! Everything measured of one variant: its shards, its live window, its run and its past.
 
 mod blocks;
+mod pace;
 mod picture;
+
+pub(super) use self::pace::LastSecond;
 
 use self::blocks::SlotStart;
 use super::counts::{ErrorTexts, OutcomeCounts};
@@ -67,6 +70,9 @@ pub struct Variant {
     /// How many users a closed loop should have.
     users: Option<u32>,
     window: Window,
+    /// The mean response time in the window when it last had any, in seconds, and what that was when it was last cleared.
+    recent_s: f64,
+    before_s: f64,
     run: Run,
     series: History<SeriesPoint>,
     intervals: History<Interval>,
@@ -90,15 +96,6 @@ pub struct Variant {
     slot: SlotStart,
     /// The second that was rolled last.
     last_second: LastSecond,
-}
-
-/// What the last whole second of a variant tells the comparison.
-#[derive(Debug, Clone, Default)]
-pub(super) struct LastSecond {
-    /// Ok completions per second.
-    pub(super) rps: f64,
-    /// What ended in it; failures are slower than any finite time.
-    pub(super) ended: Option<Buckets>,
 }
 
 /// How a variant passes its time.
@@ -136,6 +133,8 @@ impl Variant {
             limit: None,
             users: None,
             window: Window::default(),
+            recent_s: 0.0,
+            before_s: 0.0,
             run: Run::default(),
             series: History::new(SERIES_POINTS),
             intervals: History::new(INTERVALS),
@@ -271,6 +270,9 @@ impl Variant {
             return;
         }
         let second = self.window.roll();
+        if let Some(us) = self.window.sum().ended.ok_response.mean() {
+            self.recent_s = us / 1e6;
+        }
         self.last_second = LastSecond {
             rps: rate(second.ended.outcomes.of(Outcome::Ok), second.seconds).unwrap_or(0.0),
             ended: Some(Buckets::from_hdr(
@@ -349,6 +351,7 @@ impl Variant {
 
     /// The live window starts afresh: what it holds was under another load.
     pub fn clear_window(&mut self) {
+        self.before_s = self.recent_s;
         self.window.clear();
     }
 
@@ -395,31 +398,6 @@ impl Variant {
             response_ns: (self.recorded_us * 1_000).cast_signed() + i128::from(ages),
             ended: self.lifetime.total(),
         }
-    }
-
-    /// The mean response time in the live window, in seconds; the age of the oldest open request if none has ended.
-    pub fn mean_response_s(&self, now: Tick) -> f64 {
-        match self.window.sum().ended.ok_response.mean() {
-            Some(us) => us / 1e6,
-            None => self.oldest_age_s(now),
-        }
-    }
-
-    fn oldest_age_s(&self, now: Tick) -> f64 {
-        let open = self.open_outside.iter().chain(&self.open_in_run);
-        open.min()
-            .map_or(0.0, |oldest| now.since(*oldest).as_secs_f64())
-    }
-
-    /// The last whole second.
-    pub(super) fn last_second(&self) -> &LastSecond {
-        &self.last_second
-    }
-
-    /// Requests per second that were intended in the live window.
-    pub(super) fn intended_per_s(&self) -> f64 {
-        let window = self.window.sum();
-        rate(window.intended, window.seconds).unwrap_or(0.0)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod alternate;
 mod together;
+mod troubles;
 
 use crate::known::simulated::{Gateway, faults, load, serving, simulation, simulation_with};
 use dragstrip::gateway::ServiceSpec;
