@@ -93,9 +93,19 @@ pub struct Engine {
 pub struct Control(mpsc::Sender<Command>);
 
 impl Control {
-    /// Users or rate one step of about a tenth up or down. A new epoch begins.
-    pub fn step_load(&self, up: bool) {
-        let _ = self.0.send(Command::StepLoad { up });
+    /// Users or rate `steps` steps of about a tenth up or down. A new epoch begins.
+    pub fn step_load(&self, up: bool, steps: u32) {
+        let _ = self.0.send(Command::StepLoad { up, steps });
+    }
+
+    /// The run figures and the comparison begin anew under the same load.
+    pub fn reset(&self) {
+        let _ = self.0.send(Command::Reset);
+    }
+
+    /// The live window takes the next of its lengths.
+    pub fn cycle_window(&self) {
+        let _ = self.0.send(Command::CycleWindow);
     }
 
     /// Holds the load, or lets it go on.

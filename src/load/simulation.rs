@@ -122,7 +122,17 @@ impl Simulation {
 
     /// Users or rate one step up or down at the present instant.
     pub fn step_load(&mut self, up: bool) {
-        self.command(Command::StepLoad { up });
+        self.command(Command::StepLoad { up, steps: 1 });
+    }
+
+    /// The figures begin anew at the present instant.
+    pub fn reset(&mut self) {
+        self.command(Command::Reset);
+    }
+
+    /// The live window takes the next of its lengths.
+    pub fn cycle_window(&mut self) {
+        self.command(Command::CycleWindow);
     }
 
     /// Ends the run at the present instant.

@@ -7,6 +7,7 @@ use super::judge::{Duet, Judge};
 use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, Phase, PlanRecord, Side};
 use super::turns::Turns;
 use super::variant::{Activity, ConnectionReading, Variant};
+use super::window::LENGTHS;
 use crate::clock::Tick;
 use crate::stats::{Pace, settling_s};
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub struct Aggregator {
     /// When shards were collected last.
     pub(super) last: Tick,
     seconds_rolled: u64,
+    /// Which of the lengths the live window has.
+    window: usize,
     /// A self-check was red in the last picture.
     pub(super) distrusted: bool,
 }
@@ -88,6 +91,7 @@ impl Aggregator {
                 }
             }),
             duet: (judged && order != ALTERNATE).then(Duet::default),
+            window: 0,
             distrusted: false,
             facts,
             variants,
@@ -219,6 +223,14 @@ impl Aggregator {
         }
     }
 
+    /// The live window takes the next of its lengths.
+    pub fn cycle_window(&mut self) {
+        self.window = (self.window + 1) % LENGTHS.len();
+        for variant in &mut self.variants {
+            variant.show(LENGTHS[self.window]);
+        }
+    }
+
     /// The run goes on with the requests intended from `from` on; those before are outside of it.
     pub fn resume_run(&mut self, from: Tick) {
         self.variants
@@ -312,18 +324,19 @@ impl Aggregator {
             variant.expect(load.users, limit);
             variant.restart_laws();
         }
+        let changed = self.epochs.last().is_none_or(|last| last.load != load.load);
         self.epochs.push(load);
         if restart {
             self.start_run(now, now);
-            self.begin_anew(now);
+            self.begin_anew(now, changed);
         }
     }
 
-    /// What was collected was collected under another load.
-    fn begin_anew(&mut self, now: Tick) {
+    /// What was collected is not to be judged any more: the load has `changed`, or the user wants it so.
+    fn begin_anew(&mut self, now: Tick, changed: bool) {
         let settled = now + Duration::from_secs_f64(settling_s(self.pace().cycle_s));
         if let Some(judge) = &mut self.judge {
-            judge.begin_anew(now.as_secs_f64());
+            judge.begin_anew(now.as_secs_f64(), changed);
         }
         if let Some(duet) = &mut self.duet {
             duet.begin_anew(settled, &mut self.variants);

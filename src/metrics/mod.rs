@@ -46,4 +46,4 @@ pub use sample::Sample;
 pub use shard::{OpenRequest, Shard};
 pub use turns::SlotReading;
 pub use variant::{Activity, ConnectionReading, Variant, VariantNames};
-pub use window::SECONDS as WINDOW_SECONDS;
+pub use window::LENGTHS as WINDOW_LENGTHS;

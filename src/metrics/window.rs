@@ -3,8 +3,11 @@
 use super::tally::Ended;
 use std::collections::VecDeque;
 
-/// Whole seconds in the window.
-pub const SECONDS: usize = 5;
+/// Whole seconds that a window can show, the first of which is the usual.
+pub const LENGTHS: [usize; 4] = [5, 30, 60, 1];
+
+/// Whole seconds that the run itself goes by, whatever is shown.
+const RECENT: usize = LENGTHS[0];
 
 /// What happened in about one second of one variant.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +32,26 @@ impl Second {
     }
 }
 
-/// The last few seconds of one variant.
-#[derive(Debug, Default)]
+/// The last seconds of one variant.
+#[derive(Debug)]
 pub(super) struct Window {
+    /// As many whole seconds as the longest window has.
     whole: VecDeque<Second>,
     current: Second,
+    /// Whole seconds that are shown, and their sum: there may be many, and they change once a second.
+    length: usize,
+    shown: Second,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Window {
+            whole: VecDeque::new(),
+            current: Second::default(),
+            length: LENGTHS[0],
+            shown: Second::default(),
+        }
+    }
 }
 
 impl Window {
@@ -46,25 +64,47 @@ impl Window {
     pub(super) fn roll(&mut self) -> Second {
         let finished = std::mem::take(&mut self.current);
         self.whole.push_back(finished.clone());
-        if self.whole.len() > SECONDS {
+        if self.whole.len() > LENGTHS.into_iter().max().unwrap_or(RECENT) {
             self.whole.pop_front();
         }
+        self.shown = self.last(self.length);
         finished
     }
 
-    /// Everything in the window, as one.
+    /// From now on the last `length` whole seconds are shown.
+    pub(super) fn show(&mut self, length: usize) {
+        self.length = length;
+        self.shown = self.last(length);
+    }
+
+    /// What is shown: so many whole seconds and the one under way, as one.
     pub(super) fn sum(&self) -> Second {
+        let mut sum = self.shown.clone();
+        sum.merge(&self.current);
+        sum
+    }
+
+    /// The last few seconds, whatever is shown: what the run itself goes by must not depend on what somebody looks at.
+    pub(super) fn recent(&self) -> Second {
+        let mut sum = self.last(RECENT);
+        sum.merge(&self.current);
+        sum
+    }
+
+    /// The last `length` whole seconds, as one.
+    fn last(&self, length: usize) -> Second {
         let mut sum = Second::default();
-        self.whole
-            .iter()
-            .chain([&self.current])
-            .for_each(|second| sum.merge(second));
+        let seconds = self.whole.iter().rev().take(length);
+        seconds.for_each(|second| sum.merge(second));
         sum
     }
 
     /// Forgets everything: what follows is not comparable with what was.
     pub(super) fn clear(&mut self) {
-        *self = Window::default();
+        *self = Window {
+            length: self.length,
+            ..Window::default()
+        };
     }
 }
 
@@ -91,5 +131,33 @@ mod tests {
         let sum = window.sum();
         assert_eq!(sum.intended, 15 + 16 + 17 + 18 + 19 + 100);
         assert!((sum.seconds - 5.3).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_longer_window_shows_more_and_the_run_goes_by_the_same() {
+        let mut window = Window::default();
+        for intended in 0..100 {
+            window.add(&Second {
+                seconds: 1.0,
+                intended,
+                ..Second::default()
+            });
+            window.roll();
+        }
+        window.show(30);
+        assert_eq!(window.sum().intended, (70..100).sum::<u64>());
+        assert_eq!(window.recent().intended, (95..100).sum::<u64>());
+        window.show(60);
+        assert_eq!(window.sum().intended, (40..100).sum::<u64>());
+        window.show(1);
+        assert_eq!(window.sum().intended, 99);
+        window.clear();
+        window.add(&Second {
+            seconds: 1.0,
+            intended: 7,
+            ..Second::default()
+        });
+        window.roll();
+        assert_eq!((window.sum().intended, window.length), (7, 1));
     }
 }

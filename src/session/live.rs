@@ -236,8 +236,16 @@ struct Steering {
 }
 
 impl Controls for Steering {
-    fn step_load(&self, up: bool) {
-        self.control.step_load(up);
+    fn step_load(&self, up: bool, steps: u32) {
+        self.control.step_load(up, steps);
+    }
+
+    fn reset(&self) {
+        self.control.reset();
+    }
+
+    fn cycle_window(&self) {
+        self.control.cycle_window();
     }
 
     fn toggle_pause(&self) {

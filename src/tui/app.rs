@@ -43,6 +43,14 @@ pub enum Action {
     LoadUp,
     /// One step less load.
     LoadDown,
+    /// Ten steps more load.
+    LoadMuchUp,
+    /// Ten steps less load.
+    LoadMuchDown,
+    /// Begin run figures and comparison anew.
+    Reset,
+    /// The next length of the live window.
+    CycleWindow,
     /// Save what is on the screen.
     Save,
     /// The next theme.
@@ -67,11 +75,24 @@ pub enum Effect {
     StepLoad {
         /// More.
         up: bool,
+        /// How many steps of about a tenth.
+        steps: u32,
     },
+    /// Run figures and comparison begin anew.
+    Reset,
+    /// The live window takes the next of its lengths.
+    CycleWindow,
     /// Hold the load, or let it go on.
     TogglePause,
     /// Save this picture.
     Save(Arc<Snapshot>),
+}
+
+/// Steps of the load with Shift.
+const MUCH: u32 = 10;
+
+fn step(up: bool, steps: u32) -> Option<Effect> {
+    Some(Effect::StepLoad { up, steps })
 }
 
 /// The state of the screen.
@@ -154,8 +175,12 @@ impl App {
                 self.follow();
             }
             Action::Pause => return Some(Effect::TogglePause),
-            Action::LoadUp => return Some(Effect::StepLoad { up: true }),
-            Action::LoadDown => return Some(Effect::StepLoad { up: false }),
+            Action::LoadUp => return step(true, 1),
+            Action::LoadDown => return step(false, 1),
+            Action::LoadMuchUp => return step(true, MUCH),
+            Action::LoadMuchDown => return step(false, MUCH),
+            Action::Reset => return Some(Effect::Reset),
+            Action::CycleWindow => return Some(Effect::CycleWindow),
             Action::Save => return Some(Effect::Save(Arc::clone(&self.shown))),
             Action::NextTheme => self.theme = (self.theme + 1) % self.themes.len(),
         }
@@ -284,14 +309,8 @@ pub(in crate::tui) mod tests {
             app.update(Action::Interrupt),
             Some(Effect::Exit(Exit::Interrupted(2)))
         );
-        assert_eq!(
-            app.update(Action::LoadUp),
-            Some(Effect::StepLoad { up: true })
-        );
-        assert_eq!(
-            app.update(Action::LoadDown),
-            Some(Effect::StepLoad { up: false })
-        );
+        assert_eq!(app.update(Action::LoadUp), step(true, 1));
+        assert_eq!(app.update(Action::LoadDown), step(false, 1));
         assert_eq!(app.update(Action::Pause), Some(Effect::TogglePause));
     }
 

@@ -12,7 +12,7 @@ pub struct Binding {
     pub code: KeyCode,
     /// The key as it is called on the screen.
     pub key: &'static str,
-    /// The word in the footer. An empty one is left out there.
+    /// The word in the footer; a key with an empty one stands in the help alone.
     pub word: fn(&App) -> &'static str,
     /// What it does, for the help.
     pub what: &'static str,
@@ -23,7 +23,7 @@ pub struct Binding {
 }
 
 /// All keys, the most important first.
-pub const BINDINGS: [Binding; 10] = [
+pub const BINDINGS: [Binding; 12] = [
     Binding {
         code: KeyCode::Char('q'),
         key: "q",
@@ -78,7 +78,7 @@ pub const BINDINGS: [Binding; 10] = [
                 "users"
             }
         },
-        what: "more or less load: run figures start anew",
+        what: "more or less load (Shift: ten steps); figures start anew",
         works: App::can_change_load,
         action: Action::LoadUp,
     },
@@ -89,6 +89,22 @@ pub const BINDINGS: [Binding; 10] = [
         what: "",
         works: App::can_change_load,
         action: Action::LoadDown,
+    },
+    Binding {
+        code: KeyCode::Char('w'),
+        key: "w",
+        word: |_| "",
+        what: "the live window: 5 s, 30 s, 60 s, 1 s",
+        works: |app| !app.is_done(),
+        action: Action::CycleWindow,
+    },
+    Binding {
+        code: KeyCode::Char('r'),
+        key: "r",
+        word: |_| "",
+        what: "reset: run figures and verdicts start anew",
+        works: App::can_change_load,
+        action: Action::Reset,
     },
     Binding {
         code: KeyCode::Char('s'),
@@ -150,10 +166,19 @@ fn key_action(key: &KeyEvent, app: &App) -> Option<Action> {
     if key.code == KeyCode::Esc && app.overlay().is_some() {
         return Some(Action::Close);
     }
-    BINDINGS
+    let action = BINDINGS
         .iter()
         .find(|binding| binding.code == key.code && (binding.works)(app))
-        .map(|binding| binding.action.clone())
+        .map(|binding| binding.action.clone());
+    match action {
+        Some(Action::LoadUp) if key.modifiers.contains(KeyModifiers::SHIFT) => {
+            Some(Action::LoadMuchUp)
+        }
+        Some(Action::LoadDown) if key.modifiers.contains(KeyModifiers::SHIFT) => {
+            Some(Action::LoadMuchDown)
+        }
+        action => action,
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +201,8 @@ mod tests {
             (KeyCode::Char('p'), "Pause"),
             (KeyCode::Up, "LoadUp"),
             (KeyCode::Down, "LoadDown"),
+            (KeyCode::Char('w'), "CycleWindow"),
+            (KeyCode::Char('r'), "Reset"),
             (KeyCode::Char('s'), "Save"),
             (KeyCode::Char('c'), "Checks"),
             (KeyCode::Char('='), "Calculation"),
@@ -186,6 +213,9 @@ mod tests {
                 Some(action)
             );
         }
+        let much = |code| press(&app, code, KeyModifiers::SHIFT);
+        assert_eq!(much(KeyCode::Up).as_deref(), Some("LoadMuchUp"));
+        assert_eq!(much(KeyCode::Down).as_deref(), Some("LoadMuchDown"));
         assert_eq!(press(&app, KeyCode::Char('x'), KeyModifiers::NONE), None);
         assert_eq!(
             press(&app, KeyCode::Char('c'), KeyModifiers::CONTROL).as_deref(),

@@ -36,8 +36,12 @@ use std::time::Instant;
 
 /// What the screen may ask of the rest of the program. Nothing here blocks.
 pub trait Controls {
-    /// One step more or less load.
-    fn step_load(&self, up: bool);
+    /// So many steps more or less load.
+    fn step_load(&self, up: bool, steps: u32);
+    /// Run figures and comparison begin anew.
+    fn reset(&self);
+    /// The live window takes the next of its lengths.
+    fn cycle_window(&self);
     /// Holds the load, or lets it go on.
     fn toggle_pause(&self);
     /// Saves `snapshot` in the background; the answer comes through [`Screen::toasts`].

@@ -98,7 +98,9 @@ fn news(screen: &mut Screen, app: &mut App) -> bool {
 fn perform(effect: Effect, screen: &Screen) -> Option<Exit> {
     match effect {
         Effect::Exit(exit) => return Some(exit),
-        Effect::StepLoad { up } => screen.controls.step_load(up),
+        Effect::StepLoad { up, steps } => screen.controls.step_load(up, steps),
+        Effect::Reset => screen.controls.reset(),
+        Effect::CycleWindow => screen.controls.cycle_window(),
         Effect::TogglePause => screen.controls.toggle_pause(),
         Effect::Save(snapshot) => screen.controls.save(snapshot),
     }
@@ -181,8 +183,14 @@ mod tests {
     struct Asked(Rc<RefCell<Vec<String>>>, Rc<Cell<Option<i32>>>);
 
     impl Controls for Asked {
-        fn step_load(&self, up: bool) {
-            self.0.borrow_mut().push(format!("load {up}"));
+        fn step_load(&self, up: bool, steps: u32) {
+            self.0.borrow_mut().push(format!("load {up} {steps}"));
+        }
+        fn reset(&self) {
+            self.0.borrow_mut().push("reset".to_owned());
+        }
+        fn cycle_window(&self) {
+            self.0.borrow_mut().push("window".to_owned());
         }
         fn toggle_pause(&self) {
             self.0.borrow_mut().push("pause".to_owned());
@@ -235,7 +243,7 @@ mod tests {
         assert_eq!(script.run(screen), Exit::Quit);
         assert_eq!(
             *asked.0.borrow(),
-            ["load true", "load false", "pause", "save 1"]
+            ["load true 1", "load false 1", "pause", "save 1"]
         );
     }
 

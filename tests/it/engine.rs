@@ -184,7 +184,7 @@ fn the_load_changes_live_and_begins_an_epoch() {
     wait(&engine, "measuring", |s| {
         s.meta.phase == Phase::Measuring && s.variants.a.run.ok > 100
     });
-    engine.control().step_load(true);
+    engine.control().step_load(true, 1);
     let changed = wait(&engine, "an epoch", |s| s.epochs.len() == 2);
     assert_eq!(
         (
@@ -196,7 +196,7 @@ fn the_load_changes_live_and_begins_an_epoch() {
     let before = changed.variants.a.run.seconds;
     assert!(before < 1.0, "run figures restart: {before}");
     wait(&engine, "22 connections", |_| server.seen.opened() == 22);
-    engine.control().step_load(false);
+    engine.control().step_load(false, 1);
     wait(&engine, "the old load", |s| {
         s.epochs.len() == 3 && s.epochs[2].load == "20 users" && s.variants.a.run.ok > 50
     });
@@ -213,7 +213,7 @@ fn many_changes_of_the_load_lose_no_request() {
         .collect();
     let engine = start(spec(closed(16, (0, 0)), 0), &[&urls[0], &urls[1]]);
     for change in 0..30usize {
-        engine.control().step_load(change % 2 == 0);
+        engine.control().step_load(change % 2 == 0, 1);
         let seen = wait(&engine, "the next epoch", |s| {
             s.epochs.len() == change + 2 && s.variants.a.run.ok > 0
         });
@@ -231,7 +231,7 @@ fn a_change_during_a_pause_restarts_the_run_too() {
     wait(&engine, "requests", |s| s.variants.a.run.ok > 200);
     engine.control().toggle_pause();
     let paused = wait(&engine, "the pause", |s| s.meta.phase == Phase::Paused);
-    engine.control().step_load(true);
+    engine.control().step_load(true, 1);
     engine.control().toggle_pause();
     let resumed = wait(&engine, "the new run", |s| {
         s.meta.phase == Phase::Measuring && s.epochs.len() == 2 && s.variants.a.run.ok > 0

@@ -83,7 +83,7 @@ fn a_solo_run_has_one_pane_and_its_percentiles() {
 
 #[test]
 fn the_heading_of_the_live_window_stands_still() {
-    let whole = dragstrip::metrics::WINDOW_SECONDS as f64;
+    let whole = dragstrip::metrics::WINDOW_LENGTHS[0] as f64;
     for more in [-0.05, 0.0, 0.6, 0.99, 1.1] {
         let mut snapshot = fixture::racing();
         snapshot.variants.a.window.seconds = whole + more;

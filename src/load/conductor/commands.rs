@@ -9,7 +9,15 @@ use crate::load::spec::Warmup;
 /// What a run can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::load) enum Command {
-    StepLoad { up: bool },
+    /// So many steps of about a tenth.
+    StepLoad {
+        up: bool,
+        steps: u32,
+    },
+    /// The run figures and the comparison begin anew under the same load.
+    Reset,
+    /// The live window takes the next of its lengths.
+    CycleWindow,
     TogglePause,
     Cancel,
 }
@@ -35,37 +43,16 @@ impl Conductor {
                     ..self.load
                 });
             }
+            (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
             (_, Stage::Draining | Stage::Done) => {}
-            (Command::StepLoad { up }, stage) => {
-                let load = self.load.stepped(up, self.setup.most_users);
+            (Command::StepLoad { up, steps }, _) => {
+                let most = self.setup.most_users;
+                let load = (0..steps).fold(self.load, |load, _| load.stepped(up, most));
                 if load != self.load {
-                    self.collect(now);
-                    if self.change_turns(load, now) {
-                        return;
-                    }
-                    let measuring = matches!(
-                        stage,
-                        Stage::Measuring { .. }
-                            | Stage::Settling { .. }
-                            | Stage::Paused {
-                                resume: Resume::Measuring { .. }
-                            }
-                    );
-                    self.setup
-                        .aggregator
-                        .start_epoch(now, load.epoch(now), measuring);
-                    self.change_load(load);
-                    if let Stage::Settling { .. } = stage {
-                        self.announce_run();
-                    }
-                    // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
-                    if self.setup.spec.warmup == Warmup::Auto
-                        && let Stage::WarmUp { .. } = stage
-                    {
-                        self.stage = Stage::WarmUp { since: now };
-                    }
+                    self.begin_epoch(load, now);
                 }
             }
+            (Command::Reset, _) => self.begin_epoch(self.load, now),
             (Command::TogglePause, Stage::Paused { resume }) => {
                 let stage = match resume {
                     Resume::Ramp { left } => Stage::Ramp { until: now + left },
@@ -100,6 +87,34 @@ impl Conductor {
                     self.enter(Stage::Paused { resume }, now);
                 }
             }
+        }
+    }
+
+    /// The load is `load` from now on, and the figures begin anew.
+    fn begin_epoch(&mut self, load: LoadState, now: Tick) {
+        self.collect(now);
+        if self.change_turns(load, now) {
+            return;
+        }
+        let measuring = matches!(
+            self.stage,
+            Stage::Measuring { .. }
+                | Stage::Settling { .. }
+                | Stage::Paused {
+                    resume: Resume::Measuring { .. }
+                }
+        );
+        let aggregator = &mut self.setup.aggregator;
+        aggregator.start_epoch(now, load.epoch(now), measuring);
+        self.change_load(load);
+        if let Stage::Settling { .. } = self.stage {
+            self.announce_run();
+        }
+        // An automatic warm-up settles anew under the new load; a fixed one is the user's own choice.
+        if self.setup.spec.warmup == Warmup::Auto
+            && let Stage::WarmUp { .. } = self.stage
+        {
+            self.stage = Stage::WarmUp { since: now };
         }
     }
 }

@@ -72,8 +72,8 @@ pub(super) struct Judge {
     /// Throughput is that of the requests due in a block, not of the answers that arrived in it: see [`Judge::by_due`].
     by_due: bool,
     blocks: Arc<Vec<BlockRecord>>,
-    /// When the load was changed, in seconds since the start, if it was.
-    began_anew: Option<f64>,
+    /// When it began anew, in seconds since the start, and whether that was for a change of the load.
+    began_anew: Option<(f64, bool)>,
 }
 
 /// One quantile's pairs: neighbours are merged until both sides have enough requests.
@@ -134,11 +134,12 @@ impl Judge {
         }
     }
 
-    /// The load has changed at `t` seconds: what was collected says nothing about it. The blocks stay on record.
-    pub(super) fn begin_anew(&mut self, t: f64) {
+    /// What was collected until `t` seconds does not count any more, as the load has `changed` or the user wants it so. The
+    /// blocks stay on record.
+    pub(super) fn begin_anew(&mut self, t: f64, changed: bool) {
         *self = Judge {
             blocks: Arc::clone(&self.blocks),
-            began_anew: Some(t),
+            began_anew: Some((t, changed)),
             n_opt: self.n_opt,
             by_due: self.by_due,
             ..Judge::new()

@@ -110,11 +110,13 @@ impl Judge {
     }
 
     fn remarks(&self, asked: &Asked) -> Vec<String> {
-        let began = self.began_anew.map(|t| {
-            format!(
-                "the load changed at {}: the comparison began anew",
-                text::clock(t)
-            )
+        let began = self.began_anew.map(|(t, changed)| {
+            let at = text::clock(t);
+            if changed {
+                format!("the load changed at {at}: the comparison began anew")
+            } else {
+                format!("the comparison began anew at {at}")
+            }
         });
         let floor = asked.aa.then(|| self.noise_floor(asked));
         let merged = self

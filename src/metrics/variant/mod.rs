@@ -270,7 +270,7 @@ impl Variant {
             return;
         }
         let second = self.window.roll();
-        if let Some(us) = self.window.sum().ended.ok_response.mean() {
+        if let Some(us) = self.window.recent().ended.ok_response.mean() {
             self.recent_s = us / 1e6;
         }
         self.last_second = LastSecond {
@@ -347,6 +347,11 @@ impl Variant {
     /// The run is held from `until` on.
     pub(super) fn hold_run(&mut self, until: Tick) {
         self.shards.iter().for_each(|shard| shard.hold_run(until));
+    }
+
+    /// The live window shows the last `length` whole seconds.
+    pub(super) fn show(&mut self, length: usize) {
+        self.window.show(length);
     }
 
     /// The live window starts afresh: what it holds was under another load.

@@ -18,7 +18,7 @@ impl Variant {
     /// oldest open request. What it was before the window last started afresh counts until twice that time has passed, as
     /// quick answers come first.
     pub fn mean_response_s(&self, now: Tick) -> f64 {
-        let window = self.window.sum();
+        let window = self.window.recent();
         let mean = match window.ended.ok_response.mean() {
             Some(us) => us / 1e6,
             None => self.oldest_age_s(now).max(self.recent_s),
@@ -43,7 +43,7 @@ impl Variant {
 
     /// Requests per second that were intended in the live window.
     pub(in crate::metrics) fn intended_per_s(&self) -> f64 {
-        let window = self.window.sum();
+        let window = self.window.recent();
         rate(window.intended, window.seconds).unwrap_or(0.0)
     }
 }

@@ -69,11 +69,11 @@ fn keys(app: &App) -> Vec<Part> {
     parts
 }
 
-/// The keys that work now, each with its word.
+/// The keys that work now and have a word, each with it.
 fn entries(app: &App) -> impl Iterator<Item = [Part; 3]> {
     BINDINGS
         .iter()
-        .filter(|binding| (binding.works)(app) && !binding.key.is_empty())
+        .filter(|binding| (binding.works)(app) && !(binding.word)(app).is_empty())
         .map(|binding| {
             [
                 part(binding.key, Role::Key),

@@ -136,6 +136,41 @@ fn a_change_of_the_load_begins_the_comparison_anew_and_says_so() {
 }
 
 #[test]
+fn a_reset_begins_the_comparison_anew_under_the_same_load() {
+    let mut run = simulation(seed_load(400.0), &seed_gateways(1), BEAT);
+    run.run_until(Duration::from_secs(83));
+    run.reset();
+    let after = run.run_until(Duration::from_secs(85));
+    assert_eq!(comparison(&after).pairs, 0);
+    assert_eq!(
+        comparison(&after).remarks,
+        ["the comparison began anew at 01:23"]
+    );
+    assert!(after.variants.a.run.seconds < 2.5);
+}
+
+#[test]
+fn what_is_looked_at_does_not_change_the_run() {
+    let run = |cycles: usize| {
+        let load = seed_load(60.0);
+        let mut run = simulation(load, &seed_gateways(1), BEAT);
+        run.run_until(Duration::from_secs(2));
+        (0..cycles).for_each(|_| run.cycle_window());
+        let shown = run.run_until(Duration::from_secs(50));
+        (shown, run.finish())
+    };
+    let (usual, plain) = run(0);
+    for (cycles, seconds) in [(1, 30.0), (2, 50.0), (3, 1.0)] {
+        let (shown, last) = run(cycles);
+        let window = &shown.variants.a.window;
+        assert!((window.seconds - seconds).abs() < 1.1, "{}", window.seconds);
+        assert_ne!(window.ok, usual.variants.a.window.ok);
+        assert_eq!(last.variants.a.run, plain.variants.a.run);
+        assert_eq!(last.blocks, plain.blocks);
+    }
+}
+
+#[test]
 fn a_pause_spoils_its_window_and_nothing_else() {
     let mut run = simulation(seed_load(400.0), &seed_gateways(1), BEAT);
     run.run_until(Duration::from_secs(40));
