@@ -91,8 +91,8 @@ pub enum Effect {
 /// Steps of the load with Shift.
 const MUCH: u32 = 10;
 
-fn step(up: bool, steps: u32) -> Option<Effect> {
-    Some(Effect::StepLoad { up, steps })
+fn step(up: bool, steps: u32) -> Effect {
+    Effect::StepLoad { up, steps }
 }
 
 /// The state of the screen.
@@ -175,10 +175,10 @@ impl App {
                 self.follow();
             }
             Action::Pause => return Some(Effect::TogglePause),
-            Action::LoadUp => return step(true, 1),
-            Action::LoadDown => return step(false, 1),
-            Action::LoadMuchUp => return step(true, MUCH),
-            Action::LoadMuchDown => return step(false, MUCH),
+            Action::LoadUp => return Some(step(true, 1)),
+            Action::LoadDown => return Some(step(false, 1)),
+            Action::LoadMuchUp => return Some(step(true, MUCH)),
+            Action::LoadMuchDown => return Some(step(false, MUCH)),
             Action::Reset => return Some(Effect::Reset),
             Action::CycleWindow => return Some(Effect::CycleWindow),
             Action::Save => return Some(Effect::Save(Arc::clone(&self.shown))),
