@@ -14,5 +14,6 @@ mod noise;
 mod power;
 mod properties;
 mod reference;
+mod temptations;
 mod together;
 mod verdicts;
