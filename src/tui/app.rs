@@ -309,8 +309,8 @@ pub(in crate::tui) mod tests {
             app.update(Action::Interrupt),
             Some(Effect::Exit(Exit::Interrupted(2)))
         );
-        assert_eq!(app.update(Action::LoadUp), step(true, 1));
-        assert_eq!(app.update(Action::LoadDown), step(false, 1));
+        assert_eq!(app.update(Action::LoadUp), Some(step(true, 1)));
+        assert_eq!(app.update(Action::LoadDown), Some(step(false, 1)));
         assert_eq!(app.update(Action::Pause), Some(Effect::TogglePause));
     }
 
