@@ -10,6 +10,8 @@ mod definitions;
 mod depth;
 mod error;
 mod file;
+#[cfg(test)]
+mod legible;
 mod role;
 
 pub use built_in::names;
