@@ -66,7 +66,7 @@ fn to_16(colour: Color) -> Color {
 }
 
 /// The colour that xterm shows for an index from 16 on.
-fn indexed_rgb(index: u8) -> [u8; 3] {
+pub(super) fn indexed_rgb(index: u8) -> [u8; 3] {
     if index >= 232 {
         return [8 + 10 * (index - 232); 3];
     }
@@ -97,7 +97,7 @@ fn rgb_to_16(r: u8, g: u8, b: u8) -> Color {
     // Orange goes to yellow rather than to red, which means failure; violet to magenta rather than to blue, a variant's.
     let sector = match hue {
         4.1..5.5 => 5,
-        _ => (hue + 0.1).round() as u8 % 6,
+        _ => (hue + 0.13).round() as u8 % 6,
     };
     match (sector, light) {
         (0, false) => Color::Red,

@@ -366,7 +366,7 @@ mod tests {
             ),
             (
                 "inherits = \"solar\"",
-                ["line 1", "no theme \"solar\"", "dark, light, colorblind"],
+                ["line 1", "no theme \"solar\"", "dark, light, high-contrast"],
             ),
             ("text = \n", ["line 1", "my.toml", ""]),
         ];

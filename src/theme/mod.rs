@@ -4,25 +4,22 @@
 //! array with one style for each [`Role`]; drawing is an array look-up. What the terminal cannot show is translated once,
 //! when the theme is fitted to a [`ColorDepth`] ([`Theme::fitted`]).
 
+mod built_in;
 mod colour;
 mod definitions;
 mod depth;
 mod error;
 mod file;
+#[cfg(test)]
+mod legible;
 mod role;
 
+pub use built_in::names;
 pub use depth::{ColorDepth, ColorMode, detect};
 pub use error::ThemeError;
 pub use role::Role;
 
 use ratatui::style::{Modifier, Style};
-
-/// The built-in themes: name and source. The first is the default on a dark terminal.
-const BUILT_IN: [(&str, &str); 3] = [
-    ("dark", include_str!("../../themes/dark.toml")),
-    ("light", include_str!("../../themes/light.toml")),
-    ("colorblind", include_str!("../../themes/colorblind.toml")),
-];
 
 /// A resolved theme: one style for each role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,34 +58,34 @@ impl Theme {
     }
 }
 
-/// The names of the built-in themes.
-pub fn names() -> Vec<&'static str> {
-    BUILT_IN.iter().map(|&(name, _)| name).collect()
-}
-
 /// The theme called `name`: a built-in one, or a path to a theme file (anything with a `/`, or ending in `.toml`).
 pub fn load(name: &str) -> Result<Theme, ThemeError> {
-    if name.contains(['/', '\\']) || name.to_ascii_lowercase().ends_with(".toml") {
+    if is_path(name) {
         let source = std::fs::read_to_string(name).map_err(|source| ThemeError::Read {
             path: name.to_owned(),
             source,
         })?;
         return parse(name, &source);
     }
-    built_in(name).map_or_else(
+    built_in::built_in(name).map_or_else(
         || {
             Err(ThemeError::NoSuchTheme {
                 name: name.to_owned(),
                 known: names().join(", "),
             })
         },
-        |source| parse(name, source),
+        |(own, source)| parse(own, source),
     )
+}
+
+/// True for what is a file's path rather than a theme's name.
+fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\']) || name.to_ascii_lowercase().ends_with(".toml")
 }
 
 /// Reads a theme from TOML; `file` stands in error messages.
 pub fn parse(file: &str, source: &str) -> Result<Theme, ThemeError> {
-    let definitions = file::read(file, source, &built_in)?;
+    let definitions = file::read(file, source, &built_in::source)?;
     let styles = Role::ALL.map(|role| definitions.style_of(role));
     let name = file
         .rsplit(['/', '\\'])
@@ -129,13 +126,6 @@ pub fn automatic(env: &dyn Fn(&str) -> Option<String>) -> &'static str {
     }
 }
 
-fn built_in(name: &str) -> Option<&'static str> {
-    BUILT_IN
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|&(_, source)| source)
-}
-
 impl Role {
     /// What sets the role apart where there is no colour.
     fn without_colour(self) -> Modifier {
@@ -174,6 +164,7 @@ mod tests {
             let pairs = [
                 (Role::VariantA, Role::VariantB),
                 (Role::DeltaBetter, Role::DeltaWorse),
+                (Role::LatencyP50, Role::LatencyP95),
                 (Role::LatencyP50, Role::LatencyP99),
                 (Role::Text, Role::StatusError),
             ];
@@ -208,6 +199,7 @@ mod tests {
     #[test]
     fn the_colour_blind_theme_has_the_okabe_ito_pair() {
         let theme = load("colorblind").unwrap();
+        assert_eq!(theme.name(), "colorblind-dark");
         assert_eq!(
             theme.style(Role::VariantA).fg,
             Some(Color::Rgb(0x56, 0xb4, 0xe9))
@@ -222,14 +214,15 @@ mod tests {
     fn the_cycle_begins_with_the_chosen_theme_and_has_no_theme_twice() {
         let cycle = cycle(load("light").unwrap());
         let cycled: Vec<&str> = cycle.iter().map(Theme::name).collect();
-        assert_eq!(cycled, ["light", "dark", "colorblind"]);
+        assert_eq!(cycled[..3], ["light", "dark", "high-contrast"]);
+        assert_eq!(cycled.len(), names().len());
     }
 
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let message = load("darkk").unwrap_err().to_string();
         assert!(
-            message.contains("darkk") && message.contains("dark, light, colorblind"),
+            message.contains("darkk") && message.contains("dark, light, high-contrast"),
             "{message}"
         );
         assert!(
