@@ -108,6 +108,10 @@ proptest! {
         if span.constant && span.centre.is_finite() {
             for i in 0..=600 {
                 let mu = f64::from(i - 300) / 40.0;
+                // The ends are found by bisection: right at them it may go either way.
+                if (mu - span.low).abs().min((mu - span.high).abs()) < 1e-6 {
+                    continue;
+                }
                 let accepted = pairs.ln_m(mu) < -alpha.ln();
                 prop_assert_eq!(accepted, span.low < mu && mu < span.high, "{} in {:?}", mu, span);
             }
