@@ -156,7 +156,7 @@ fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
 
 /// What the screen needs from themes and terminal.
 struct Look {
-    themes: Vec<theme::Theme>,
+    themes: theme::Shelf,
     depth: theme::ColorDepth,
 }
 
@@ -169,13 +169,10 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         Colour::Ansi256 => ColorMode::TwoFiftySix,
         Colour::TrueColour => ColorMode::TrueColor,
     };
-    let name = plan
-        .screen
-        .theme
-        .as_deref()
-        .unwrap_or_else(|| theme::automatic(env));
+    let wanted = plan.screen.theme.as_deref();
+    let usual = theme::automatic(env);
     Ok(Look {
-        themes: theme::cycle(theme::load(name)?),
+        themes: theme::Shelf::open(wanted, usual, theme::user_folder(env))?,
         depth: theme::detect(mode, env),
     })
 }

@@ -10,14 +10,18 @@ mod definitions;
 mod depth;
 mod error;
 mod file;
+mod folder;
 #[cfg(test)]
 mod legible;
 mod role;
+mod shelf;
 
 pub use built_in::names;
 pub use depth::{ColorDepth, ColorMode, detect};
 pub use error::ThemeError;
+pub use folder::user_folder;
 pub use role::Role;
+pub use shelf::{News, Shelf};
 
 use ratatui::style::{Modifier, Style};
 

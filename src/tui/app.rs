@@ -1,9 +1,10 @@
 //! The state of the screen, and the one function that changes it.
 
 use super::scales::Scales;
+use super::themes::Themes;
 use super::{Exit, Toast};
-use crate::metrics::snapshot::{Phase, Snapshot};
-use crate::theme::{self, ColorDepth, Theme};
+use crate::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
+use crate::theme::{ColorDepth, Theme};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use std::time::Duration;
 const TOAST: Duration = Duration::from_secs(6);
 /// The most toasts that are kept at a time.
 const TOASTS: usize = 4;
+/// How the toast begins that names a theme.
+const THEME: &str = "theme ";
 
 /// Everything that can happen to the screen.
 #[derive(Clone, Debug)]
@@ -55,6 +58,8 @@ pub enum Action {
     Save,
     /// The next theme.
     NextTheme,
+    /// The themes are these now: a file of one has changed.
+    Themes(Vec<Theme>),
 }
 
 /// What can lie over the screen.
@@ -103,8 +108,7 @@ pub struct App {
     frozen: bool,
     overlay: Option<Overlay>,
     calculation: bool,
-    themes: Vec<Theme>,
-    theme: usize,
+    themes: Themes,
     toasts: Vec<(Toast, Duration)>,
     now: Duration,
     scales: Scales,
@@ -113,14 +117,7 @@ pub struct App {
 
 impl App {
     /// A screen that shows `snapshot`. `themes` are fitted to `depth`; the first is used.
-    pub fn new(snapshot: Arc<Snapshot>, mut themes: Vec<Theme>, depth: ColorDepth) -> App {
-        if themes.is_empty() {
-            themes.push(theme::default());
-        }
-        if depth == ColorDepth::None {
-            // Without colour they all look alike.
-            themes.truncate(1);
-        }
+    pub fn new(snapshot: Arc<Snapshot>, themes: Vec<Theme>, depth: ColorDepth) -> App {
         App {
             scales: Scales::default().following(&snapshot),
             shown: Arc::clone(&snapshot),
@@ -128,8 +125,7 @@ impl App {
             frozen: false,
             overlay: None,
             calculation: false,
-            themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
-            theme: 0,
+            themes: Themes::new(themes, depth),
             toasts: Vec::new(),
             now: Duration::ZERO,
             dirty: true,
@@ -157,12 +153,7 @@ impl App {
                 self.latest = snapshot;
                 self.follow();
             }
-            Action::Toast(toast) => {
-                if self.toasts.len() == TOASTS {
-                    self.toasts.remove(0);
-                }
-                self.toasts.push((toast, self.now + TOAST));
-            }
+            Action::Toast(toast) => self.tell(toast),
             Action::Time(_) | Action::Resize => {}
             Action::Quit => return Some(Effect::Exit(Exit::Quit)),
             Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
@@ -182,9 +173,28 @@ impl App {
             Action::Reset => return Some(Effect::Reset),
             Action::CycleWindow => return Some(Effect::CycleWindow),
             Action::Save => return Some(Effect::Save(Arc::clone(&self.shown))),
-            Action::NextTheme => self.theme = (self.theme + 1) % self.themes.len(),
+            Action::NextTheme => self.next_theme(),
+            Action::Themes(themes) => self.themes.replace(themes),
         }
         None
+    }
+
+    fn tell(&mut self, toast: Toast) {
+        if self.toasts.len() == TOASTS {
+            self.toasts.remove(0);
+        }
+        self.toasts.push((toast, self.now + TOAST));
+    }
+
+    /// The next theme, and its name, in place of the name of the one before.
+    fn next_theme(&mut self) {
+        self.themes.next();
+        self.toasts
+            .retain(|(toast, _)| !toast.text.starts_with(THEME));
+        self.tell(Toast {
+            level: NoticeLevel::Info,
+            text: format!("{THEME}{}", self.theme().name()),
+        });
     }
 
     /// Opens `overlay` in place of another, or closes it.
@@ -211,7 +221,7 @@ impl App {
 
     /// The theme in use, fitted to the terminal.
     pub fn theme(&self) -> &Theme {
-        &self.themes[self.theme]
+        self.themes.current()
     }
 
     /// True while the display stands still.
@@ -236,7 +246,7 @@ impl App {
 
     /// True when another theme would look different.
     pub fn can_change_theme(&self) -> bool {
-        self.themes.len() > 1
+        self.themes.are_many()
     }
 
     /// True while the load can be changed.
@@ -278,7 +288,7 @@ impl App {
 #[cfg(test)]
 pub(in crate::tui) mod tests {
     use super::*;
-    use crate::metrics::snapshot::NoticeLevel;
+    use crate::theme;
     use crate::tui::sample;
 
     pub(in crate::tui) fn app_in(phase: Phase) -> App {
@@ -369,6 +379,8 @@ pub(in crate::tui) mod tests {
         assert_eq!(seen[..2], ["dark", "light"]);
         assert_eq!(seen.pop(), Some("dark".to_owned()));
         assert_eq!(seen, theme::names());
+        let named: Vec<&str> = app.toasts().map(|toast| toast.text.as_str()).collect();
+        assert_eq!(named, ["theme dark"], "the last one alone");
         let bare = App::new(
             Arc::clone(&app.latest),
             theme::cycle(theme::default()),

@@ -19,6 +19,7 @@ mod run;
 mod sample;
 mod scales;
 mod terminal;
+mod themes;
 mod view;
 mod widgets;
 
@@ -29,7 +30,7 @@ pub use view::draw;
 
 use crate::cpu::{CpuMeter, Work};
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
-use crate::theme::{ColorDepth, Theme};
+use crate::theme::{ColorDepth, Shelf};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -78,8 +79,8 @@ pub struct Screen {
     pub controls: Box<dyn Controls>,
     /// Messages to show for a few seconds.
     pub toasts: std::sync::mpsc::Receiver<Toast>,
-    /// The themes to go through, the first one first ([`crate::theme::cycle`]); the built-in default if empty.
-    pub themes: Vec<Theme>,
+    /// The themes to go through. Their files are looked at every now and then.
+    pub themes: Shelf,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
     /// The accounts of what drawing and writing cost.

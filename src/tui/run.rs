@@ -5,8 +5,9 @@
 //! It is generic over the [`Console`] and gets the time from outside, so that tests drive it without a terminal.
 
 use super::app::{Action, App, Effect};
-use super::{Exit, Screen, keys};
+use super::{Exit, Screen, Toast, keys};
 use crate::cpu::Work;
+use crate::metrics::snapshot::NoticeLevel;
 use crossterm::event::Event;
 use std::io;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_PER_S as u64
 const PATIENCE: Duration = Duration::from_millis(40);
 /// How long the last frame of a run may take to be drawn, where the screen ends with the run.
 const LAST_FRAME: Duration = Duration::from_millis(500);
+/// How often to look whether themes' files have changed.
+const THEMES: Duration = Duration::from_secs(1);
 /// At most this many events are handled before the next look at everything else.
 const EVENTS_AT_ONCE: usize = 64;
 
@@ -40,16 +43,21 @@ pub(super) fn run(
     now: &dyn Fn() -> Duration,
 ) -> io::Result<Exit> {
     let first = Arc::clone(&screen.snapshots.borrow_and_update());
-    let mut app = App::new(first, std::mem::take(&mut screen.themes), screen.depth);
+    let mut app = App::new(first, screen.themes.themes(), screen.depth);
     let cpu = screen.cpu.probe(Work::Watch);
     let mut drawn: Option<Duration> = None;
     let mut over_since = None;
+    let mut themes_due = Duration::ZERO;
     loop {
         if let Some(signal) = screen.controls.interrupted() {
             return Ok(Exit::Interrupted(signal));
         }
         let over = news(&mut screen, &mut app);
         app.update(Action::Time(now()));
+        if now() >= themes_due {
+            themes_due = now() + THEMES;
+            look_at_themes(&mut screen, &mut app);
+        }
         let due = drawn.map_or(Duration::ZERO, |at| (at + FRAME).saturating_sub(now()));
         let busy = console.is_busy()?;
         if app.is_dirty() && due.is_zero() && !busy {
@@ -95,6 +103,18 @@ fn news(screen: &mut Screen, app: &mut App) -> bool {
     gone || app.is_done()
 }
 
+/// Takes over themes whose files have changed, and says which are bad.
+fn look_at_themes(screen: &mut Screen, app: &mut App) {
+    let Some(news) = screen.themes.look() else {
+        return;
+    };
+    app.update(Action::Themes(news.themes));
+    for text in news.complaints {
+        let level = NoticeLevel::Warning;
+        app.update(Action::Toast(Toast { level, text }));
+    }
+}
+
 fn perform(effect: Effect, screen: &Screen) -> Option<Exit> {
     match effect {
         Effect::Exit(exit) => return Some(exit),
@@ -111,9 +131,9 @@ fn perform(effect: Effect, screen: &Screen) -> Option<Exit> {
 mod tests {
 
     use super::*;
-    use crate::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
-    use crate::theme::ColorDepth;
-    use crate::tui::{Controls, Toast, sample, view};
+    use crate::metrics::snapshot::{Phase, Snapshot};
+    use crate::theme::{ColorDepth, Shelf};
+    use crate::tui::{Controls, sample, view};
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
@@ -221,7 +241,7 @@ mod tests {
             snapshots,
             controls: Box::new(asked.clone()),
             toasts,
-            themes: Vec::new(),
+            themes: Shelf::default(),
             depth: ColorDepth::TrueColor,
             alternate_screen: true,
             exit_when_done,
@@ -318,5 +338,40 @@ mod tests {
         assert_eq!(script.run(second), Exit::Finished);
         assert_eq!(script.frames, 0);
         assert!(script.now.get() <= LAST_FRAME + 3 * PATIENCE);
+    }
+
+    #[test]
+    fn a_theme_file_that_changes_is_shown_and_a_bad_one_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        std::fs::write(&file, "border = \"#000001\"").unwrap();
+        let (mut screen, _sender, _toast, asked) = screen(false);
+        screen.themes = Shelf::open(file.to_str(), "dark", None).unwrap();
+        let mut script = Script::new(&[], || ());
+        let now = Rc::clone(&script.now);
+        let mut steps = VecDeque::from([
+            (500, "border = \"#0000f2\" "),
+            (2_000, "border = \"#12\""),
+            (5_000, ""),
+        ]);
+        script.after = Box::new(move || match steps.front() {
+            Some(&(at, source)) if now.get() >= Duration::from_millis(at) => {
+                steps.pop_front();
+                match source {
+                    "" => asked.1.set(Some(15)),
+                    _ => std::fs::write(&file, source).unwrap(),
+                }
+            }
+            _ => {}
+        });
+        assert_eq!(script.run(screen), Exit::Interrupted(15));
+        assert!(script.screen().contains("mine.toml, line 1: border: "));
+        let cells = script.terminal.backend().buffer().content();
+        let has = |blue| {
+            cells
+                .iter()
+                .any(|cell| cell.fg == ratatui::style::Color::Rgb(0, 0, blue))
+        };
+        assert!(has(0xf2) && !has(1));
     }
 }

@@ -372,6 +372,10 @@ const FILES: List = &[
         &["--snapshot-dir", "{}/good.toml"],
         &["--snapshot-dir: cannot write to", "it must be a folder"],
     ),
+    (
+        &["--theme", "{}/unknown.toml"],
+        &["unknown.toml, line 1: \"load\" is no role"],
+    ),
 ];
 
 #[test]
