@@ -1,7 +1,7 @@
 //! The state of the screen, and the one function that changes it.
 
 use super::scales::Scales;
-use super::{Exit, Toast};
+use super::{Exit, Toast, View};
 use crate::metrics::snapshot::{Phase, Snapshot};
 use crate::theme::{self, ColorDepth, Theme};
 use std::sync::Arc;
@@ -27,6 +27,12 @@ pub enum Action {
     Quit,
     /// Ctrl-C.
     Interrupt,
+    /// Go to a view.
+    Show(View),
+    /// Go to the next view.
+    NextView,
+    /// Go to the view before.
+    PreviousView,
     /// Open or close the help.
     Help,
     /// Open or close the list of the self-checks.
@@ -80,6 +86,7 @@ pub struct App {
     latest: Arc<Snapshot>,
     shown: Arc<Snapshot>,
     frozen: bool,
+    view: View,
     overlay: Option<Overlay>,
     calculation: bool,
     themes: Vec<Theme>,
@@ -105,6 +112,7 @@ impl App {
             shown: Arc::clone(&snapshot),
             latest: snapshot,
             frozen: false,
+            view: View::Race,
             overlay: None,
             calculation: false,
             themes: themes.iter().map(|theme| theme.fitted(depth)).collect(),
@@ -145,6 +153,9 @@ impl App {
             Action::Time(_) | Action::Resize => {}
             Action::Quit => return Some(Effect::Exit(Exit::Quit)),
             Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
+            Action::Show(view) => self.show(view),
+            Action::NextView => self.show(self.view.next()),
+            Action::PreviousView => self.show(self.view.previous()),
             Action::Help => self.toggle(Overlay::Help),
             Action::Checks => self.toggle(Overlay::Checks),
             Action::Calculation => self.calculation = !self.calculation,
@@ -160,6 +171,12 @@ impl App {
             Action::NextTheme => self.theme = (self.theme + 1) % self.themes.len(),
         }
         None
+    }
+
+    /// Goes to `view`. Who asks for it wants to see it: nothing lies over it.
+    fn show(&mut self, view: View) {
+        self.view = view;
+        self.overlay = None;
     }
 
     /// Opens `overlay` in place of another, or closes it.
@@ -192,6 +209,11 @@ impl App {
     /// True while the display stands still.
     pub fn is_frozen(&self) -> bool {
         self.frozen
+    }
+
+    /// The view that is shown.
+    pub fn view(&self) -> View {
+        self.view
     }
 
     /// What lies over the screen.
@@ -310,6 +332,22 @@ pub(in crate::tui) mod tests {
         assert!((saved.meta.elapsed_s - 1.0).abs() < 1e-9);
         app.update(Action::Freeze);
         assert!((app.snapshot().meta.elapsed_s - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_view_that_is_asked_for_is_seen() {
+        let mut app = app();
+        assert_eq!(app.view(), View::Race);
+        app.update(Action::Help);
+        app.update(Action::Show(View::Latency));
+        assert_eq!((app.view(), app.overlay()), (View::Latency, None));
+        app.update(Action::PreviousView);
+        assert_eq!(app.view(), View::Race);
+        for view in View::ALL {
+            assert_eq!(app.view(), view);
+            app.update(Action::NextView);
+        }
+        assert_eq!(app.view(), View::Race);
     }
 
     #[test]
