@@ -2,7 +2,7 @@
 
 use super::scales::Scales;
 use super::themes::Themes;
-use super::{Exit, Toast};
+use super::{Exit, Toast, View};
 use crate::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
 use crate::theme::{ColorDepth, Theme};
 use std::sync::Arc;
@@ -30,6 +30,12 @@ pub enum Action {
     Quit,
     /// Ctrl-C.
     Interrupt,
+    /// Go to a view.
+    Show(View),
+    /// Go to the next view.
+    NextView,
+    /// Go to the view before.
+    PreviousView,
     /// Open or close the help.
     Help,
     /// Open or close the list of the self-checks.
@@ -106,6 +112,7 @@ pub struct App {
     latest: Arc<Snapshot>,
     shown: Arc<Snapshot>,
     frozen: bool,
+    view: View,
     overlay: Option<Overlay>,
     calculation: bool,
     themes: Themes,
@@ -123,6 +130,7 @@ impl App {
             shown: Arc::clone(&snapshot),
             latest: snapshot,
             frozen: false,
+            view: View::Race,
             overlay: None,
             calculation: false,
             themes: Themes::new(themes, depth),
@@ -157,6 +165,9 @@ impl App {
             Action::Time(_) | Action::Resize => {}
             Action::Quit => return Some(Effect::Exit(Exit::Quit)),
             Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
+            Action::Show(view) => self.show(view),
+            Action::NextView => self.show(self.view.next()),
+            Action::PreviousView => self.show(self.view.previous()),
             Action::Help => self.toggle(Overlay::Help),
             Action::Checks => self.toggle(Overlay::Checks),
             Action::Calculation => self.calculation = !self.calculation,
@@ -197,6 +208,12 @@ impl App {
         });
     }
 
+    /// Goes to `view`. Who asks for it wants to see it: nothing lies over it.
+    fn show(&mut self, view: View) {
+        self.view = view;
+        self.overlay = None;
+    }
+
     /// Opens `overlay` in place of another, or closes it.
     fn toggle(&mut self, overlay: Overlay) {
         self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
@@ -227,6 +244,11 @@ impl App {
     /// True while the display stands still.
     pub fn is_frozen(&self) -> bool {
         self.frozen
+    }
+
+    /// The view that is shown.
+    pub fn view(&self) -> View {
+        self.view
     }
 
     /// What lies over the screen.
@@ -339,6 +361,22 @@ pub(in crate::tui) mod tests {
         assert!((saved.meta.elapsed_s - 1.0).abs() < 1e-9);
         app.update(Action::Freeze);
         assert!((app.snapshot().meta.elapsed_s - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_view_that_is_asked_for_is_seen() {
+        let mut app = app();
+        assert_eq!(app.view(), View::Race);
+        app.update(Action::Help);
+        app.update(Action::Show(View::Latency));
+        assert_eq!((app.view(), app.overlay()), (View::Latency, None));
+        app.update(Action::PreviousView);
+        assert_eq!(app.view(), View::Race);
+        for view in View::ALL {
+            assert_eq!(app.view(), view);
+            app.update(Action::NextView);
+        }
+        assert_eq!(app.view(), View::Race);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A key that would do nothing now is neither shown nor obeyed.
 
 use super::app::{Action, App};
+use super::views::View;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// One key.
@@ -10,7 +11,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 pub struct Binding {
     /// The key.
     pub code: KeyCode,
-    /// The key as it is called on the screen.
+    /// The key as it is called on the screen. Empty for one that another entry names.
     pub key: &'static str,
     /// The word in the footer; a key with an empty one stands in the help alone.
     pub word: fn(&App) -> &'static str,
@@ -23,7 +24,7 @@ pub struct Binding {
 }
 
 /// All keys, the most important first.
-pub const BINDINGS: [Binding; 12] = [
+pub static BINDINGS: [Binding; 16] = [
     Binding {
         code: KeyCode::Char('q'),
         key: "q",
@@ -40,6 +41,24 @@ pub const BINDINGS: [Binding; 12] = [
         works: |_| true,
         action: Action::Help,
     },
+    Binding {
+        code: KeyCode::Tab,
+        key: "Tab",
+        word: |_| "view",
+        what: "the next view; Shift-Tab: the one before",
+        works: |_| true,
+        action: Action::NextView,
+    },
+    Binding {
+        code: KeyCode::BackTab,
+        key: "",
+        word: |_| "",
+        what: "",
+        works: |_| true,
+        action: Action::PreviousView,
+    },
+    view('1', "1 2", View::Race),
+    view('2', "", View::Latency),
     Binding {
         code: KeyCode::Char(' '),
         key: "space",
@@ -146,6 +165,18 @@ pub const BINDINGS: [Binding; 12] = [
     },
 ];
 
+/// The key of a view; the first one stands in the help for all.
+const fn view(key: char, name: &'static str, view: View) -> Binding {
+    Binding {
+        code: KeyCode::Char(key),
+        key: name,
+        word: |_| "",
+        what: "the views: Race, Latency",
+        works: |_| true,
+        action: Action::Show(view),
+    }
+}
+
 /// The action for an event, if it has one now.
 pub fn action_for(event: &Event, app: &App) -> Option<Action> {
     match event {
@@ -197,6 +228,10 @@ mod tests {
         for (code, action) in [
             (KeyCode::Char('q'), "Quit"),
             (KeyCode::Char('?'), "Help"),
+            (KeyCode::Tab, "NextView"),
+            (KeyCode::BackTab, "PreviousView"),
+            (KeyCode::Char('1'), "Show(Race)"),
+            (KeyCode::Char('2'), "Show(Latency)"),
             (KeyCode::Char(' '), "Freeze"),
             (KeyCode::Char('p'), "Pause"),
             (KeyCode::Up, "LoadUp"),
@@ -216,6 +251,9 @@ mod tests {
         let much = |code| press(&app, code, KeyModifiers::SHIFT);
         assert_eq!(much(KeyCode::Up).as_deref(), Some("LoadMuchUp"));
         assert_eq!(much(KeyCode::Down).as_deref(), Some("LoadMuchDown"));
+        assert_eq!(press(&app, KeyCode::Char('3'), KeyModifiers::NONE), None);
+        let back = press(&app, KeyCode::BackTab, KeyModifiers::SHIFT);
+        assert_eq!(back.as_deref(), Some("PreviousView"));
         assert_eq!(press(&app, KeyCode::Char('x'), KeyModifiers::NONE), None);
         assert_eq!(
             press(&app, KeyCode::Char('c'), KeyModifiers::CONTROL).as_deref(),

@@ -21,12 +21,14 @@ mod scales;
 mod terminal;
 mod themes;
 mod view;
+mod views;
 mod widgets;
 
 pub use app::{Action, App, Effect, Overlay};
 pub use keys::{BINDINGS, Binding, action_for};
 pub use scales::{LogScale, Scales};
 pub use view::draw;
+pub use views::View;
 
 use crate::cpu::{CpuMeter, Work};
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};

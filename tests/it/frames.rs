@@ -2,17 +2,19 @@
 
 mod fixture;
 mod judged;
+mod measured;
 mod trouble;
 mod trust;
 mod verdicts;
+mod views;
 
 use dragstrip::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
 use dragstrip::theme::{self, ColorDepth};
-use dragstrip::tui::{self, Action, App, Toast};
+use dragstrip::tui::{self, Action, App, Toast, View};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub(crate) fn app(snapshot: Snapshot) -> App {
     App::new(
@@ -224,6 +226,9 @@ fn without_colour_the_words_are_the_same() {
     assert_eq!(words(&coloured), words(&bare));
 }
 
+/// Every state on every view.
+static STATES: LazyLock<Vec<App>> = LazyLock::new(states);
+
 fn states() -> Vec<App> {
     let mut wide = fixture::failing();
     wide.variants.a.label = "日本語のラベル".repeat(9);
@@ -248,11 +253,21 @@ fn states() -> Vec<App> {
         judged::noisy(),
         judged::not_comparable(),
         judged::alternate(),
+        measured::running(),
+        measured::with_failures(),
+        measured::all_failed(),
         solo,
         wide,
         lost,
     ];
-    let mut apps: Vec<App> = snapshots.into_iter().map(app).collect();
+    let mut apps: Vec<App> = Vec::new();
+    for snapshot in snapshots {
+        for view in View::ALL {
+            let mut app = app(snapshot.clone());
+            app.update(Action::Show(view));
+            apps.push(app);
+        }
+    }
     let mut help = app(fixture::failing());
     help.update(Action::Help);
     help.update(Action::Freeze);
@@ -268,22 +283,22 @@ fn states() -> Vec<App> {
 
 #[test]
 fn no_small_size_can_break_it() {
-    for app in states() {
+    for app in STATES.iter() {
         for width in 1..=48 {
             for height in 1..=26 {
-                frame(&app, width, height);
+                frame(app, width, height);
             }
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn no_size_can_break_it(width in 1u16..=300, height in 1u16..=100) {
-        for app in states() {
-            frame(&app, width, height);
+        for app in STATES.iter() {
+            frame(app, width, height);
         }
     }
 }

@@ -34,7 +34,8 @@ impl LogScale {
             .collect()
     }
 
-    fn around(low_us: f64, high_us: f64) -> LogScale {
+    /// From one round value to another, at least a factor of ten apart, with both on it.
+    pub(super) fn around(low_us: f64, high_us: f64) -> LogScale {
         let high_us = round_up(high_us.max(10.0), &[1.0, 2.0, 5.0]);
         let low_us = round_down(low_us.max(1.0)).min(high_us / 10.0);
         LogScale { low_us, high_us }
@@ -169,7 +170,7 @@ fn time_scale(elapsed_s: f64, total_s: Option<f64>) -> f64 {
 }
 
 /// The next value of the form (step × a power of ten) that is not below `value`; `steps` ascend from 1 to below 10.
-fn round_up(value: f64, steps: &[f64]) -> f64 {
+pub(super) fn round_up(value: f64, steps: &[f64]) -> f64 {
     let power = 10f64.powf(value.log10().floor());
     steps
         .iter()

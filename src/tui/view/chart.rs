@@ -10,7 +10,7 @@ use crate::metrics::snapshot::{Epoch, SeriesPoint};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
-use crate::tui::scales::Scales;
+use crate::tui::scales::{LogScale, Scales};
 use crate::tui::widgets::{Curve, Plot};
 use ratatui::layout::Rect;
 
@@ -19,7 +19,7 @@ pub(super) const FEWEST_ROWS: u16 = 7;
 /// What stands in a chart without a point.
 const NOTHING: &str = "no request has ended yet";
 /// Columns of the labels at the left, with the axis.
-const LABELS: u16 = 8;
+pub(super) const LABELS: u16 = 8;
 
 /// Draws the divider, the axes and the curves into `area`, which lies inside `frame`.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: Rect, area: Rect) {
@@ -60,7 +60,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
         height: area.height - 2,
     };
     let scales = app.scales();
-    latency_axis(canvas, scales, area, plot);
+    latency_axis(canvas, &scales.latency, area, plot);
     time_axis(canvas, scales, plot);
     let at = |t| column(t, scales, plot);
     let gaps = &app.snapshot().gaps;
@@ -105,23 +105,24 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
 }
 
 /// The column of a time.
-fn column(t: f64, scales: &Scales, plot: Rect) -> u16 {
+pub(super) fn column(t: f64, scales: &Scales, plot: Rect) -> u16 {
     let share = (t / scales.time_s).clamp(0.0, 1.0);
     plot.x + (share * f64::from(plot.width - 1)).round() as u16
 }
 
-fn latency_axis(canvas: &mut Canvas<'_>, scales: &Scales, area: Rect, plot: Rect) {
+/// The axis at the left of `plot`, with its labels in `area`.
+pub(super) fn latency_axis(canvas: &mut Canvas<'_>, scale: &LogScale, area: Rect, plot: Rect) {
     for y in plot.y..plot.bottom() {
         canvas.text(plot.x - 1, y, 1, "│", Role::ChartAxis);
     }
     let row = |us: f64| {
-        let down = (1.0 - scales.latency.position(us)) * f64::from(plot.height - 1);
+        let down = (1.0 - scale.position(us)) * f64::from(plot.height - 1);
         plot.y + down.round() as u16
     };
     // The powers of ten first; what lies between them only where it has a row of its own, with one between.
     let mut taken: Vec<u16> = Vec::new();
     for factor in [1.0, 5.0, 2.0] {
-        for us in scales.latency.ticks(factor) {
+        for us in scale.ticks(factor) {
             let y = row(us);
             if taken.iter().any(|other| other.abs_diff(y) < 2) {
                 continue;
@@ -135,7 +136,7 @@ fn latency_axis(canvas: &mut Canvas<'_>, scales: &Scales, area: Rect, plot: Rect
 }
 
 /// A round latency: `200 ms`.
-fn tick(us: f64) -> String {
+pub(super) fn tick(us: f64) -> String {
     if us < 999.5 {
         format!("{us:.0} µs")
     } else if us < 999_500.0 {
@@ -151,7 +152,8 @@ const STEPS_S: [f64; 15] = [
     14_400.0, 43_200.0,
 ];
 
-fn time_axis(canvas: &mut Canvas<'_>, scales: &Scales, plot: Rect) {
+/// The axis under `plot`, and its labels under that.
+pub(super) fn time_axis(canvas: &mut Canvas<'_>, scales: &Scales, plot: Rect) {
     let y = plot.bottom();
     let line = "─".repeat(usize::from(plot.width));
     canvas.text(plot.x - 1, y, 1, "└", Role::ChartAxis);

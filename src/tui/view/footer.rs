@@ -7,11 +7,11 @@ use crate::tui::{App, BINDINGS};
 use ratatui::layout::Rect;
 
 /// Columns that checks get in a line that they share with the keys.
-const CHECKS: u16 = 48;
+const CHECKS: u16 = 45;
 
 /// True if checks and keys have room in one line. It depends on the width alone, so that the layout does not move.
 pub(super) fn fits_one_line(app: &App, width: u16) -> bool {
-    width >= CHECKS + width_of_parts(&keys(app)).max(101) + 4
+    width >= CHECKS + width_of_parts(&keys(app)).max(111) + 4
 }
 
 pub(super) fn draw_both(canvas: &mut Canvas<'_>, app: &App, row: Rect) {
@@ -73,12 +73,14 @@ fn keys(app: &App) -> Vec<Part> {
 fn entries(app: &App) -> impl Iterator<Item = [Part; 3]> {
     BINDINGS
         .iter()
-        .filter(|binding| (binding.works)(app) && !(binding.word)(app).is_empty())
-        .map(|binding| {
+        .filter(|binding| (binding.works)(app))
+        .map(|binding| (binding.key, (binding.word)(app)))
+        .filter(|(_, word)| !word.is_empty())
+        .map(|(key, word)| {
             [
-                part(binding.key, Role::Key),
+                part(key, Role::Key),
                 part(" ", Role::Text),
-                part((binding.word)(app), Role::TextMuted),
+                part(word, Role::TextMuted),
             ]
         })
 }

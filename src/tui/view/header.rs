@@ -7,12 +7,15 @@ use super::turns;
 use crate::metrics::snapshot::{Phase, Slot, SlotStage, Snapshot};
 use crate::text;
 use crate::theme::Role;
-use crate::tui::App;
+use crate::tui::{self, App};
+use Item::{Amount, Load, Order, Title, Turn, View};
 use ratatui::layout::Rect;
 
 /// What can be left out.
 #[derive(Clone, Copy, PartialEq)]
 enum Item {
+    /// Which view this is.
+    View,
     Title,
     Load,
     /// The load without its model.
@@ -24,13 +27,13 @@ enum Item {
 
 /// From everything to hardly anything: the columns of the progress bar, and what is said.
 const LEVELS: [(u16, &[Item]); 8] = [
-    (24, &[Item::Title, Item::Load, Item::Order, Item::Turn]),
-    (12, &[Item::Title, Item::Load, Item::Order, Item::Turn]),
-    (0, &[Item::Title, Item::Load, Item::Order, Item::Turn]),
-    (0, &[Item::Title, Item::Load, Item::Turn]),
-    (0, &[Item::Load, Item::Turn]),
-    (0, &[Item::Title, Item::Amount, Item::Turn]),
-    (0, &[Item::Title, Item::Turn]),
+    (24, &[View, Title, Load, Order, Turn]),
+    (12, &[View, Title, Load, Order, Turn]),
+    (0, &[View, Title, Load, Order, Turn]),
+    (0, &[View, Title, Load, Turn]),
+    (0, &[View, Load, Turn]),
+    (0, &[View, Title, Amount, Turn]),
+    (0, &[View, Turn]),
     (0, &[]),
 ];
 
@@ -100,7 +103,14 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
         };
         said.push(part(word, Role::PhaseHeld));
     }
-    let mut parts = vec![part("dragstrip", Role::TextStrong)];
+    // Where hardly anything fits, a view says its own name; the first one needs none.
+    let bare = items.is_empty() && app.view() != tui::View::Race;
+    let name = if bare { app.view().name() } else { "dragstrip" };
+    let mut parts = vec![part(name, Role::TextStrong)];
+    if items.contains(&Item::View) {
+        parts.push(part("  ", Role::Text));
+        parts.push(part(app.view().name(), Role::BorderTitle));
+    }
     for (i, item) in said.into_iter().enumerate() {
         parts.push(part(if i == 0 { "  " } else { " · " }, Role::TextMuted));
         parts.push(item);

@@ -1,4 +1,5 @@
-//! The screen's layouts. Each part has its own file and draws into the rows that it is given here.
+//! The screen's views and their layouts: *Race* here and in `stacked`, the others (`latency`) between the
+//! lines that all of them have (`shell`). Each part has its own file and draws into the rows that it is given here.
 //!
 //! ```text
 //!  dragstrip  demo · closed, 200 users, … · measuring                02:31 / 04:00 ━━━━━╌╌╌   header
@@ -30,15 +31,17 @@ mod gaps;
 mod header;
 mod help;
 mod lane;
+mod latency;
 mod notices;
 mod pane;
 mod percentiles;
+mod shell;
 mod small;
 mod stacked;
 mod turns;
 mod waits;
 
-use super::{App, Overlay};
+use super::{App, Overlay, View};
 use canvas::Canvas;
 use comparison::Remarks;
 use ratatui::buffer::Buffer;
@@ -59,10 +62,15 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         small::draw(&mut canvas, area);
         return;
     }
-    if area.width >= SIDE_BY_SIDE.0 && area.height >= SIDE_BY_SIDE.1 {
-        race(&mut canvas, app, area);
-    } else {
-        stacked::draw(&mut canvas, app, area);
+    match app.view() {
+        View::Race if area.width >= SIDE_BY_SIDE.0 && area.height >= SIDE_BY_SIDE.1 => {
+            race(&mut canvas, app, area);
+        }
+        View::Race => stacked::draw(&mut canvas, app, area),
+        View::Latency => {
+            let body = shell::draw(&mut canvas, app, area);
+            latency::draw(&mut canvas, app, body);
+        }
     }
     match app.overlay() {
         Some(Overlay::Help) => help::draw(&mut canvas, app, area),

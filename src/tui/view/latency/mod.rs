@@ -1,0 +1,95 @@
+//! The *Latency* view: how long the requests of the run took, at every percentile, of both variants on the same scales.
+//!
+//! ```text
+//! ╭─ Latency by percentile ───────────────────────╮╭─ Run figures ─────────╮
+//! │ 1 s┤                             ⣀⣀⣀⠤⠤⠤A      ││            A        B │
+//! │    │⠤⠤⠤⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠊⠉⠉⠉⠉                       ││ p50   3.24 s  74.1 ms │
+//! │    └p50────p90─────p99─────p99.9────p99.99    ││ …                     │
+//! ╰───────────────────────────────────────────────╯╰───────────────────────╯
+//! ╭─ Histogram · answers by response time ──────────────────────────────────╮
+//! │ A ⣀⣠⣿⣷⣄                                                                 │
+//! │ B                 ⠙⣿⡿⠋                                                  │
+//! ╰─────────────────────────────────────────────────────────────────────────╯
+//! ```
+//!
+//! When room is short the histograms go first, then the curve; the figures stay.
+
+mod curve;
+mod distribution;
+mod mirror;
+mod table;
+
+use super::Rows;
+use super::canvas::Canvas;
+use super::lane::{Lane, lanes};
+use crate::metrics::snapshot::{Phase, Snapshot};
+use crate::tui::App;
+use distribution::Distribution;
+use ratatui::layout::Rect;
+
+/// From this size on the figures stand beside the curve.
+const BESIDE: (u16, u16) = (76, curve::FEWEST_ROWS);
+
+/// A variant with its distribution.
+struct Measured<'a> {
+    lane: Lane<'a>,
+    distribution: Distribution<'a>,
+}
+
+/// Draws the view.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let snapshot = app.snapshot();
+    let measured: Vec<Measured<'_>> = lanes(snapshot)
+        .into_iter()
+        .map(|lane| Measured {
+            lane,
+            distribution: Distribution::of(lane.variant),
+        })
+        .collect();
+    let mut rows = Rows(area);
+    if area.width >= BESIDE.0 && area.height >= BESIDE.1 {
+        let histogram = if area.height >= BESIDE.1 + mirror::FEWEST_ROWS {
+            (area.height * 2 / 5).max(mirror::FEWEST_ROWS)
+        } else {
+            0
+        };
+        let upper = rows.take(area.height - histogram);
+        let figures = table::width(&measured);
+        let left = Rect {
+            width: upper.width - figures,
+            ..upper
+        };
+        let right = Rect {
+            x: left.right(),
+            width: figures,
+            ..upper
+        };
+        curve::draw(canvas, snapshot, &measured, left);
+        table::draw(canvas, snapshot, &measured, right);
+        mirror::draw(canvas, snapshot, &measured, rows.0);
+        return;
+    }
+    let framed = area.height >= table::FRAMED_ROWS;
+    let with_curve = area.height >= table::FRAMED_ROWS + curve::FEWEST_ROWS;
+    if with_curve {
+        table::draw(canvas, snapshot, &measured, rows.take(table::FRAMED_ROWS));
+        curve::draw(canvas, snapshot, &measured, rows.0);
+    } else if framed {
+        table::draw(canvas, snapshot, &measured, rows.0);
+    } else {
+        let inside = Rect {
+            x: area.x + 1,
+            width: area.width.saturating_sub(2),
+            ..area
+        };
+        table::figures(canvas, snapshot, &measured, inside);
+    }
+}
+
+/// What stands where no curve can be drawn yet.
+fn nothing(snapshot: &Snapshot) -> &'static str {
+    match snapshot.meta.phase {
+        Phase::Ramp | Phase::WarmUp => "warming up: not counted yet",
+        _ => "no answer has been counted yet",
+    }
+}
