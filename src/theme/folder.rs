@@ -59,7 +59,7 @@ pub(super) fn listing(folder: &Path) -> Vec<PathBuf> {
 pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     let about = std::fs::metadata(path)
         .ok()
-        .filter(|about| about.is_file())?;
+        .filter(std::fs::Metadata::is_file)?;
     Some((about.modified().ok(), about.len()))
 }
 
