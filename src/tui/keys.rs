@@ -24,7 +24,7 @@ pub struct Binding {
 }
 
 /// All keys, the most important first.
-pub static BINDINGS: [Binding; 16] = [
+pub static BINDINGS: [Binding; 17] = [
     Binding {
         code: KeyCode::Char('q'),
         key: "q",
@@ -57,8 +57,9 @@ pub static BINDINGS: [Binding; 16] = [
         works: |_| true,
         action: Action::PreviousView,
     },
-    view('1', "1 2", View::Race),
+    view('1', "1 2 4", View::Race),
     view('2', "", View::Latency),
+    view('4', "", View::Errors),
     Binding {
         code: KeyCode::Char(' '),
         key: "space",
@@ -171,7 +172,7 @@ const fn view(key: char, name: &'static str, view: View) -> Binding {
         code: KeyCode::Char(key),
         key: name,
         word: |_| "",
-        what: "the views: Race, Latency",
+        what: "the views: Race, Latency, Errors",
         works: |_| true,
         action: Action::Show(view),
     }
@@ -232,6 +233,7 @@ mod tests {
             (KeyCode::BackTab, "PreviousView"),
             (KeyCode::Char('1'), "Show(Race)"),
             (KeyCode::Char('2'), "Show(Latency)"),
+            (KeyCode::Char('4'), "Show(Errors)"),
             (KeyCode::Char(' '), "Freeze"),
             (KeyCode::Char('p'), "Pause"),
             (KeyCode::Up, "LoadUp"),

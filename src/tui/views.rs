@@ -7,17 +7,20 @@ pub enum View {
     Race,
     /// How the response times are distributed.
     Latency,
+    /// What failed, and what the connections did.
+    Errors,
 }
 
 impl View {
     /// All views, in the order of their keys.
-    pub const ALL: [View; 2] = [View::Race, View::Latency];
+    pub const ALL: [View; 3] = [View::Race, View::Latency, View::Errors];
 
     /// The name on the screen.
     pub fn name(self) -> &'static str {
         match self {
             View::Race => "Race",
             View::Latency => "Latency",
+            View::Errors => "Errors",
         }
     }
 

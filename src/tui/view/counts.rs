@@ -30,7 +30,7 @@ struct Item {
 }
 
 /// A count in at most `width` columns: `1,058`, `123k`, `1.2M`.
-fn short(value: u64, width: u16) -> String {
+pub(super) fn short(value: u64, width: u16) -> String {
     let exact = text::count(value);
     if width_of(&exact) < width {
         return exact;

@@ -62,7 +62,8 @@ pub(super) fn draw(
     }
 }
 
-fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
+/// Who it is, and where, in the frame's own lines.
+pub(super) fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
     let name = [
         part(lane.letter, lane.role),
         part("  ", Role::Border),

@@ -53,6 +53,26 @@ fn latency_of_one_variant_alone() {
 }
 
 #[test]
+fn errors_where_nothing_fails() {
+    at_every_size("errors", View::Errors, measured::running());
+}
+
+#[test]
+fn errors_before_anything_has_ended() {
+    at_every_size("errors_empty", View::Errors, fixture::empty());
+}
+
+#[test]
+fn errors_now_and_then() {
+    at_every_size("errors_failing", View::Errors, measured::with_failures());
+}
+
+#[test]
+fn errors_everywhere() {
+    at_every_size("errors_all_failed", View::Errors, measured::all_failed());
+}
+
+#[test]
 fn every_view_says_its_name_and_what_is_wrong() {
     for view in View::ALL {
         let app = on(view, trouble::red());

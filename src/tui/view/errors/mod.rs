@@ -1,0 +1,127 @@
+//! The *Errors* view: how requests ended, what went wrong in whose words, what the connections did, and both over time.
+//!
+//! ```text
+//! ╭─ A  httpx ───────────────────────╮╭─ B  aiohttp ─────────────────────╮
+//! │   6,851 ok           100 %       ││  30,127 ok          98.6 %       │
+//! │ ✓ none has failed                ││     349 http_503    1.14 %       │
+//! ├─ connections ────────────────────┤├─ connections ────────────────────┤
+//! │ …                                ││ …                                │
+//! ├─ what failed ────────────────────┤├─ what failed ────────────────────┤
+//! ├─ failures per second ────────────┤├─ failures per second ────────────┤
+//! ├─ in flight ──────────────────────┤├─ in flight ──────────────────────┤
+//! ╰──────────────────────────────────╯╰──────────────────────────────────╯
+//! ```
+//!
+//! Both panes give their parts the same rows, so that what stands side by side is compared at a glance. Where there is no
+//! room for two panes there is one table (`brief`).
+
+mod brief;
+mod outcomes;
+mod over_time;
+mod sockets;
+mod words;
+
+use super::canvas::{Canvas, part};
+use super::lane::{Lane, lanes};
+use super::{Budget, Rows, pane};
+use crate::theme::Role;
+use crate::tui::App;
+use ratatui::layout::Rect;
+
+/// From this size on there are two panes.
+const PANES: (u16, u16) = (76, 14);
+
+/// The rows of the parts; the same in both panes.
+#[derive(Clone, Copy)]
+struct Layout {
+    outcomes: u16,
+    sockets: u16,
+    words: u16,
+    failures: u16,
+    in_flight: u16,
+}
+
+/// Draws the view.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let lanes = lanes(app.snapshot());
+    if area.width < PANES.0 || area.height < PANES.1 {
+        brief::draw(canvas, app, &lanes, area);
+        return;
+    }
+    let layout = layout(&lanes, area.height);
+    let peaks = over_time::Peaks::of(app.snapshot());
+    let width = area.width / lanes.len() as u16;
+    for (i, lane) in lanes.iter().enumerate() {
+        let frame = Rect {
+            x: area.x + width * i as u16,
+            width,
+            ..area
+        };
+        let inner = canvas.frame(frame);
+        pane::titles(canvas, lane, frame);
+        let mut rows = Rows(inner);
+        outcomes::draw(canvas, lane, rows.take(layout.outcomes));
+        let mut section = |canvas: &mut Canvas<'_>, title: &str, height: u16| {
+            let taken = rows.take(height);
+            if height > 0 {
+                canvas.divider(frame, taken.y);
+                canvas.title(frame, taken.y, &[part(title, Role::BorderTitle)]);
+            }
+            Rect {
+                y: taken.y + height.min(1),
+                height: taken.height.saturating_sub(1),
+                ..taken
+            }
+        };
+        let area = section(canvas, "connections", layout.sockets);
+        sockets::draw(canvas, lane, area);
+        let area = section(canvas, "what failed", layout.words);
+        words::draw(canvas, lane, area);
+        let area = section(canvas, "failures per second", layout.failures);
+        over_time::failures(canvas, app, lane, &peaks, area);
+        let area = section(canvas, "in flight", layout.in_flight);
+        over_time::in_flight(canvas, app, lane, &peaks, area);
+    }
+}
+
+fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
+    let most = |of: fn(&Lane<'_>) -> usize| {
+        let most = lanes.iter().map(of).max().unwrap_or(0);
+        most.min(99) as u16
+    };
+    let mut budget = Budget(height.saturating_sub(2));
+    let wanted = most(outcomes::rows);
+    let mut outcomes = budget.grant_between((2, wanted.min(4)));
+    let sockets = budget.grant(1 + sockets::ROWS);
+    let texts = most(words::rows);
+    // Where nothing failed there are no words to show and no chart without a line.
+    let mut words = if texts > 0 { budget.grant(2) } else { 0 };
+    let failed = lanes.iter().any(over_time::has_failures);
+    let mut failures = if failed {
+        budget.grant(1 + over_time::FEWEST_ROWS)
+    } else {
+        0
+    };
+    let mut in_flight = budget.grant(1 + over_time::FEWEST_ROWS);
+    outcomes += budget.grant_between((0, wanted.saturating_sub(outcomes).min(6)));
+    if words > 0 {
+        words += budget.grant_between((0, texts.saturating_sub(1).min(8)));
+    }
+    // The rest goes to the charts.
+    let rest = budget.0;
+    if failures > 0 && in_flight > 0 {
+        failures += rest / 2;
+        in_flight += rest - rest / 2;
+    } else if in_flight > 0 {
+        in_flight += rest;
+    } else if failures > 0 {
+        failures += rest;
+    }
+    Layout {
+        outcomes,
+        sockets,
+        words,
+        failures,
+        in_flight,
+    }
+}
