@@ -24,7 +24,7 @@ pub struct Binding {
 }
 
 /// All keys, the most important first.
-pub static BINDINGS: [Binding; 17] = [
+pub static BINDINGS: [Binding; 18] = [
     Binding {
         code: KeyCode::Char('q'),
         key: "q",
@@ -57,9 +57,10 @@ pub static BINDINGS: [Binding; 17] = [
         works: |_| true,
         action: Action::PreviousView,
     },
-    view('1', "1 2 4", View::Race),
+    view('1', "1 2 4 5", View::Race),
     view('2', "", View::Latency),
     view('4', "", View::Errors),
+    view('5', "", View::Details),
     Binding {
         code: KeyCode::Char(' '),
         key: "space",
@@ -172,7 +173,7 @@ const fn view(key: char, name: &'static str, view: View) -> Binding {
         code: KeyCode::Char(key),
         key: name,
         word: |_| "",
-        what: "the views: Race, Latency, Errors",
+        what: "the views: Race, Latency, Errors, Details",
         works: |_| true,
         action: Action::Show(view),
     }
@@ -234,6 +235,7 @@ mod tests {
             (KeyCode::Char('1'), "Show(Race)"),
             (KeyCode::Char('2'), "Show(Latency)"),
             (KeyCode::Char('4'), "Show(Errors)"),
+            (KeyCode::Char('5'), "Show(Details)"),
             (KeyCode::Char(' '), "Freeze"),
             (KeyCode::Char('p'), "Pause"),
             (KeyCode::Up, "LoadUp"),

@@ -9,11 +9,13 @@ pub enum View {
     Latency,
     /// What failed, and what the connections did.
     Errors,
+    /// The plan as it runs, and what the figures rest on.
+    Details,
 }
 
 impl View {
     /// All views, in the order of their keys.
-    pub const ALL: [View; 3] = [View::Race, View::Latency, View::Errors];
+    pub const ALL: [View; 4] = [View::Race, View::Latency, View::Errors, View::Details];
 
     /// The name on the screen.
     pub fn name(self) -> &'static str {
@@ -21,6 +23,7 @@ impl View {
             View::Race => "Race",
             View::Latency => "Latency",
             View::Errors => "Errors",
+            View::Details => "Details",
         }
     }
 

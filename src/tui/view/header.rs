@@ -135,7 +135,7 @@ fn amount(snapshot: &Snapshot) -> String {
 }
 
 /// `closed, 200 users, think 0.5–1 s`: the model and the load as it is now.
-fn load(snapshot: &Snapshot) -> String {
+pub(super) fn load(snapshot: &Snapshot) -> String {
     let load = &snapshot.plan.load;
     let mut words = vec![text::printable(&load.model, 20), amount(snapshot)];
     if let Some([low, high]) = load.think_s

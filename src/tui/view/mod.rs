@@ -1,4 +1,4 @@
-//! The screen's views and their layouts: *Race* here and in `stacked`, the others (`latency`, `errors`) between the
+//! The screen's views and their layouts: *Race* here and in `stacked`, the others (`latency`, `errors`, `details`) between the
 //! lines that all of them have (`shell`). Each part has its own file and draws into the rows that it is given here.
 //!
 //! ```text
@@ -26,6 +26,7 @@ mod chart;
 mod checks;
 mod comparison;
 mod counts;
+mod details;
 mod errors;
 mod footer;
 mod gaps;
@@ -75,6 +76,10 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         View::Errors => {
             let body = shell::draw(&mut canvas, app, area);
             errors::draw(&mut canvas, app, body);
+        }
+        View::Details => {
+            let body = shell::draw(&mut canvas, app, area);
+            details::draw(&mut canvas, app, body);
         }
     }
     match app.overlay() {

@@ -52,6 +52,7 @@ fn distributed(mut snapshot: Snapshot) -> Snapshot {
 pub(crate) fn running() -> Snapshot {
     let mut snapshot = distributed(racing());
     snapshot.blocks = Arc::new(blocks(9));
+    snapshot.comparison.as_mut().expect("two variants").pairs = 9;
     for variant in both(&mut snapshot) {
         let mut series = variant.series.to_vec();
         let level = variant.run.in_flight;
@@ -140,13 +141,17 @@ fn blocks(pairs: u64) -> Vec<BlockRecord> {
         rps: rps + pair as f64 % 3.0,
         p50_us: Some(latency_ms[0] * 1e3),
         p95_us: Some(latency_ms[1] * 1e3),
-        p99_us: (pair % 4 > 0 || variant == Side::A).then_some(latency_ms[2] * 1e3),
+        p99_us: (!pair.is_multiple_of(4) || variant == Side::A).then_some(latency_ms[2] * 1e3),
     };
     (1..=pairs)
         .flat_map(|pair| {
             let a = block(pair, Side::A, [3_230.0, 3_560.0, 3_700.0], 50.0);
             let b = block(pair, Side::B, [74.4, 250.0, 329.0], 224.0);
-            if pair % 2 == 0 { [a, b] } else { [b, a] }
+            if pair.is_multiple_of(2) {
+                [a, b]
+            } else {
+                [b, a]
+            }
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 use super::{app, fixture, frame, measured, trouble};
 use dragstrip::metrics::snapshot::Snapshot;
 use dragstrip::tui::{Action, App, View};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SIZES: [(u16, u16); 5] = [(160, 48), (120, 40), (100, 30), (80, 24), (40, 10)];
@@ -70,6 +71,30 @@ fn errors_now_and_then() {
 #[test]
 fn errors_everywhere() {
     at_every_size("errors_all_failed", View::Errors, measured::all_failed());
+}
+
+#[test]
+fn details_in_the_middle_of_a_run() {
+    at_every_size("details", View::Details, measured::running());
+}
+
+#[test]
+fn details_before_anything_counts() {
+    at_every_size("details_warm_up", View::Details, fixture::warming_up());
+}
+
+#[test]
+fn details_where_everything_fails() {
+    at_every_size("details_all_failed", View::Details, measured::all_failed());
+}
+
+#[test]
+fn details_of_variants_that_take_turns_with_time_left_out() {
+    let mut snapshot = measured::running();
+    snapshot.gaps = trouble::gapped().gaps;
+    Arc::make_mut(&mut snapshot.plan).load.order = "alternate".to_owned();
+    let app = on(View::Details, snapshot);
+    insta::assert_snapshot!("details_turns_120x40", frame(&app, 120, 40));
 }
 
 #[test]

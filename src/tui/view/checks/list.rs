@@ -44,10 +44,39 @@ fn entries(snapshot: &Snapshot) -> Vec<Entry> {
     checks.chain(remarks.map(remark)).collect()
 }
 
+/// Columns of the mark and the name, with the gaps behind them, in a list in so many columns.
+fn name_columns(entries: &[Entry], room: u16) -> u16 {
+    let names = entries.iter().map(|entry| width_of(&entry.name));
+    names.max().unwrap_or(0).min(NAME).min(room / 3)
+}
+
+/// Each entry with its lines beside the names.
+fn wrapped(entries: &[Entry], room: u16) -> Vec<(&Entry, Vec<String>)> {
+    let lines = |entry: &Entry| wrap(&entry.detail, room);
+    entries.iter().map(|entry| (entry, lines(entry))).collect()
+}
+
+fn lines_of(wrapped: &[(&Entry, Vec<String>)]) -> u16 {
+    let lines = wrapped.iter().map(|(_, lines)| lines.len().max(1));
+    lines.sum::<usize>().min(999) as u16
+}
+
+/// The rows of the whole list in `width` columns.
+pub(in crate::tui::view) fn rows(snapshot: &Snapshot, width: u16) -> u16 {
+    let entries = entries(snapshot);
+    let at = 2 + name_columns(&entries, width) + 2;
+    lines_of(&wrapped(&entries, width.saturating_sub(at))).max(1)
+}
+
+/// The list as a part of a view: whole where it fits, else a line each, and how many are missing.
+pub(in crate::tui::view) fn draw_within(canvas: &mut Canvas<'_>, snapshot: &Snapshot, area: Rect) {
+    let entries = entries(snapshot);
+    body(canvas, &entries, name_columns(&entries, area.width), area);
+}
+
 pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let checks = entries(app.snapshot());
-    let names = checks.iter().map(|check| width_of(&check.name));
-    let name = names.max().unwrap_or(0).min(NAME).min(area.width / 3);
+    let name = name_columns(&checks, area.width);
     let at = 2 + name + 2;
     let most = WIDEST.min(area.width).saturating_sub(6);
     let longest = checks
@@ -61,15 +90,7 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect)
     // Wide enough for the longest, so that it does not move with each figure: in steps of eight.
     let wanted = longest.unwrap_or(0).max(legend).max(60).div_ceil(8) * 8;
     let width = wanted.min(most);
-    let room = width.saturating_sub(at);
-    let wrapped: Vec<(&Entry, Vec<String>)> = checks
-        .iter()
-        .map(|check| (check, wrap(&check.detail, room)))
-        .collect();
-    let lines: u16 = wrapped
-        .iter()
-        .map(|(_, lines)| lines.len().max(1) as u16)
-        .sum();
+    let lines = lines_of(&wrapped(&checks, width.saturating_sub(at)));
     let height = (lines.max(1) + 6).min(area.height);
     let frame = Rect {
         x: area.x + (area.width - (width + 6).min(area.width)) / 2,
@@ -85,49 +106,60 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect)
         width: inner.width.saturating_sub(2),
         ..inner
     };
-    if checks.is_empty() {
-        canvas.text(
-            inner.x,
-            inner.y + 1,
-            inner.width,
-            "none yet",
-            Role::TextMuted,
-        );
-        return;
-    }
     // What is not needed to understand goes first: the legend, the air, the second lines, the last checks.
     let air = u16::from(inner.height >= lines + 2);
     let legend = inner.height >= lines + 3 + u16::from(air > 0);
-    let whole = inner.height >= lines;
-    let mut y = inner.y + air;
-    for (i, (check, lines)) in wrapped.iter().enumerate() {
-        let left = checks.len() - i;
-        if y + 1 >= inner.bottom() && left > 1 && !whole {
-            let more = format!("+{left} more");
-            canvas.text(inner.x, y, inner.width, &more, Role::TextMuted);
-            return;
-        }
-        let (sign, role) = check.mark;
-        canvas.text(inner.x, y, 1, sign, role);
-        canvas.text(inner.x + 2, y, name, &check.name, Role::Text);
-        if whole {
-            for line in lines {
-                canvas.text(inner.x + at, y, room, line, Role::Text);
-                y += 1;
-            }
-            y += u16::from(lines.is_empty());
-        } else {
-            let detail = fit_words(&check.detail, room);
-            canvas.text(inner.x + at, y, room, &detail, Role::Text);
-            y += 1;
-        }
-    }
-    if legend {
+    body(
+        canvas,
+        &checks,
+        name,
+        Rect {
+            y: inner.y + air,
+            height: inner.height.saturating_sub(air),
+            ..inner
+        },
+    );
+    if legend && !checks.is_empty() {
         let mut parts = Vec::new();
         for (sign, role, what) in LEGEND {
             parts.push(part(format!("{sign} "), role));
             parts.push(part(format!("{what}   "), Role::TextMuted));
         }
         canvas.parts(inner.x, inner.bottom() - 2, inner.width, &parts);
+    }
+}
+
+/// The entries from the first row of `area` on, with names of so many columns.
+fn body(canvas: &mut Canvas<'_>, entries: &[Entry], name: u16, area: Rect) {
+    if entries.is_empty() {
+        canvas.text(area.x, area.y, area.width, "none yet", Role::TextMuted);
+        return;
+    }
+    let at = 2 + name + 2;
+    let room = area.width.saturating_sub(at);
+    let wrapped = wrapped(entries, room);
+    let whole = area.height >= lines_of(&wrapped);
+    let mut y = area.y;
+    for (i, (entry, lines)) in wrapped.iter().enumerate() {
+        let left = entries.len() - i;
+        if y + 1 >= area.bottom() && left > 1 && !whole {
+            let more = format!("+{left} more");
+            canvas.text(area.x, y, area.width, &more, Role::TextMuted);
+            return;
+        }
+        let (sign, role) = entry.mark;
+        canvas.text(area.x, y, 1, sign, role);
+        canvas.text(area.x + 2, y, name, &entry.name, Role::Text);
+        if whole {
+            for line in lines {
+                canvas.text(area.x + at, y, room, line, Role::Text);
+                y += 1;
+            }
+            y += u16::from(lines.is_empty());
+        } else {
+            let detail = fit_words(&entry.detail, room);
+            canvas.text(area.x + at, y, room, &detail, Role::Text);
+            y += 1;
+        }
     }
 }

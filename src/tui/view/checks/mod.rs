@@ -8,7 +8,7 @@ mod list;
 mod panel;
 
 pub(super) use line::draw as draw_line;
-pub(super) use list::draw as draw_list;
+pub(super) use list::{draw as draw_list, draw_within as draw_whole, rows as whole_rows};
 pub(super) use panel::{draw as draw_panel, rows as panel_rows};
 
 use super::canvas::{Canvas, Part, fit_words, part, width_of};

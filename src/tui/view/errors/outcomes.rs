@@ -16,12 +16,17 @@ const SHARE: u16 = 8;
 
 /// The counts of the run; before it has begun those of the live window.
 pub(super) fn figures<'a>(lane: &Lane<'a>) -> &'a Figures {
-    let variant = lane.variant;
-    if variant.run.requests > 0 || variant.run.ok + variant.run.failed > 0 {
-        &variant.run
+    if is_counted(lane) {
+        &lane.variant.run
     } else {
-        &variant.window
+        &lane.variant.window
     }
+}
+
+/// True once the run has figures of its own.
+fn is_counted(lane: &Lane<'_>) -> bool {
+    let run = &lane.variant.run;
+    run.requests > 0 || run.ok > 0 || run.failed > 0
 }
 
 /// Outcomes with their counts: ok first, the failures by count, what was cancelled last.
@@ -58,7 +63,7 @@ pub(super) fn role(name: &str) -> Role {
 /// What is said of all of them in one line.
 pub(super) fn summary(lane: &Lane<'_>) -> (String, Role) {
     let figures = figures(lane);
-    let live = if std::ptr::eq(figures, &lane.variant.run) {
+    let live = if is_counted(lane) {
         ""
     } else {
         ", not counted yet"
@@ -112,8 +117,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
         let room = area.right().saturating_sub(bar);
         if room >= 8 {
             let filled = ((share * f64::from(room)).round() as usize).max(1);
-            let line = "━".repeat(filled.min(usize::from(room)));
-            canvas.text(bar, y, width_of(&line), &line, bar_role(lane, role));
+            let filled_line = "━".repeat(filled.min(usize::from(room)));
+            canvas.text(
+                bar,
+                y,
+                width_of(&filled_line),
+                &filled_line,
+                bar_role(lane, role),
+            );
         }
     }
 }

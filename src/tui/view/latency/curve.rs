@@ -122,7 +122,7 @@ fn percentile_axis(canvas: &mut Canvas<'_>, lines: bool, plot: Rect) {
         let x = column(stretched(share), plot);
         let at = x.saturating_sub(width_of(label) / 2).max(plot.x - 1);
         // Only p95 may lie too close to its neighbours.
-        if share == 0.95 && (at < free || plot.width < 60) {
+        if label == "p95" && (at < free || plot.width < 60) {
             continue;
         }
         free = at + width_of(label) + 1;

@@ -177,8 +177,8 @@ mod tests {
         assert!(near(end.at, 1.0) && end.failures && end.us == 10);
         let last = failing.curve(0.3, 4.0, 20).pop().expect("a point");
         assert!(near(last.0, 1.0));
-        let lost = distribution(&[(10, 4)], 6);
-        assert!(lost.curve(stretched(0.5), 4.0, 20).is_empty());
+        let hopeless = distribution(&[(10, 4)], 6);
+        assert!(hopeless.curve(stretched(0.5), 4.0, 20).is_empty());
         assert!(distribution(&[], 9).end().is_none());
     }
 

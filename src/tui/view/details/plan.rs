@@ -1,0 +1,173 @@
+//! The plan as it runs, a line each: what is sent where, under which load, for how long, and with what.
+
+use super::Line;
+use crate::metrics::snapshot::{CheckLevel, Snapshot, VariantSnapshot};
+use crate::text;
+use crate::theme::Role;
+use crate::tui::view::header;
+
+/// The check whose figures stand here, too.
+const OWN_CPU: &str = "own CPU";
+
+pub(super) fn lines(snapshot: &Snapshot) -> Vec<Line> {
+    let plan = &snapshot.plan;
+    let meta = &snapshot.meta;
+    let mut lines = vec![
+        Line::new("load", load(snapshot)),
+        Line::new("order", order(snapshot)),
+        Line::new("time", times(snapshot)),
+        Line::new("request", request(snapshot)),
+    ];
+    lines.extend(variant("A", Role::VariantA, &snapshot.variants.a));
+    if let Some(b) = &snapshot.variants.b {
+        lines.extend(variant("B", Role::VariantB, b));
+    }
+    lines.push(Line::new("client", client(snapshot)));
+    let cpu = snapshot.checks.iter().find(|check| check.name == OWN_CPU);
+    if let Some(cpu) = cpu {
+        let mut line = Line::new(OWN_CPU, text::printable(&cpu.detail, 200));
+        line.said.1 = match cpu.level {
+            CheckLevel::Ok => Role::Text,
+            CheckLevel::Amber => Role::StatusWarn,
+            CheckLevel::Red => Role::StatusError,
+        };
+        lines.push(line);
+    }
+    lines.push(Line::new("seed", meta.seed.to_string()));
+    lines.push(Line::new("started", text::printable(&meta.started_at, 60)));
+    lines.push(Line::new("title", text::printable(&plan.title, 200)));
+    lines
+}
+
+/// The load as it is now, with the limits of an open one.
+fn load(snapshot: &Snapshot) -> String {
+    let load = &snapshot.plan.load;
+    let mut said = header::load(snapshot);
+    if let Some(most) = load.max_in_flight {
+        let then = match load.overflow.as_deref() {
+            Some("drop") => "more are dropped",
+            _ => "more wait in a queue",
+        };
+        said.push_str(&format!(
+            ", at most {} in flight, {then}",
+            text::count(u64::from(most))
+        ));
+    }
+    if snapshot.variants.b.is_some() {
+        said.push_str(", for each variant");
+    }
+    said
+}
+
+fn order(snapshot: &Snapshot) -> String {
+    let load = &snapshot.plan.load;
+    if snapshot.variants.b.is_none() {
+        return "A alone".to_owned();
+    }
+    let mut said = match load.order.as_str() {
+        "together" => "together: both are under load at the same time".to_owned(),
+        "alternate" => "alternate: in pairs of blocks, which one is first is drawn".to_owned(),
+        "sequential" => "sequential: first A, then B".to_owned(),
+        other => text::printable(other, 40),
+    };
+    if load.aa {
+        said.push_str("; B is a copy of A");
+    }
+    if let Some(margin) = load.margin_pct {
+        said.push_str(&format!("; within ± {margin} % is the same"));
+    }
+    if load.until_decided {
+        said.push_str("; until all is decided");
+    }
+    said
+}
+
+fn times(snapshot: &Snapshot) -> String {
+    let load = &snapshot.plan.load;
+    let warm_up = load
+        .warmup_s
+        .map_or_else(|| "automatic".to_owned(), text::seconds);
+    let measured = load.duration_s.map_or_else(
+        || "measured until stopped".to_owned(),
+        |duration| format!("measured {}", text::seconds(duration)),
+    );
+    format!(
+        "ramp {}, warm-up {warm_up}, {measured}; timeout {}",
+        text::seconds(load.ramp_s),
+        text::seconds(load.timeout_s)
+    )
+}
+
+fn request(snapshot: &Snapshot) -> String {
+    let request = &snapshot.plan.request;
+    let mut said = format!(
+        "{} {}",
+        text::printable(&request.method, 20),
+        text::printable(&request.path, 200)
+    );
+    if request.body_bytes > 0 {
+        said.push_str(&format!(", body {} bytes", text::count(request.body_bytes)));
+    }
+    for (name, value) in &request.headers {
+        let (name, value) = (text::printable(name, 60), text::printable(value, 60));
+        said.push_str(&format!(", {name}: {value}"));
+    }
+    said
+}
+
+/// Who it is, and how it is reached.
+fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> [Line; 2] {
+    let mut name = Line::new(letter, text::printable(&variant.label, 200));
+    name.name.1 = role;
+    let url = text::printable(&variant.url, 200);
+    let mut reached = vec![url];
+    if !variant.transport.is_empty() {
+        reached.push(text::printable(&variant.transport, 200));
+    }
+    if let Some(protocol) = &variant.protocol {
+        reached.push(format!("answers {}", text::printable(protocol, 20)));
+    }
+    [name, Line::new("", reached.join(", "))]
+}
+
+/// What drives the load.
+fn client(snapshot: &Snapshot) -> String {
+    let host = &snapshot.meta.host;
+    let plural = |n: usize, word: &str| {
+        let s = if n == 1 { "" } else { "s" };
+        format!("{n} {word}{s}")
+    };
+    format!(
+        "dragstrip {}, {}, {}, {}",
+        text::printable(&snapshot.meta.version, 20),
+        plural(snapshot.plan.load.threads, "load thread"),
+        plural(host.cores, "core"),
+        text::printable(&host.os, 20)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::snapshot::Phase;
+    use crate::tui::sample;
+    use std::sync::Arc;
+
+    #[test]
+    fn the_plan_is_said_in_words() {
+        let mut snapshot = sample::snapshot(Phase::Measuring, 9.0);
+        let limits = "open, 150 req/s poisson, at most 10,000 in flight, more wait in a queue";
+        assert_eq!(load(&snapshot), format!("{limits}, for each variant"));
+        let stopped = "ramp 0 s, warm-up automatic, measured until stopped; timeout 30 s";
+        assert_eq!(times(&snapshot), stopped);
+        assert_eq!(request(&snapshot), "GET /");
+        let plan = Arc::make_mut(&mut snapshot.plan);
+        (plan.load.aa, plan.load.margin_pct) = (true, Some(2.5));
+        plan.load.order = "sequential".to_owned();
+        let said = "sequential: first A, then B; B is a copy of A; within ± 2.5 % is the same";
+        assert_eq!(order(&snapshot), said);
+        snapshot.variants.b = None;
+        assert_eq!(order(&snapshot), "A alone");
+        assert_eq!(load(&snapshot), limits);
+    }
+}
