@@ -256,6 +256,7 @@ fn states() -> Vec<App> {
         measured::running(),
         measured::with_failures(),
         measured::all_failed(),
+        measured::hostile(),
         solo,
         wide,
         lost,

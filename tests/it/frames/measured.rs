@@ -129,6 +129,45 @@ pub(crate) fn all_failed() -> Snapshot {
     snapshot
 }
 
+/// Counts and times beyond all reason, as a broken file may have them.
+pub(crate) fn hostile() -> Snapshot {
+    let mut snapshot = with_failures();
+    for variant in both(&mut snapshot) {
+        (variant.run.ok, variant.run.failed) = (u64::MAX / 2, u64::MAX / 2);
+        variant.run.in_flight = u64::MAX;
+        variant.window.in_flight = u64::MAX;
+        variant.run.outcomes = BTreeMap::from([
+            ("ok".to_owned(), u64::MAX),
+            ("日本語".repeat(30), u64::MAX),
+            (String::new(), u64::MAX),
+        ]);
+        variant.connections.opened = u64::MAX;
+        variant.connections.failed = u64::MAX;
+        variant.connections.opened_per_s = Some(f64::NAN);
+        let mut series = variant.series.to_vec();
+        series[3].failed = u64::MAX;
+        (series[4].t, series[5].seconds) = (f64::NAN, 0.0);
+        (series[5].failed, series[6].in_flight) = (3, u64::MAX);
+        (series[7].t, series[7].seconds) = (f64::INFINITY, -1.0);
+        variant.series = Arc::new(series);
+        let error = variant.errors.first().cloned();
+        variant.errors.extend(error.map(|error| ErrorText {
+            count: u64::MAX,
+            ..error
+        }));
+        let mut longest = Histogram::<u64>::new(3).expect("a histogram");
+        longest.record_n(0, 1 << 62).expect("in range");
+        longest.record_n(1 << 60, 1 << 62).expect("in range");
+        variant.histogram = Arc::new(CompactHistogram::of(&longest));
+    }
+    let mut wild = blocks(3);
+    (wild[0].rps, wild[0].t) = (f64::NAN, f64::INFINITY);
+    (wild[1].p50_us, wild[1].pair) = (Some(f64::NEG_INFINITY), u64::MAX);
+    snapshot.blocks = Arc::new(wild);
+    snapshot.epochs[1].t = f64::NAN;
+    snapshot
+}
+
 /// Blocks of so many pairs of 15 s, B after A in every other one.
 fn blocks(pairs: u64) -> Vec<BlockRecord> {
     let block = |pair: u64, variant: Side, latency_ms: [f64; 3], rps: f64| BlockRecord {
