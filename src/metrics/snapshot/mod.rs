@@ -204,7 +204,7 @@ pub struct Figures {
 impl Figures {
     /// Failed requests as a share of those that have ended; `None` when none has.
     pub fn failed_share(&self) -> Option<f64> {
-        let ended = self.ok + self.failed;
+        let ended = self.ok.saturating_add(self.failed);
         (ended > 0).then(|| self.failed as f64 / ended as f64)
     }
 }
