@@ -139,7 +139,7 @@ impl Aggregator {
                 // Before the first pair: two slots by their rules.
                 let (load, pace) = (&self.facts.plan.load, self.pace());
                 let per_second = load.rate.unwrap_or(pace.per_second);
-                let block_s = stats::block_s(per_second, pace.cycle_s, super::judge::HIGHEST);
+                let block_s = stats::block_s(per_second, pace.cycle_s, stats::HIGHEST);
                 let pair_s = 2.0 * (stats::settling_s(pace.cycle_s) + block_s);
                 (pair_s, pair_s)
             })

@@ -50,11 +50,9 @@ pub use likelihood::{Likelihood, UNPLANNED};
 pub use outlook::{Outlook, finite_from, growth_to_margin, least_needed, outer_edge, pairs_needed};
 pub use quantile::{Interval, estimate, quantile_interval};
 pub use ratio::{Side, difference_interval, ratio_interval};
-pub use slots::{Merging, a_first, block_may_end, block_s, requests_needed, settling_s};
+pub use slots::{HIGHEST, Merging, a_first, block_may_end, block_s, requests_needed, settling_s};
 pub use standing::{Metric, Question, Standing, USUAL_MARGIN, standing};
 pub use symmetry::{Span, Symmetry};
 pub use wealth::Scale;
 pub use windows::{ClosedWindow, Pace, Windows};
-pub use words::{
-    MODEL_BASED, NOT_JUDGED, SEQUENTIAL, interval, interval_of_size, noise_floor, percent,
-};
+pub use words::{NOT_JUDGED, SEQUENTIAL, interval, interval_of_size, noise_floor, percent};

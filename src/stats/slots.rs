@@ -3,6 +3,9 @@
 //! Verdicts from alternating slots are exact only if nothing but a fair coin decides which variant comes first, and if no
 //! rule looks at which variant it is. So each rule here sees one slot alone, or is fixed for both before the coin falls.
 
+/// The highest quantile that is judged: it says how many requests a block needs.
+pub const HIGHEST: f64 = 0.99;
+
 /// Requests beyond a judged quantile that a block must be expected to have.
 pub(super) const EXCEEDANCES: f64 = 5.0;
 /// Where the number of requests is left to chance, a block is made so much longer than it would need to be for that number on

@@ -39,11 +39,6 @@ pub const USUAL_MARGIN: f64 = 0.05;
 pub enum Standing {
     /// The user's own setting decides the figure: no verdict.
     SetByYou,
-    /// Something forbids a verdict.
-    Withheld {
-        /// What.
-        reason: String,
-    },
     /// Blocks are too short for the quantile.
     TooFewRequests {
         /// Requests that each block needs.
@@ -130,7 +125,7 @@ pub enum Standing {
 
 /// All that a standing depends on beside the pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Question<'a> {
+pub struct Question {
     /// What the metric measures.
     pub metric: Metric,
     /// How far the verdict is away, as of the last look.
@@ -149,21 +144,14 @@ pub struct Question<'a> {
     pub requests: Option<(u64, u64)>,
     /// Shares of failures of A and B.
     pub failed: (f64, f64),
-    /// What forbids a verdict, if anything does.
-    pub withheld: Option<&'a str>,
     /// The figure is the user's own setting.
     pub set_by_you: bool,
 }
 
 /// Where metric `i` of `family` stands. An `i` that is not in the family stands at its beginning.
-pub fn standing(family: &Family, i: usize, question: &Question<'_>) -> Standing {
+pub fn standing(family: &Family, i: usize, question: &Question) -> Standing {
     if question.set_by_you {
         return Standing::SetByYou;
-    }
-    if let Some(reason) = question.withheld {
-        return Standing::Withheld {
-            reason: reason.to_owned(),
-        };
     }
     if question.metric == Metric::Errors {
         return errors(family.decision(i).is_some(), question.failed);
@@ -267,7 +255,7 @@ mod tests {
     use super::*;
     use crate::stats::Scale;
 
-    const ASKED: Question<'_> = Question {
+    const ASKED: Question = Question {
         metric: Metric::Latency,
         outlook: Outlook {
             needed: None,
@@ -280,12 +268,11 @@ mod tests {
         leaning: None,
         requests: None,
         failed: (0.0, 0.0),
-        withheld: None,
         set_by_you: false,
     };
 
     /// Where the only metric of `family` stands.
-    fn stands(family: &Family, asked: &Question<'_>) -> Standing {
+    fn stands(family: &Family, asked: &Question) -> Standing {
         let asked = Question {
             outlook: Outlook::of(family, 0),
             ..*asked
@@ -329,21 +316,12 @@ mod tests {
     }
 
     #[test]
-    fn what_forbids_a_verdict_comes_before_it() {
-        let decided = after(&[-1.0; 9]);
-        let forbidden = Question {
-            withheld: Some("3 requests are lost"),
-            ..ASKED
-        };
-        assert!(matches!(
-            stands(&decided, &forbidden),
-            Standing::Withheld { .. }
-        ));
+    fn what_the_user_set_is_no_verdict_however_clear() {
         let set = Question {
             set_by_you: true,
-            ..forbidden
+            ..ASKED
         };
-        assert_eq!(stands(&decided, &set), Standing::SetByYou);
+        assert_eq!(stands(&after(&[-1.0; 9]), &set), Standing::SetByYou);
     }
 
     #[test]

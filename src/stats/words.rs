@@ -12,16 +12,12 @@ pub const SEQUENTIAL: &str =
 /// What stands in the place of a verdict where there is none to be had.
 pub const NOT_JUDGED: &str = "not judged";
 
-/// What stands in the title of a table whose verdicts come from windows of variants that ran together.
-pub const MODEL_BASED: &str = "model-based";
-
 impl Standing {
     /// In words. `name` is the metric's name, such as `p99`; `times` is by what factor the figures differ, if that is worth a
     /// word, such as `14 ×`.
     pub fn words(&self, metric: Metric, name: &str, times: Option<&str>) -> String {
         match *self {
             Standing::SetByYou => format!("{name} is set by you"),
-            Standing::Withheld { ref reason } => format!("withheld: {reason}"),
             Standing::TooFewRequests { needs, has } => format!(
                 "not enough data yet: {name} needs {} requests a block, has {}",
                 text::count(needs),
@@ -255,9 +251,6 @@ mod tests {
                 margin: 0.05,
                 seconds: Some(350.0),
             },
-            Standing::Withheld {
-                reason: "3 are lost".to_owned(),
-            },
             Standing::FailuresSeen { a: 0.0, b: 0.031 },
             Standing::NotComparable { a: 0.0, b: 0.031 },
         ]
@@ -272,7 +265,6 @@ mod tests {
                 "no detectable difference (within ±4.2 %)",
                 "same within ±5 %",
                 "too noisy: −12 % to +9 %; about 6 more minutes for ±5 %",
-                "withheld: 3 are lost",
                 "failures seen: B 3.1 %, A 0.0 %",
                 "not comparable: B failed 3.1 % of requests, A 0.0 %",
             ]

@@ -29,9 +29,6 @@ pub(super) const REST: Duration = Duration::from_millis(150);
 /// Waiting for what is open ends so long after the timeout, whatever happens.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The highest quantile that is judged: a block must have requests enough for it.
-const JUDGED: f64 = 0.99;
-
 impl Conductor {
     /// `side` comes under load: for the first time with its ramp.
     pub(super) fn begin_load(&mut self, side: Side, now: Tick) {
@@ -87,7 +84,7 @@ impl Conductor {
         let cycle_s = self.turns.as_ref()?.cycles.longest();
         Some((
             Duration::from_secs_f64(stats::settling_s(cycle_s)),
-            Duration::from_secs_f64(stats::block_s(self.load.rate_hz, cycle_s, JUDGED)),
+            Duration::from_secs_f64(stats::block_s(self.load.rate_hz, cycle_s, stats::HIGHEST)),
         ))
     }
 
@@ -194,7 +191,7 @@ impl Conductor {
         let aggregator = &self.setup.aggregator;
         let requests = aggregator.slot_reading(turns.slot.variant, now).requests;
         let elapsed_s = now.since(turns.block_from).as_secs_f64();
-        stats::block_may_end(elapsed_s, self.cycle_s(now), requests, JUDGED)
+        stats::block_may_end(elapsed_s, self.cycle_s(now), requests, stats::HIGHEST)
     }
 
     /// What is due from `from` on is measured, for `length` if that is known.

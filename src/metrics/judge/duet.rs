@@ -7,9 +7,11 @@
 use super::super::block::Spoiled;
 use super::super::snapshot::Side;
 use super::super::variant::Variant;
-use super::{Block, HIGHEST, METRICS};
+use super::{Block, METRICS};
 use crate::clock::Tick;
-use crate::stats::{Pace, Windows, block_quantile, failed_share, log_difference, share_difference};
+use crate::stats::{
+    HIGHEST, Pace, Windows, block_quantile, failed_share, log_difference, share_difference,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -17,17 +17,14 @@ use super::block::BlockFigures;
 use super::snapshot::{BlockRecord, Side as Variant};
 use super::variant::LastSecond;
 use crate::stats::{
-    ALPHA, Buckets, Dependence, Family, Interval, Likelihood, Merging, Outlook, Scale, Side, Span,
-    UNPLANNED, USUAL_MARGIN, block_quantile, estimate, failed_share, independent, log_difference,
-    may_be_shown, outer_edge, ratio_interval, share_difference,
+    ALPHA, Buckets, Dependence, Family, HIGHEST, Interval, Likelihood, Merging, Outlook, Scale,
+    Side, Span, UNPLANNED, USUAL_MARGIN, block_quantile, estimate, failed_share, independent,
+    log_difference, may_be_shown, outer_edge, ratio_interval, share_difference,
 };
 use std::sync::Arc;
 
 /// The quantiles that are judged. In the family RPS comes before them and errors after.
-const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
-
-/// The highest of them: it says how long a block must be.
-pub(super) const HIGHEST: f64 = QUANTILES[2];
+const QUANTILES: [f64; 3] = [0.5, 0.95, HIGHEST];
 
 /// The metrics of the family, in the order of the comparison.
 pub(super) const METRICS: usize = QUANTILES.len() + 2;

@@ -51,7 +51,7 @@ impl Judge {
         comparison.remarks.extend(self.remarks(asked));
     }
 
-    fn question(&self, i: usize, asked: &Asked) -> Question<'static> {
+    fn question(&self, i: usize, asked: &Asked) -> Question {
         let quantile = i.checked_sub(1).and_then(|at| self.quantiles.get(at));
         let pooled = quantile.and_then(|quantile| quantile.pooled);
         let (each, next) = quantile.map_or((1.0, 1.0), super::Quantile::pace);
@@ -71,7 +71,6 @@ impl Judge {
                 .filter(|quantile| quantile.has_merged)
                 .map(|quantile| (quantile.merging.needed(), quantile.merging.has())),
             failed: asked.failed,
-            withheld: None,
             set_by_you: i == 0 && asked.rps_is_set,
         }
     }
@@ -257,7 +256,6 @@ fn agrees(standing: &Standing, a: f64, b: f64) -> bool {
 fn verdict(standing: &Standing, name: MetricName) -> Verdict {
     match standing {
         Standing::SetByYou | Standing::NoFailures => Verdict::None,
-        Standing::Withheld { .. } => Verdict::Withheld,
         Standing::TooFewRequests { .. }
         | Standing::Collecting { .. }
         | Standing::Ahead { .. }

@@ -109,3 +109,25 @@ fn watch(run: &mut Simulation, mut look: impl FnMut(&Snapshot) -> bool) -> Arc<S
         assert!(second < 10_000, "without end");
     }
 }
+
+/// Twenty runs of `load` in which both gateways serve alike, each with delays of its own.
+fn assert_never_decided(load: &LoadSpec) {
+    for seed in 0..20 {
+        let gateways = [2 * seed, 2 * seed + 1].map(|seed| gateway("lognormal:60ms,0.4", seed));
+        let load = LoadSpec {
+            seed,
+            ..load.clone()
+        };
+        let last = watch(&mut simulation(load, &gateways, SLOW_BEAT), |snapshot| {
+            JUDGED
+                .iter()
+                .any(|name| is_decided(verdict(snapshot, *name)))
+        });
+        let verdicts = JUDGED.map(|name| verdict(&last, name));
+        assert!(
+            !verdicts.into_iter().any(is_decided),
+            "seed {seed}: {verdicts:?}"
+        );
+        assert!(comparison(&last).pairs >= 15, "{}", comparison(&last).pairs);
+    }
+}
