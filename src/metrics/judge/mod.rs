@@ -69,6 +69,8 @@ pub(super) struct Judge {
     /// Throughput is that of the requests due in a block, not of the answers that arrived in it: see [`Judge::by_due`].
     by_due: bool,
     blocks: Arc<Vec<BlockRecord>>,
+    /// See [`Judge::queue`]; as of the last pair.
+    queue: Option<f64>,
     /// When it began anew, in seconds since the start, and whether that was for a change of the load.
     began_anew: Option<(f64, bool)>,
 }
@@ -118,6 +120,7 @@ impl Judge {
             n_opt: UNPLANNED,
             by_due: false,
             blocks: Arc::default(),
+            queue: None,
             began_anew: None,
         }
     }
@@ -188,6 +191,10 @@ impl Judge {
     /// What all requests together say.
     fn look_at_all(&mut self) {
         let buckets = self.pooled.each_ref().map(BlockFigures::buckets);
+        let queues = self.pooled.iter().zip(&buckets);
+        self.queue = queues
+            .filter_map(|(pooled, whole)| queue(pooled, whole))
+            .reduce(f64::max);
         let measured_s = self.pooled[0].seconds.min(self.pooled[1].seconds);
         for quantile in &mut self.quantiles {
             let p = quantile.p;
@@ -232,16 +239,7 @@ impl Judge {
     /// The share of the judged requests that were due and not ended within their blocks, if those that were due in the second
     /// halves took longer: a queue grows while a block lasts. Slow answers alone do not make one.
     pub(super) fn queue(&self) -> Option<f64> {
-        let queues = self.pooled.iter().filter_map(|pooled| {
-            let behind = 1.0 - pooled.ended as f64 / pooled.requests().max(1) as f64;
-            let median = |buckets: &Buckets| block_quantile(buckets, 0.5);
-            let whole = median(&pooled.buckets())?;
-            let late = median(&Buckets::from_hdr(pooled.late.histogram().buckets(), 0))?;
-            (behind > BEHIND && late > whole * GROWN).then_some(behind)
-        });
-        queues
-            .reduce(f64::max)
-            .filter(|_| self.pairs() >= LEAST_PAIRS)
+        self.queue.filter(|_| self.pairs() >= LEAST_PAIRS)
     }
 
     /// Whether nothing is left to find out: the error rates differ; or they are known not to, by more than 0.2 percentage
@@ -259,6 +257,14 @@ impl Judge {
         let alike = !failures || errors.low >= -SMALL_SHARE && errors.high <= SMALL_SHARE;
         self.family.decision(ERRORS).is_some() || alike && (usize::from(!rps)..ERRORS).all(settled)
     }
+}
+
+/// See [`Judge::queue`], for one variant; `whole` are all its requests.
+fn queue(pooled: &BlockFigures, whole: &Buckets) -> Option<f64> {
+    let behind = 1.0 - pooled.ended as f64 / pooled.requests().max(1) as f64;
+    let late = Buckets::from_hdr(pooled.late.histogram().buckets(), 0);
+    let (whole, late) = (block_quantile(whole, 0.5)?, block_quantile(&late, 0.5)?);
+    (behind > BEHIND && late > whole * GROWN).then_some(behind)
 }
 
 impl Quantile {
