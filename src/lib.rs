@@ -23,6 +23,7 @@
 //! | [`stats`] | pure statistics |
 //! | [`gateway`] | the built-in endpoint and the built-in gateway |
 //! | [`tui`], [`theme`] | the screen and its colours |
+//! | [`config`] | the user's configuration file: theme, keys, mouse |
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
 //! | [`pacer`] | waking at an exact instant |
 //! | [`cpu`] | the processor time of the threads that measure |
@@ -34,6 +35,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod cpu;
 pub mod gateway;
 pub mod headless;

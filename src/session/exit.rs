@@ -1,5 +1,6 @@
 //! Exit codes, which scripts rely on, and the errors that lead to them.
 
+use crate::config::ConfigError;
 use crate::load::StartError;
 use crate::plan::PlanError;
 use crate::report::WriteError;
@@ -38,6 +39,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Theme(#[from] ThemeError),
     #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -53,7 +56,9 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Failure::Plan(_) | Failure::Theme(_) | Failure::Input(_) => Exit::WrongInput,
+            Failure::Plan(_) | Failure::Theme(_) | Failure::Config(_) | Failure::Input(_) => {
+                Exit::WrongInput
+            }
             Failure::Start(_) | Failure::Write(_) | Failure::System(_) | Failure::Terminal(_) => {
                 Exit::CouldNot
             }

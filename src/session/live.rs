@@ -4,6 +4,7 @@ use super::exit::{Exit, Failure};
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
+use crate::config;
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, Order, VariantLoad};
 use crate::metrics::VariantNames;
@@ -11,8 +12,7 @@ use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
 use crate::theme::{self, ColorMode};
-use crate::tui::{self, Controls, Screen, Toast};
-use std::path::PathBuf;
+use crate::tui::{self, Controls, KeyMap, Screen, Toast};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -154,9 +154,10 @@ fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
     .map_err(|error| Failure::System(format!("cannot follow signals: {error}")))
 }
 
-/// What the screen needs from themes and terminal.
+/// What the screen needs from themes, terminal and configuration.
 struct Look {
     themes: theme::Shelf,
+    keys: KeyMap,
     depth: theme::ColorDepth,
 }
 
@@ -169,9 +170,13 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         Colour::Ansi256 => ColorMode::TwoFiftySix,
         Colour::TrueColour => ColorMode::TrueColor,
     };
-    let wanted = plan.screen.theme.as_deref();
+    let config = config::read(env)?;
+    let keys = KeyMap::with(&config.keys)
+        .map_err(|error| config.wrong_keys(error.action(), &error.to_string()))?;
+    let wanted = plan.screen.theme.as_deref().or(config.theme.as_deref());
     let usual = theme::automatic(env);
     Ok(Look {
+        keys,
         themes: theme::Shelf::open(wanted, usual, theme::user_folder(env))?,
         depth: theme::detect(mode, env),
     })
@@ -217,6 +222,7 @@ fn screen(
         }),
         toasts,
         themes: look.themes,
+        keys: look.keys,
         depth: look.depth,
         cpu: engine.cpu().clone(),
         alternate_screen: plan.screen.alt_screen,
@@ -253,16 +259,28 @@ impl Controls for Steering {
         self.save.save(snapshot);
     }
 
+    fn cycle_order(&self) {}
+
+    fn annotate(&self, _text: String, _at_s: Option<f64>) {}
+
+    fn table(&self, snapshot: &Snapshot) -> String {
+        report::markdown(snapshot)
+    }
+
+    fn export(&self, snapshot: Arc<Snapshot>) {
+        self.save.export(snapshot);
+    }
+
     fn interrupted(&self) -> Option<i32> {
         self.ending.asked()
     }
 }
 
-fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathBuf, String>) {
+fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<String, String>) {
     let toast = match result {
-        Ok(path) => Toast {
+        Ok(said) => Toast {
             level: NoticeLevel::Info,
-            text: format!("saved {}", path.display()),
+            text: said,
         },
         Err(reason) => Toast {
             level: NoticeLevel::Error,

@@ -16,9 +16,13 @@ pub(super) struct Saver {
     failed: Arc<AtomicBool>,
 }
 
+/// The endings of the files that are written side by side.
+const FORMS: [&str; 4] = ["json", "md", "csv", "hlog"];
+
 #[derive(Debug)]
 enum Job {
     Save(Arc<Snapshot>),
+    Export(Arc<Snapshot>),
     /// No more; handles may still be held by threads that never end.
     End,
 }
@@ -31,14 +35,18 @@ impl SaveHandle {
     pub(super) fn save(&self, snapshot: Arc<Snapshot>) {
         let _ = self.0.send(Job::Save(snapshot));
     }
+
+    pub(super) fn export(&self, snapshot: Arc<Snapshot>) {
+        let _ = self.0.send(Job::Export(snapshot));
+    }
 }
 
 impl Saver {
-    /// A saver into `folder` (`None`: there is none, and saving fails with the reason). `tell` gets the path of each file
-    /// saved, or why one was not.
+    /// A saver into `folder` (`None`: there is none, and saving fails with the reason). `tell` gets what was saved and where,
+    /// or why it was not.
     pub(super) fn start(
         folder: Option<PathBuf>,
-        tell: impl Fn(Result<PathBuf, String>) + Send + 'static,
+        tell: impl Fn(Result<String, String>) + Send + 'static,
     ) -> std::io::Result<Saver> {
         let (jobs, todo) = mpsc::channel();
         let failed = Arc::new(AtomicBool::new(false));
@@ -46,8 +54,13 @@ impl Saver {
         let thread = std::thread::Builder::new()
             .name("saver".to_owned())
             .spawn(move || {
-                while let Ok(Job::Save(snapshot)) = todo.recv() {
-                    let result = save_into(folder.as_deref(), &snapshot);
+                while let Ok(job) = todo.recv() {
+                    let folder = folder.as_deref();
+                    let result = match job {
+                        Job::Save(snapshot) => save_into(folder, &snapshot),
+                        Job::Export(snapshot) => export_into(folder, &snapshot),
+                        Job::End => return,
+                    };
                     noted.fetch_or(result.is_err(), Ordering::AcqRel);
                     tell(result);
                 }
@@ -71,16 +84,31 @@ impl Saver {
     }
 }
 
-fn save_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<PathBuf, String> {
+/// The snapshot as a file.
+fn save_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<String, String> {
+    let path = new_file(folder)?;
+    report::save(snapshot, &path).map_err(|error| error.to_string())?;
+    Ok(format!("saved {}", path.display()))
+}
+
+/// The report in every format for people and other programs, side by side.
+fn export_into(folder: Option<&Path>, snapshot: &Snapshot) -> Result<String, String> {
+    let path = new_file(folder)?;
+    let files = report::export(snapshot, &path)?;
+    Ok(format!(
+        "exported {}, {}",
+        path.with_extension("").display(),
+        files.join(", ")
+    ))
+}
+
+/// A file in `folder` that is not there yet.
+fn new_file(folder: Option<&Path>) -> Result<PathBuf, String> {
     let folder = folder.ok_or("no folder for snapshots is known; give one with --snapshot-dir")?;
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    let path = free_name(
-        folder,
-        &jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string(),
-    );
-    report::save(snapshot, &path).map_err(|error| error.to_string())?;
-    Ok(path)
+    let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
+    Ok(free_name(folder, &stamp))
 }
 
 /// A name in `folder` that no file has yet.
@@ -95,7 +123,7 @@ fn free_name(folder: &Path, stamp: &str) -> PathBuf {
     };
     (1..=9_999)
         .map(name)
-        .find(|path| !path.exists())
+        .find(|path| !FORMS.iter().any(|form| path.with_extension(form).exists()))
         .unwrap_or_else(|| name(1))
 }
 

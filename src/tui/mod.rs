@@ -12,8 +12,12 @@
 //! one is on its way no other is drawn. Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
 
 mod app;
+mod cursor;
 mod input;
 mod keys;
+mod pace;
+mod panels;
+mod prompt;
 mod run;
 #[cfg(test)]
 mod sample;
@@ -25,7 +29,10 @@ mod views;
 mod widgets;
 
 pub use app::{Action, App, Effect, Overlay};
-pub use keys::{BINDINGS, Binding, action_for};
+pub use cursor::Move;
+pub use keys::{Binding, ENTRIES, Entry, Key, KeyError, KeyMap, action_for};
+pub use panels::{Panel, Places};
+pub use prompt::{Edit, Prompt};
 pub use scales::{LogScale, Scales};
 pub use view::draw;
 pub use views::View;
@@ -45,6 +52,14 @@ pub trait Controls {
     fn reset(&self);
     /// The live window takes the next of its lengths.
     fn cycle_window(&self);
+    /// The variants share the time in the next way: together, alternate, sequential.
+    fn cycle_order(&self);
+    /// Puts a marker on the time axis, `at_s` seconds after the start; `None`: now.
+    fn annotate(&self, text: String, at_s: Option<f64>);
+    /// The table of `snapshot` as text for a clipboard.
+    fn table(&self, snapshot: &Snapshot) -> String;
+    /// Writes the report of `snapshot` in the background; the answer comes through [`Screen::toasts`].
+    fn export(&self, snapshot: Arc<Snapshot>);
     /// Holds the load, or lets it go on.
     fn toggle_pause(&self);
     /// Saves `snapshot` in the background; the answer comes through [`Screen::toasts`].
@@ -83,6 +98,8 @@ pub struct Screen {
     pub toasts: std::sync::mpsc::Receiver<Toast>,
     /// The themes to go through. Their files are looked at every now and then.
     pub themes: Shelf,
+    /// Which key does what.
+    pub keys: KeyMap,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
     /// The accounts of what drawing and writing cost.

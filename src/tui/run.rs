@@ -1,11 +1,12 @@
-//! The main loop: input first, then news, then a frame if anything changed; at most [`FRAMES_PER_S`] frames a second, and none
-//! while the last one is still on its way. Nothing here waits for the terminal, so that keys, signals and the end of the run
+//! The main loop: input first, then news, then a frame if anything changed; as many as
+//! [`Pace`] allows, and none while the last one is still on its way. Nothing here waits for the terminal, so that keys, signals and the end of the run
 //! count whether or not it takes what is drawn.
 //!
 //! It is generic over the [`Console`] and gets the time from outside, so that tests drive it without a terminal.
 
 use super::app::{Action, App, Effect};
-use super::{Exit, Screen, Toast, keys};
+use super::pace::Pace;
+use super::{Controls, Exit, Places, Screen, Toast, keys};
 use crate::cpu::Work;
 use crate::metrics::snapshot::NoticeLevel;
 use crossterm::event::Event;
@@ -13,10 +14,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The most frames that are drawn in a second.
-const FRAMES_PER_S: u32 = 15;
-/// The shortest time between two frames.
-const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_PER_S as u64);
 /// How long to wait for input before looking for news.
 const PATIENCE: Duration = Duration::from_millis(40);
 /// How long the last frame of a run may take to be drawn, where the screen ends with the run.
@@ -28,8 +25,10 @@ const EVENTS_AT_ONCE: usize = 64;
 
 /// Where frames go and events come from.
 pub(super) trait Console {
-    /// Draws one frame. It may be on its way for a while.
-    fn draw(&mut self, app: &App) -> io::Result<()>;
+    /// Draws one frame, and says where its panels are. It may be on its way for a while.
+    fn draw(&mut self, app: &App) -> io::Result<Places>;
+    /// Hands `text` to the terminal's clipboard.
+    fn copy(&mut self, text: &str);
     /// Whether the last frame is still on its way.
     fn is_busy(&mut self) -> io::Result<bool>;
     /// The next event, if one comes within `wait`.
@@ -43,9 +42,10 @@ pub(super) fn run(
     now: &dyn Fn() -> Duration,
 ) -> io::Result<Exit> {
     let first = Arc::clone(&screen.snapshots.borrow_and_update());
-    let mut app = App::new(first, screen.themes.themes(), screen.depth);
+    let app = App::new(first, screen.themes.themes(), screen.depth);
+    let mut app = app.with_keys(screen.keys.clone());
     let cpu = screen.cpu.probe(Work::Watch);
-    let mut drawn: Option<Duration> = None;
+    let mut pace = Pace::new(now());
     let mut over_since = None;
     let mut themes_due = Duration::ZERO;
     loop {
@@ -58,13 +58,13 @@ pub(super) fn run(
             themes_due = now() + THEMES;
             look_at_themes(&mut screen, &mut app);
         }
-        let due = drawn.map_or(Duration::ZERO, |at| (at + FRAME).saturating_sub(now()));
+        let due = pace.wait(now());
         let busy = console.is_busy()?;
         if app.is_dirty() && due.is_zero() && !busy {
-            console.draw(&app)?;
+            let places = console.draw(&app)?;
             cpu.publish();
-            app.drawn();
-            drawn = Some(now());
+            app.drawn(places);
+            pace.drawn(now());
         }
         if over && screen.exit_when_done {
             let since = *over_since.get_or_insert(now());
@@ -83,8 +83,15 @@ pub(super) fn run(
             };
             wait = Duration::ZERO;
             let effect = keys::action_for(&event, &app).and_then(|action| app.update(action));
-            if let Some(exit) = effect.and_then(|effect| perform(effect, &screen)) {
-                return Ok(exit);
+            match effect {
+                Some(Effect::Exit(exit)) => return Ok(exit),
+                Some(Effect::Copy(snapshot)) => {
+                    let table = screen.controls.table(&snapshot);
+                    console.copy(&table);
+                    app.update(Action::Toast(copied(&table)));
+                }
+                Some(effect) => perform(effect, screen.controls.as_ref()),
+                None => {}
             }
         }
     }
@@ -115,16 +122,29 @@ fn look_at_themes(screen: &mut Screen, app: &mut App) {
     }
 }
 
-fn perform(effect: Effect, screen: &Screen) -> Option<Exit> {
-    match effect {
-        Effect::Exit(exit) => return Some(exit),
-        Effect::StepLoad { up, steps } => screen.controls.step_load(up, steps),
-        Effect::Reset => screen.controls.reset(),
-        Effect::CycleWindow => screen.controls.cycle_window(),
-        Effect::TogglePause => screen.controls.toggle_pause(),
-        Effect::Save(snapshot) => screen.controls.save(snapshot),
+fn copied(table: &str) -> Toast {
+    Toast {
+        level: NoticeLevel::Info,
+        text: format!(
+            "the table ({} lines) was handed to the terminal's clipboard, if it takes it (OSC 52)",
+            table.lines().count()
+        ),
     }
-    None
+}
+
+fn perform(effect: Effect, controls: &dyn Controls) {
+    match effect {
+        // These end the loop, or need the terminal.
+        Effect::Exit(_) | Effect::Copy(_) => {}
+        Effect::StepLoad { up, steps } => controls.step_load(up, steps),
+        Effect::Reset => controls.reset(),
+        Effect::CycleOrder => controls.cycle_order(),
+        Effect::CycleWindow => controls.cycle_window(),
+        Effect::TogglePause => controls.toggle_pause(),
+        Effect::Annotate { text, at_s } => controls.annotate(text, at_s),
+        Effect::Save(snapshot) => controls.save(snapshot),
+        Effect::Export(snapshot) => controls.export(snapshot),
+    }
 }
 
 #[cfg(test)]
@@ -133,7 +153,7 @@ mod tests {
     use super::*;
     use crate::metrics::snapshot::{Phase, Snapshot};
     use crate::theme::{ColorDepth, Shelf};
-    use crate::tui::{Controls, sample, view};
+    use crate::tui::{KeyMap, sample, view};
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
@@ -150,6 +170,7 @@ mod tests {
         now: Rc<Cell<Duration>>,
         frames: usize,
         busy: bool,
+        copied: String,
         /// What happens when the keys have run out.
         after: Box<dyn FnMut()>,
     }
@@ -162,6 +183,7 @@ mod tests {
                 now: Rc::default(),
                 frames: 0,
                 busy: false,
+                copied: String::new(),
                 after: Box::new(after),
             }
         }
@@ -177,12 +199,17 @@ mod tests {
     }
 
     impl Console for Script {
-        fn draw(&mut self, app: &App) -> io::Result<()> {
+        fn draw(&mut self, app: &App) -> io::Result<Places> {
             self.frames += 1;
+            let mut places = Places::default();
             self.terminal
-                .draw(|f| view::draw(app, f.area(), f.buffer_mut()))
+                .draw(|f| places = view::draw(app, f.area(), f.buffer_mut()))
                 .unwrap();
-            Ok(())
+            Ok(places)
+        }
+
+        fn copy(&mut self, text: &str) {
+            self.copied = text.to_owned();
         }
 
         fn is_busy(&mut self) -> io::Result<bool> {
@@ -215,6 +242,20 @@ mod tests {
         fn toggle_pause(&self) {
             self.0.borrow_mut().push("pause".to_owned());
         }
+        fn cycle_order(&self) {
+            self.0.borrow_mut().push("order".to_owned());
+        }
+        fn annotate(&self, text: String, at_s: Option<f64>) {
+            self.0.borrow_mut().push(format!("mark {text:?} {at_s:?}"));
+        }
+        fn table(&self, snapshot: &Snapshot) -> String {
+            format!("table {}\n", snapshot.meta.elapsed_s)
+        }
+        fn export(&self, snapshot: Arc<Snapshot>) {
+            self.0
+                .borrow_mut()
+                .push(format!("export {}", snapshot.meta.elapsed_s));
+        }
         fn save(&self, snapshot: Arc<Snapshot>) {
             self.0
                 .borrow_mut()
@@ -242,6 +283,7 @@ mod tests {
             controls: Box::new(asked.clone()),
             toasts,
             themes: Shelf::default(),
+            keys: KeyMap::default(),
             depth: ColorDepth::TrueColor,
             alternate_screen: true,
             exit_when_done,
@@ -257,19 +299,39 @@ mod tests {
             KeyCode::Down,
             KeyCode::Char('p'),
             KeyCode::Char('s'),
+            KeyCode::Char('o'),
+            KeyCode::Char('w'),
+            KeyCode::Char('r'),
+            KeyCode::Char('a'),
+            KeyCode::Char('q'),
+            KeyCode::Enter,
+            KeyCode::Char('y'),
+            KeyCode::Char('e'),
             KeyCode::Char('q'),
         ];
         let mut script = Script::new(&keys, || ());
         assert_eq!(script.run(screen), Exit::Quit);
         assert_eq!(
             *asked.0.borrow(),
-            ["load true 1", "load false 1", "pause", "save 1"]
+            [
+                "load true 1",
+                "load false 1",
+                "pause",
+                "save 1",
+                "order",
+                "window",
+                "reset",
+                "mark \"q\" None",
+                "export 1"
+            ]
         );
+        assert_eq!(script.copied, "table 1\n");
     }
 
     #[test]
-    fn without_news_nothing_is_drawn_and_with_much_news_no_more_than_15_frames_a_second() {
-        for (news, most) in [(false, 1), (true, 16)] {
+    fn without_news_nothing_is_drawn_and_with_much_news_no_more_than_can_be_read() {
+        // Figures are read at most four times a second; the first frame and the last pair come at once.
+        for (news, most) in [(false, 1), (true, 6)] {
             let (screen, sender, _toast, asked) = screen(false);
             let mut waits = 0;
             let mut script = Script::new(&[], move || {

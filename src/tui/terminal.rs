@@ -5,9 +5,10 @@
 
 use super::input::Input;
 use super::run::Console;
-use super::{App, view};
+use super::{App, Places, view};
 use crate::cpu::CpuProbe;
 use crate::outbox::{self, Outbox};
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::Event;
 use crossterm::queue;
@@ -76,10 +77,18 @@ impl Terminal {
 }
 
 impl Console for Terminal {
-    fn draw(&mut self, app: &App) -> io::Result<()> {
+    fn draw(&mut self, app: &App) -> io::Result<Places> {
+        let mut places = Places::default();
         self.inner
-            .draw(|frame| view::draw(app, frame.area(), frame.buffer_mut()))
-            .map(|_| ())
+            .draw(|frame| places = view::draw(app, frame.area(), frame.buffer_mut()))?;
+        Ok(places)
+    }
+
+    fn copy(&mut self, text: &str) {
+        let mut bytes = Vec::new();
+        if queue!(bytes, CopyToClipboard::to_clipboard_from(text)).is_ok() {
+            self.out.put(&bytes);
+        }
     }
 
     fn is_busy(&mut self) -> io::Result<bool> {

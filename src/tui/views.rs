@@ -7,23 +7,36 @@ pub enum View {
     Race,
     /// How the response times are distributed.
     Latency,
+    /// How the response times are distributed over time.
+    Heat,
     /// What failed, and what the connections did.
     Errors,
     /// The plan as it runs, and what the figures rest on.
     Details,
+    /// What happened when.
+    Log,
 }
 
 impl View {
     /// All views, in the order of their keys.
-    pub const ALL: [View; 4] = [View::Race, View::Latency, View::Errors, View::Details];
+    pub const ALL: [View; 6] = [
+        View::Race,
+        View::Latency,
+        View::Heat,
+        View::Errors,
+        View::Details,
+        View::Log,
+    ];
 
     /// The name on the screen.
     pub fn name(self) -> &'static str {
         match self {
             View::Race => "Race",
             View::Latency => "Latency",
+            View::Heat => "Heat",
             View::Errors => "Errors",
             View::Details => "Details",
+            View::Log => "Log",
         }
     }
 

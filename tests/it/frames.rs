@@ -28,7 +28,9 @@ pub(crate) fn app(snapshot: Snapshot) -> App {
 pub(crate) fn frame(app: &App, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
     terminal
-        .draw(|frame| tui::draw(app, frame.area(), frame.buffer_mut()))
+        .draw(|frame| {
+            tui::draw(app, frame.area(), frame.buffer_mut());
+        })
         .expect("draws");
     let buffer = terminal.backend().buffer();
     let lines = buffer.content().chunks(usize::from(width));

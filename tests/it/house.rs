@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each top-level module with the ones that it may use. `session` brings everything together, so it may use all.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("config", &["text"]),
     ("cpu", &[]),
     ("outbox", &[]),
     ("outcome", &[]),

@@ -2,6 +2,7 @@
 
 use crate::text;
 use crate::theme::{Role, Theme};
+use crate::tui::{Panel, Places};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,6 +17,7 @@ pub(super) type Part = (String, Role);
 pub(super) struct Canvas<'a> {
     buf: &'a mut Buffer,
     theme: &'a Theme,
+    places: Places,
 }
 
 /// The columns of a figure's unit, with the space before it.
@@ -25,7 +27,31 @@ pub(super) const FIGURE: u16 = 10;
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme) -> Self {
-        Canvas { buf, theme }
+        Canvas {
+            buf,
+            theme,
+            places: Places::default(),
+        }
+    }
+
+    /// Remembers where a panel is.
+    pub(super) fn place(&mut self, panel: Panel, area: Rect) {
+        self.places.add(panel, area);
+    }
+
+    /// What lies over the screen has so many pages.
+    pub(super) fn set_pages(&mut self, pages: usize) {
+        self.places.set_pages(pages);
+    }
+
+    /// The pages of what lies over the screen, where there is more than one.
+    pub(super) fn pages(&self) -> usize {
+        self.places.pages()
+    }
+
+    /// Where the panels are.
+    pub(super) fn into_places(self) -> Places {
+        self.places
     }
 
     pub(super) fn style(&self, role: Role) -> Style {

@@ -3,10 +3,10 @@
 //! A second in which a percentile lies among failures has no place on the scale: the curve breaks there, and a `×` at the
 //! top marks the second. Where time was left out of the measurement there is a shade and no curve.
 
-use super::canvas::{Canvas, part, width_of, width_of_parts};
-use super::gaps;
+use super::canvas::{Canvas, Part, part, width_of, width_of_parts};
 use super::lane::Lane;
-use crate::metrics::snapshot::{Epoch, SeriesPoint};
+use super::{cursor, gaps};
+use crate::metrics::snapshot::{Epoch, Percentile, SeriesPoint};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -33,7 +33,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: R
         part("─ ", Role::LatencyP99),
         part("p99", Role::TextMuted),
     ];
-    if width_of_parts(&legend) + 4 < frame.width {
+    if let Some(said) = cursor::title(app, lane, |point| exactly(point, lane.timeout_s)) {
+        canvas.title_right(frame, area.y, from, &said);
+    } else if width_of_parts(&legend) + 4 < frame.width {
         canvas.title_right(frame, area.y, from, &legend);
     }
     curves(
@@ -46,6 +48,32 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: R
             ..area
         },
     );
+}
+
+/// The figures of one second.
+fn exactly(point: &SeriesPoint, timeout_s: f64) -> Vec<Part> {
+    let mut said = Vec::new();
+    let percentiles = [
+        ("p50 ", point.p50_us, Role::LatencyP50),
+        ("p95 ", point.p95_us, Role::LatencyP95),
+        ("p99 ", point.p99_us, Role::LatencyP99),
+    ];
+    for (name, us, role) in percentiles {
+        let figure = match us {
+            Some(us) => text::percentile(Percentile::Exactly(us), timeout_s),
+            None if point.failed > 0 => "∞".to_owned(),
+            None => text::NONE.to_owned(),
+        };
+        said.push(part(name, role));
+        said.push(part(format!("{figure:<7}  "), Role::Text));
+    }
+    said.push(part(text::rate(point.rps), Role::Text));
+    said.push(part(" RPS", Role::TextMuted));
+    if point.failed > 0 {
+        let failed = format!("  {} failed", text::count(point.failed));
+        said.push(part(failed, Role::StatusError));
+    }
+    said
 }
 
 /// The chart without a divider.
@@ -100,6 +128,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
             canvas.text(x, plot.y, 1, "×", Role::StatusError);
         }
     }
+    cursor::draw(canvas, app, plot);
     epoch_names(canvas, &app.snapshot().epochs, scales, plot);
     gaps::draw_names(canvas, gaps, plot, at);
 }

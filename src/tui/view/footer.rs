@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, Part, part, width_of_parts};
 use super::checks;
 use crate::theme::Role;
-use crate::tui::{App, BINDINGS};
+use crate::tui::{App, ENTRIES};
 use ratatui::layout::Rect;
 
 /// Columns that checks get in a line that they share with the keys.
@@ -71,14 +71,14 @@ fn keys(app: &App) -> Vec<Part> {
 
 /// The keys that work now and have a word, each with it.
 fn entries(app: &App) -> impl Iterator<Item = [Part; 3]> {
-    BINDINGS
+    ENTRIES
         .iter()
-        .filter(|binding| (binding.works)(app))
-        .map(|binding| (binding.key, (binding.word)(app)))
-        .filter(|(_, word)| !word.is_empty())
-        .map(|(key, word)| {
+        .filter(|entry| (entry.works)(app))
+        .map(|entry| (app.keys().label(entry), (entry.word)(app)))
+        .filter(|(label, word)| !label.is_empty() && !word.is_empty())
+        .map(|(label, word)| {
             [
-                part(key, Role::Key),
+                part(label, Role::Key),
                 part(" ", Role::Text),
                 part(word, Role::TextMuted),
             ]

@@ -1,14 +1,17 @@
 //! The help: the keys that work, and what the signs on the screen mean. It lies over the screen, which goes on beneath.
+//!
+//! Where there is no room for one column there are two, and where there is no room for two there are pages.
 
 use super::canvas::{Canvas, part, width_of};
 use crate::theme::Role;
-use crate::tui::{App, BINDINGS};
+use crate::tui::{App, ENTRIES};
 use ratatui::layout::Rect;
 use ratatui::widgets::Clear;
 
 /// Signs and words, with their meaning.
-const SIGNS: [(&str, &str); 14] = [
+const SIGNS: [(&str, &str); 15] = [
     ("╎", "on a gauge: where the other variant is"),
+    ("┃", "on a gauge: where the run's figure is"),
     ("▏", "on the RPS gauge: the most the load asks for"),
     ("├─●─┤", "in the table: an interval; ╎ is no change"),
     ("×", "on a chart: a second with failures"),
@@ -27,19 +30,56 @@ const SIGNS: [(&str, &str); 14] = [
 /// Columns of keys and signs.
 const LEFT: u16 = 13;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let keys: Vec<(&str, &str)> = BINDINGS
+/// A key or a sign and its meaning; without one, an empty line.
+type Line<'a> = (&'a str, &'a str, Role);
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, page: usize, area: Rect) {
+    let labels: Vec<(String, &str)> = ENTRIES
         .iter()
-        .filter(|binding| (binding.works)(app) && !binding.key.is_empty())
-        .map(|binding| (binding.key, binding.what))
+        .filter(|entry| (entry.works)(app))
+        .map(|entry| (app.keys().label(entry), entry.what))
+        .filter(|(label, _)| !label.is_empty())
         .collect();
-    let widest = keys
+    let keys: Vec<Line<'_>> = labels
         .iter()
-        .chain(&SIGNS)
-        .map(|(_, what)| width_of(what))
-        .max();
-    let width = (widest.unwrap_or(0) + LEFT + 6).min(area.width);
-    let height = ((keys.len() + SIGNS.len()) as u16 + 5).min(area.height);
+        .map(|(label, what)| (label.as_str(), *what, Role::Key))
+        .collect();
+    let signs: Vec<Line<'_>> = SIGNS
+        .iter()
+        .map(|&(sign, what)| (sign, what, Role::TextStrong))
+        .collect();
+    let widest = keys.iter().chain(&signs).map(|(_, what, _)| width_of(what));
+    let column = LEFT + widest.max().unwrap_or(0);
+    let most = usize::from(area.height.saturating_sub(2));
+    let together: Vec<Line<'_>> = keys
+        .iter()
+        .copied()
+        .chain([("", "", Role::Text)])
+        .chain(signs.iter().copied())
+        .collect();
+    let columns: Vec<&[Line<'_>]> = if together.len() <= most {
+        vec![&together]
+    } else if keys.len().max(signs.len()) <= most && 2 * column + 7 <= area.width {
+        vec![&keys, &signs]
+    } else {
+        let pages: Vec<&[Line<'_>]> = if keys.len().max(signs.len()) <= most {
+            vec![&keys, &signs]
+        } else {
+            together.chunks(most.max(1)).collect()
+        };
+        canvas.set_pages(pages.len());
+        pages
+            .get(page)
+            .or(pages.last())
+            .copied()
+            .into_iter()
+            .collect()
+    };
+    let rows = columns.iter().map(|lines| lines.len()).max().unwrap_or(0) as u16;
+    let air = u16::from(rows + 4 <= area.height);
+    let count = columns.len() as u16;
+    let width = (count * column + (count - 1) * 3 + 4).min(area.width);
+    let height = (rows + 2 + 2 * air).min(area.height);
     let frame = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
@@ -48,23 +88,29 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     };
     canvas.widget(Clear, frame);
     let inner = canvas.frame(frame);
-    canvas.title(frame, frame.y, &[part("help", Role::BorderTitle)]);
-    let lines = keys
-        .iter()
-        .map(|line| (Some(line), Role::Key))
-        .chain([(None, Role::Text)])
-        .chain(SIGNS.iter().map(|line| (Some(line), Role::TextStrong)));
-    let air = u16::from(inner.height >= (keys.len() + SIGNS.len()) as u16 + 3);
-    for (y, (line, role)) in (inner.y + air..inner.bottom()).zip(lines) {
-        if let Some((left, what)) = line {
-            canvas.text(inner.x + 1, y, LEFT, left, role);
-            canvas.text(
-                inner.x + 1 + LEFT,
-                y,
-                inner.width.saturating_sub(LEFT + 1),
-                what,
-                Role::Text,
-            );
+    title(canvas, page, frame);
+    for (i, lines) in columns.iter().enumerate() {
+        let x = inner.x + i as u16 * (column + 3);
+        for (y, (left, what, role)) in (inner.y + air..inner.bottom()).zip(*lines) {
+            canvas.text(x, y, LEFT, left, *role);
+            let room = inner.right().saturating_sub(x + LEFT);
+            canvas.text(x + LEFT, y, room, what, Role::Text);
         }
     }
+}
+
+fn title(canvas: &mut Canvas<'_>, page: usize, frame: Rect) {
+    let mut said = vec![part("help", Role::BorderTitle)];
+    let pages = canvas.pages();
+    if pages > 1 {
+        let page = page.min(pages - 1) + 1;
+        said.push(part(
+            format!(" · page {page} of {pages} · "),
+            Role::TextMuted,
+        ));
+        said.push(part("?", Role::Key));
+        let next = if page < pages { " next" } else { " close" };
+        said.push(part(next, Role::TextMuted));
+    }
+    canvas.title(frame, frame.y, &said);
 }

@@ -5,6 +5,7 @@ use crate::metrics::snapshot::{
 };
 use crate::text;
 use crate::theme::Role;
+use crate::tui::Panel;
 use crate::tui::scales::Scales;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::turns;
@@ -59,6 +60,14 @@ pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
 }
 
 impl Lane<'_> {
+    /// The panel that shows it.
+    pub(super) fn panel(&self) -> Panel {
+        match self.side {
+            Side::A => Panel::A,
+            Side::B => Panel::B,
+        }
+    }
+
     /// A headline figure of the live window.
     pub(super) fn window(&self, metric: MetricName) -> String {
         value(metric, &self.variant.window, self.timeout_s)

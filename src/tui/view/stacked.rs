@@ -5,10 +5,8 @@ use super::comparison::Remarks;
 use super::counts::failed_role;
 use super::lane::{HEADLINES, Lane, lanes};
 use super::pane::Columns;
-use super::{
-    Budget, MOST_REMARKS, Rows, chart, checks, draw_table, footer, header, notices, table_rows,
-    turns,
-};
+use super::race::{MOST_REMARKS, draw_table, table_rows};
+use super::{Budget, Rows, chart, checks, footer, header, notices, turns};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;

@@ -98,7 +98,7 @@ fn c_opens_all_checks_with_all_they_say_at_any_size() {
     }
     app.update(Action::Help);
     assert!(frame(&app, 120, 40).contains("╭─ help"));
-    app.update(Action::Close);
+    app.update(Action::Back);
     assert!(!frame(&app, 120, 40).contains("╭─ help"));
 }
 

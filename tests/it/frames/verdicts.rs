@@ -3,6 +3,7 @@
 use super::{app, fixture, frame, judged, trouble};
 use dragstrip::metrics::snapshot::{SlotStage, Snapshot, Verdict};
 use dragstrip::tui::Action;
+use std::time::Duration;
 
 const SIZES: [(u16, u16); 4] = [(160, 48), (120, 40), (100, 30), (80, 24)];
 
@@ -141,8 +142,10 @@ fn the_scale_of_the_whiskers_grows_at_once_and_shrinks_slowly() {
         before.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(ends(&app), "−20 % 0 +25 %");
+    app.update(Action::Time(Duration::from_secs(1)));
     app.update(Action::Snapshot(judged::decided().into()));
     assert_eq!(ends(&app), "−99 % 0 +9,900 %");
+    app.update(Action::Time(Duration::from_secs(2)));
     app.update(Action::Snapshot(judged::noisy().into()));
     assert_eq!(ends(&app), "−20 % 0 +25 %");
 }

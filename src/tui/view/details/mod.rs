@@ -19,7 +19,7 @@ mod plan;
 use super::canvas::{Canvas, Part, part, width_of, wrap};
 use super::{Budget, Rows, checks};
 use crate::theme::Role;
-use crate::tui::App;
+use crate::tui::{App, Panel};
 use ratatui::layout::Rect;
 
 /// From this size on two parts stand side by side.
@@ -54,6 +54,17 @@ impl Line {
     }
 }
 
+/// One panel of the view alone.
+pub(super) fn one(canvas: &mut Canvas<'_>, app: &App, panel: Panel, area: Rect) {
+    let snapshot = app.snapshot();
+    match panel {
+        Panel::Checks => self_checks(canvas, app, area),
+        Panel::Course => framed(canvas, panel, &course::lines(snapshot), area),
+        Panel::Pairs => pairs::draw(canvas, snapshot, area),
+        _ => framed(canvas, Panel::Plan, &plan::lines(snapshot), area),
+    }
+}
+
 /// Draws the view.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let snapshot = app.snapshot();
@@ -80,12 +91,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         second += budget.grant_between((0, courses - second));
         third += budget.grant_between((0, most - third));
         let spare = budget.0;
-        panel(canvas, "Plan", &plan, rows.take(first));
+        framed(canvas, Panel::Plan, &plan, rows.take(first));
         let checked = checks::whole_rows(snapshot, inner) + 2;
         if spare >= FEWEST_ROWS {
             self_checks(canvas, app, rows.take(spare.min(checked)));
         }
-        panel(canvas, "Course", &course, rows.take(second));
+        framed(canvas, Panel::Course, &course, rows.take(second));
         pairs::draw(canvas, snapshot, rows.take(third));
         return;
     }
@@ -107,14 +118,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     };
     let mut left = Rows(left);
     let first = (rows_of(&plan, inner) + 2).min(upper.height - FEWEST_ROWS);
-    panel(canvas, "Plan", &plan, left.take(first));
-    panel(canvas, "Course", &course, left.0);
+    framed(canvas, Panel::Plan, &plan, left.take(first));
+    framed(canvas, Panel::Course, &course, left.0);
     self_checks(canvas, app, right);
     let most = pairs::rows(snapshot);
     pairs::draw(canvas, snapshot, rows.take(most));
 }
 
 fn self_checks(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
+    canvas.place(Panel::Checks, frame);
     let inner = canvas.frame(frame);
     let title = [part("Self-checks", Role::BorderTitle)];
     canvas.title(frame, frame.y, &title);
@@ -126,10 +138,16 @@ fn rows_of(lines: &[Line], width: u16) -> u16 {
     rows.sum::<usize>().min(999) as u16
 }
 
-fn panel(canvas: &mut Canvas<'_>, title: &str, all: &[Line], frame: Rect) {
+fn framed(canvas: &mut Canvas<'_>, panel: Panel, all: &[Line], frame: Rect) {
+    let title = if panel == Panel::Plan {
+        "Plan"
+    } else {
+        "Course"
+    };
     if frame.height < 3 {
         return;
     }
+    canvas.place(panel, frame);
     let inner = canvas.frame(frame);
     let title: [Part; 1] = [part(title, Role::BorderTitle)];
     canvas.title(frame, frame.y, &title);

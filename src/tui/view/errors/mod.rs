@@ -43,12 +43,16 @@ struct Layout {
 
 /// Draws the view.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let lanes = lanes(app.snapshot());
+    panes(canvas, app, &lanes(app.snapshot()), area);
+}
+
+/// A pane for each of `lanes`, side by side.
+pub(super) fn panes(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area: Rect) {
     if area.width < PANES.0 || area.height < PANES.1 {
-        brief::draw(canvas, app, &lanes, area);
+        brief::draw(canvas, app, lanes, area);
         return;
     }
-    let layout = layout(&lanes, area.height);
+    let layout = layout(lanes, area.height);
     let peaks = over_time::Peaks::of(app.snapshot());
     let width = area.width / lanes.len() as u16;
     for (i, lane) in lanes.iter().enumerate() {
@@ -57,6 +61,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             width,
             ..area
         };
+        canvas.place(lane.panel(), frame);
         let inner = canvas.frame(frame);
         pane::titles(canvas, lane, frame);
         let mut rows = Rows(inner);

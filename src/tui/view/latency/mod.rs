@@ -23,7 +23,7 @@ use super::Rows;
 use super::canvas::Canvas;
 use super::lane::{Lane, lanes};
 use crate::metrics::snapshot::{Phase, Snapshot};
-use crate::tui::App;
+use crate::tui::{App, Panel};
 use distribution::Distribution;
 use ratatui::layout::Rect;
 
@@ -36,16 +36,29 @@ struct Measured<'a> {
     distribution: Distribution<'a>,
 }
 
+fn measured(snapshot: &Snapshot) -> Vec<Measured<'_>> {
+    let measured = lanes(snapshot).into_iter().map(|lane| Measured {
+        lane,
+        distribution: Distribution::of(lane.variant),
+    });
+    measured.collect()
+}
+
+/// One panel of the view alone.
+pub(super) fn one(canvas: &mut Canvas<'_>, app: &App, panel: Panel, area: Rect) {
+    let snapshot = app.snapshot();
+    let measured = measured(snapshot);
+    match panel {
+        Panel::Figures => table::draw(canvas, snapshot, &measured, area),
+        Panel::Histogram => mirror::draw(canvas, snapshot, &measured, area),
+        _ => curve::draw(canvas, snapshot, &measured, area),
+    }
+}
+
 /// Draws the view.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let snapshot = app.snapshot();
-    let measured: Vec<Measured<'_>> = lanes(snapshot)
-        .into_iter()
-        .map(|lane| Measured {
-            lane,
-            distribution: Distribution::of(lane.variant),
-        })
-        .collect();
+    let measured = measured(snapshot);
     let mut rows = Rows(area);
     if area.width >= BESIDE.0 && area.height >= BESIDE.1 {
         let histogram = if area.height >= BESIDE.1 + mirror::FEWEST_ROWS {
@@ -64,17 +77,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             width: figures,
             ..upper
         };
+        canvas.place(Panel::Curve, left);
         curve::draw(canvas, snapshot, &measured, left);
+        canvas.place(Panel::Figures, right);
         table::draw(canvas, snapshot, &measured, right);
+        canvas.place(Panel::Histogram, rows.0);
         mirror::draw(canvas, snapshot, &measured, rows.0);
         return;
     }
     let framed = area.height >= table::FRAMED_ROWS;
     let with_curve = area.height >= table::FRAMED_ROWS + curve::FEWEST_ROWS;
     if with_curve {
-        table::draw(canvas, snapshot, &measured, rows.take(table::FRAMED_ROWS));
+        let upper = rows.take(table::FRAMED_ROWS);
+        canvas.place(Panel::Figures, upper);
+        table::draw(canvas, snapshot, &measured, upper);
+        canvas.place(Panel::Curve, rows.0);
         curve::draw(canvas, snapshot, &measured, rows.0);
     } else if framed {
+        canvas.place(Panel::Figures, rows.0);
         table::draw(canvas, snapshot, &measured, rows.0);
     } else {
         let inside = Rect {
