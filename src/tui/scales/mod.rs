@@ -1,11 +1,14 @@
 //! The scales of gauges and charts: the same for A and B, and steady.
 //!
-//! A scale grows as soon as a value does not fit. It shrinks only when it has become much too large, so that it does not move
-//! back and forth with every snapshot.
+//! A scale grows as soon as a value does not fit. It shrinks slowly, step by step, so that it does not move back and forth
+//! with every snapshot.
 
 mod change;
+mod range;
 
 pub(super) use change::ChangeScale;
+
+use range::{Range, Steps};
 
 use crate::metrics::snapshot::{Latency, Phase, Snapshot, VariantSnapshot};
 
@@ -55,6 +58,8 @@ pub struct Scales {
     pub time_s: f64,
     /// The intervals of the changes.
     pub change: ChangeScale,
+    /// Behind `latency` and `rps`.
+    ranges: (Range, Range),
 }
 
 impl Default for Scales {
@@ -68,6 +73,7 @@ impl Default for Scales {
             rps_limit: None,
             time_s: TIMES_S[0],
             change: ChangeScale::default(),
+            ranges: (Range::new(1e3, 1e6), Range::new(0.0, 10.0)),
         }
     }
 }
@@ -83,9 +89,17 @@ impl Scales {
     #[must_use]
     pub fn following(self, snapshot: &Snapshot) -> Scales {
         let rps_limit = rps_limit(snapshot);
+        let ranges = (
+            latency_range(self.ranges.0, snapshot),
+            rps_range(self.ranges.1, rps_limit, snapshot),
+        );
         Scales {
-            latency: latency_scale(self.latency, snapshot),
-            rps: rps_scale(self.rps, rps_limit, snapshot),
+            latency: LogScale {
+                low_us: ranges.0.low,
+                high_us: ranges.0.high,
+            },
+            rps: ranges.1.high,
+            ranges,
             rps_limit,
             time_s: time_scale(snapshot.meta.elapsed_s, snapshot.meta.total_s),
             change: self.change.following(snapshot),
@@ -93,7 +107,11 @@ impl Scales {
     }
 }
 
-fn latency_scale(last: LogScale, snapshot: &Snapshot) -> LogScale {
+fn latency_range(last: Range, snapshot: &Snapshot) -> Range {
+    const STEPS: Steps = Steps {
+        up: |us| round_up(us * 1.001, &[1.0, 2.0, 5.0]),
+        down: |us| round_down(us * 0.999),
+    };
     let mut low = f64::INFINITY;
     let mut high: f64 = 0.0;
     for us in snapshot.variants.iter().flat_map(latencies) {
@@ -104,9 +122,11 @@ fn latency_scale(last: LogScale, snapshot: &Snapshot) -> LogScale {
         return last;
     }
     let fresh = LogScale::around(low, high);
-    let fits = last.low_us <= low && last.high_us >= high;
-    let close = last.low_us >= fresh.low_us / 5.5 && last.high_us <= fresh.high_us * 5.5;
-    if fits && close { last } else { fresh }
+    last.following(
+        (fresh.low_us, fresh.high_us),
+        snapshot.meta.elapsed_s,
+        &STEPS,
+    )
 }
 
 /// Every latency of a variant that a gauge or the chart shows, µs.
@@ -135,8 +155,22 @@ fn rps_limit(snapshot: &Snapshot) -> Option<f64> {
     (limit.is_finite() && limit > 0.0).then_some(limit)
 }
 
+/// Upper ends of the RPS gauges, times a power of ten.
+const RPS: [f64; 10] = [1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
+
 /// The limit is on the scale with some air behind it, except where the figures turn out to be far below it.
-fn rps_scale(last: f64, limit: Option<f64>, snapshot: &Snapshot) -> f64 {
+fn rps_range(last: Range, limit: Option<f64>, snapshot: &Snapshot) -> Range {
+    const STEPS: Steps = Steps {
+        up: |low| low,
+        down: |rps| {
+            let power = 10f64.powf((rps * 0.999).log10().floor());
+            let lower = RPS.iter().rev().map(|step| step * power);
+            lower
+                .into_iter()
+                .find(|step| *step < rps * 0.999)
+                .unwrap_or(rps)
+        },
+    };
     let most = snapshot
         .variants
         .iter()
@@ -144,18 +178,14 @@ fn rps_scale(last: f64, limit: Option<f64>, snapshot: &Snapshot) -> f64 {
         .flatten()
         .fold(0.0, f64::max);
     let counted = !matches!(snapshot.meta.phase, Phase::Ramp | Phase::WarmUp);
-    let reach = |limit: f64| if last >= limit { 12.0 } else { 8.0 } * most;
+    let reach = |limit: f64| if last.high >= limit { 12.0 } else { 8.0 } * most;
     let shown = limit.filter(|&limit| !counted || limit <= reach(limit));
     let most = shown.map_or(most, |limit| most.max(limit * 1.1));
     if most <= 0.0 || !most.is_finite() {
         return last;
     }
-    let fresh = round_up(most, &[1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]);
-    if last >= most && last <= fresh * 1.7 {
-        last
-    } else {
-        fresh
-    }
+    let high = round_up(most, &RPS);
+    last.following((0.0, high), snapshot.meta.elapsed_s, &STEPS)
 }
 
 fn time_scale(elapsed_s: f64, total_s: Option<f64>) -> f64 {
@@ -232,12 +262,20 @@ mod tests {
     #[test]
     fn scales_grow_at_once_and_shrink_late() {
         let first = Scales::default().following(&with(74_000, 3_700_000, 224.0));
-        let calmer = first.following(&with(80_000, 1_900_000, 180.0));
-        assert_eq!(calmer, first);
-        let wilder = first.following(&with(74_000, 9_000_000, 260.0));
+        let at = |second, mut snapshot: Snapshot| {
+            snapshot.meta.elapsed_s = f64::from(second);
+            snapshot
+        };
+        let wilder = first.following(&at(11, with(74_000, 9_000_000, 260.0)));
         assert!(close(wilder.latency.high_us, 10e6) && close(wilder.rps, 300.0));
-        let quiet = wilder.following(&with(74_000, 90_000, 30.0));
-        assert!(close(quiet.latency.high_us, 100e3) && close(quiet.rps, 30.0));
+        let mut scales = wilder;
+        let mut seen = Vec::new();
+        for second in 12..60 {
+            scales = scales.following(&at(second, with(74_000, 1_900_000, 180.0)));
+            seen.push((scales.latency.high_us / 1e6, scales.rps));
+        }
+        seen.dedup();
+        assert_eq!(seen, [(10.0, 300.0), (5.0, 250.0), (2.0, 200.0)]);
     }
 
     #[test]

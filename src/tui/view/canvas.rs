@@ -21,7 +21,7 @@ pub(super) struct Canvas<'a> {
 }
 
 /// The columns of a figure's unit, with the space before it.
-const UNIT: u16 = 3;
+pub(super) const UNIT: u16 = 3;
 /// The columns of a whole figure: `∞ http_503` fits.
 pub(super) const FIGURE: u16 = 10;
 

@@ -98,8 +98,8 @@ impl Lane<'_> {
         if self.idle { Role::TextMuted } else { role }
     }
 
-    /// The gauge of the figure that counts, with a mark where the other variant is, and for RPS one at the most the load asks
-    /// for.
+    /// The gauge of the figure that counts, with marks where the other variant and where the run is, and for RPS one at
+    /// the most the load asks for.
     pub(super) fn gauge(
         &self,
         canvas: &mut Canvas<'_>,
@@ -124,10 +124,15 @@ impl Lane<'_> {
             .rps_limit
             .filter(|most| metric == MetricName::Rps && *most <= scales.rps)
             .map(|most| most / scales.rps);
+        let run = match level(metric, &self.variant.run, scales) {
+            Level::At(place) if !self.shows_run() => Some(place),
+            _ => None,
+        };
         let gauge = Gauge {
             level: level(metric, self.counting(), scales),
             shape,
             marker,
+            run,
             limit,
             bar: canvas.style(self.dimmed(self.role)),
             track: canvas.style(Role::GaugeTrack),

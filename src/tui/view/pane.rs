@@ -2,14 +2,14 @@
 //!
 //! Beside failures stands the latency of ok requests alone, dimmed: in the air under a gauge, or in a row of its own.
 
-use super::canvas::{Canvas, FIGURE, foreign, part, width_of_parts};
+use super::canvas::{Canvas, FIGURE, UNIT, foreign, part, split, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
 use super::{Rows, chart, counts, turns, waits};
 use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
-use crate::tui::widgets::Shape;
+use crate::tui::widgets::{BIG_ROWS, Big, Shape};
 use ratatui::layout::Rect;
 
 /// Rows of a pane without a chart: the frame, column titles, gauges, counts, connections.
@@ -22,11 +22,40 @@ const GAUGE: u16 = 8;
 /// Rows that air between the gauges takes.
 pub(super) const AIR: u16 = 4;
 
+/// Rows that figures three rows high take beyond those of gauges without air.
+pub(super) const BIG: u16 = 4 * (BIG_ROWS - 1);
+/// The narrowest pane with such figures.
+pub(super) const BIG_COLUMNS: u16 = 70;
+/// Columns of such a figure with its unit.
+const BIG_FIGURE: u16 = 24;
+
+/// How much room gauges have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// A row each.
+    Tight,
+    /// An empty row after each.
+    Airy,
+    /// Figures three rows high.
+    Big,
+}
+
+impl Room {
+    /// Rows from one gauge to the next.
+    fn rows(self) -> u16 {
+        match self {
+            Room::Tight => 1,
+            Room::Airy => 2,
+            Room::Big => BIG_ROWS,
+        }
+    }
+}
+
 /// How the rows of a pane are used; the same for both.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
-    /// An empty row after each gauge.
-    pub(super) air: bool,
+    /// The room that gauges have.
+    pub(super) room: Room,
     /// A row for where the time goes.
     pub(super) waits: bool,
     /// Rows about failures: what failed, and the latency of ok requests alone, which with air needs no row.
@@ -43,9 +72,9 @@ pub(super) fn draw(
 ) {
     let inner = canvas.frame(frame);
     titles(canvas, lane, frame);
-    gauges(canvas, app, lane, layout.air, inner);
+    gauges(canvas, app, lane, layout.room, inner);
     let mut rows = Rows(inner);
-    rows.take(5 + if layout.air { AIR } else { 0 });
+    rows.take(1 + 4 * layout.room.rows());
     counts::requests(canvas, lane, rows.take(1));
     counts::connections(canvas, lane, rows.take(1));
     if layout.waits {
@@ -81,18 +110,25 @@ pub(super) fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
     }
 }
 
-fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, air: bool, inner: Rect) {
-    let columns = Columns::of(inner, NAME);
+fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, given: Room, inner: Rect) {
+    let big = given == Room::Big;
+    let columns = Columns::with(inner, NAME, if big { BIG_FIGURE } else { FIGURE });
     columns.titles(canvas, lane, inner.y);
     let room = columns.window.saturating_sub(inner.x);
     if let Some(said) = turns::waits(app.snapshot(), lane.side, room) {
         canvas.text(inner.x, inner.y, room, &said, Role::PhaseWait);
     }
-    let shape = if air { Shape::Bar } else { Shape::Line };
-    for (y, metric) in (inner.y + 1..).step_by(1 + usize::from(air)).zip(HEADLINES) {
-        canvas.text(inner.x, y, NAME, metric.word(), Role::Text);
-        columns.row(canvas, app, lane, (metric, shape), y);
-        if air {
+    let shape = if given == Room::Tight {
+        Shape::Line
+    } else {
+        Shape::Bar
+    };
+    let steps = usize::from(given.rows());
+    for (y, metric) in (inner.y + 1..).step_by(steps).zip(HEADLINES) {
+        let middle = y + u16::from(big);
+        canvas.text(inner.x, middle, NAME, metric.word(), Role::Text);
+        columns.row(canvas, app, lane, (metric, shape), middle);
+        if given == Room::Airy {
             columns.ok_only(canvas, lane, metric, y + 1);
         }
     }
@@ -102,6 +138,8 @@ fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, air: bool, inner:
 pub(super) struct Columns {
     gauge: (u16, u16),
     window: u16,
+    /// Columns of the window's figure.
+    figure: u16,
     run: Option<u16>,
 }
 
@@ -112,32 +150,46 @@ impl Columns {
     /// The columns of an area whose first `name` columns hold names. The run's figures go when the gauge gets too narrow,
     /// then the gauge.
     pub(super) fn of(area: Rect, name: u16) -> Columns {
+        Columns::with(area, name, FIGURE)
+    }
+
+    /// The same with `figure` columns for the figure that counts.
+    fn with(area: Rect, name: u16, figure: u16) -> Columns {
         let room = area.width.saturating_sub(name);
         let run = (room >= Columns::FIGURES).then(|| area.right() - FIGURE);
         let window = run
             .unwrap_or(area.right())
-            .saturating_sub(FIGURE + if run.is_some() { 2 } else { 0 });
+            .saturating_sub(figure + if run.is_some() { 2 } else { 0 });
         let x = area.x + name;
         let width = window.saturating_sub(x + 2);
         Columns {
             gauge: (x, if width >= GAUGE { width } else { 0 }),
             window,
+            figure,
             run,
         }
     }
 
     pub(super) fn titles(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, y: u16) {
         let muted = (Role::TextMuted, Role::TextMuted);
-        // Where the run's figures are the ones that count they are the only ones.
+        let counting = if lane.shows_run() {
+            "run".to_owned()
+        } else {
+            lane.window_title()
+        };
+        // Where the run's figures are the ones that count they are the only ones: where they always stand, unless the
+        // figures that count have a place of their own.
         match self.run {
-            Some(run) => {
-                if !lane.shows_run() {
-                    canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted);
-                }
-                canvas.figure(run, y, FIGURE, "run", muted);
+            Some(run) if lane.shows_run() && self.figure == FIGURE => {
+                canvas.figure(run, y, FIGURE, &counting, muted);
             }
-            None if lane.shows_run() => canvas.figure(self.window, y, FIGURE, "run", muted),
-            None => canvas.figure(self.window, y, FIGURE, &lane.window_title(), muted),
+            Some(run) => {
+                canvas.figure(self.window, y, self.figure, &counting, muted);
+                if !lane.shows_run() {
+                    canvas.figure(run, y, FIGURE, "run", muted);
+                }
+            }
+            None => canvas.figure(self.window, y, self.figure, &counting, muted),
         }
     }
 
@@ -163,16 +215,51 @@ impl Columns {
             },
         );
         let strong = (lane.dimmed(Role::TextStrong), Role::TextMuted);
-        if lane.shows_run() {
+        if self.figure > FIGURE {
+            let counting = if lane.shows_run() {
+                lane.run(metric)
+            } else {
+                lane.window(metric)
+            };
+            self.big(canvas, &counting, strong, y);
+        } else if lane.shows_run() {
             let column = self.run.unwrap_or(self.window);
             canvas.figure(column, y, FIGURE, &lane.run(metric), strong);
-            return;
+        } else {
+            canvas.figure(self.window, y, FIGURE, &lane.window(metric), strong);
         }
-        canvas.figure(self.window, y, FIGURE, &lane.window(metric), strong);
-        if let Some(run) = self.run {
+        if let Some(run) = self.run.filter(|_| !lane.shows_run()) {
             let quiet = (lane.dimmed(Role::Text), Role::TextMuted);
             canvas.figure(run, y, FIGURE, &lane.run(metric), quiet);
         }
+    }
+
+    /// A figure three rows high around row `y`; what has no such form is written as usual.
+    fn big(&self, canvas: &mut Canvas<'_>, figure: &str, roles: (Role, Role), y: u16) {
+        let (number, unit) = split(figure);
+        let (at_least, digits) = match number.strip_prefix("≥ ") {
+            Some(digits) => ("≥ ", digits),
+            None => ("", number),
+        };
+        let big = Big {
+            figure: digits,
+            style: canvas.style(roles.0),
+        };
+        let room = self.figure - UNIT;
+        let Some(width) = big.width().filter(|width| width + 2 <= room) else {
+            canvas.figure(self.window, y, self.figure, figure, roles);
+            return;
+        };
+        let x = self.window + room - width;
+        canvas.text(x - 2, y, 2, at_least, roles.0);
+        canvas.text(self.window + room + 1, y, UNIT - 1, unit, roles.1);
+        let area = Rect {
+            x,
+            y: y.saturating_sub(1),
+            width,
+            height: BIG_ROWS,
+        };
+        canvas.widget(&big, area);
     }
 
     /// Under a percentile that has failures in it, the same of ok requests alone.

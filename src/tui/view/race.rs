@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use super::comparison::{self, Remarks};
+use super::pane::Room;
 use super::rows::{Budget, Rows};
 use super::{chart, checks, footer, header, lane, notices, pane, percentiles};
 use crate::tui::{App, Panel};
@@ -9,6 +10,8 @@ use ratatui::layout::Rect;
 
 /// The most rows of remarks under the table.
 pub(super) const MOST_REMARKS: u16 = 3;
+/// Rows beyond the fewest that a chart keeps beside figures that are three rows high.
+const ROOM_FOR_CHART: u16 = 4;
 
 /// Panes side by side, the table below.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
@@ -38,8 +41,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     } else {
         strip = 0;
     }
-    let air = budget.grant(pane::AIR);
-    if air == 0 {
+    let width = area.width / lanes.len() as u16;
+    // Figures that can be read from across the room, where a chart that deserves the name stays.
+    let reserved = budget.0.saturating_sub(ROOM_FOR_CHART);
+    let big = width >= pane::BIG_COLUMNS && reserved >= pane::BIG;
+    let air = budget.grant(if big { pane::BIG } else { pane::AIR });
+    let room = match air {
+        0 => Room::Tight,
+        _ if big => Room::Big,
+        _ => Room::Airy,
+    };
+    if room != Room::Airy {
         failures += budget.grant(failures);
     }
     // A second line of notices only where the chart has room to spare.
@@ -47,7 +59,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         notices += budget.grant(1);
     }
     let layout = pane::Layout {
-        air: air > 0,
+        room,
         waits: waits > 0,
         failures,
     };
@@ -57,7 +69,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut rows = Rows(area);
     header::draw(canvas, app, rows.take(1));
     let panes = rows.take(pane);
-    let width = panes.width / lanes.len() as u16;
     for (i, lane) in lanes.iter().enumerate() {
         let x = panes.x + width * i as u16;
         let frame = Rect { x, width, ..panes };

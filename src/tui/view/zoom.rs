@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, part, wrap};
 use super::comparison::Remarks;
 use super::lane::{Lane, lanes};
+use super::pane::Room;
 use super::race::{draw_table, table_rows};
 use super::{chart, details, errors, heat, latency, log, pane};
 use crate::text;
@@ -35,11 +36,22 @@ fn one_pane(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: Rect) {
     let waits = spare > chart::FEWEST_ROWS;
     let spare = spare.saturating_sub(chart::FEWEST_ROWS + 1);
     let failures = (2 * failed).min(spare);
-    let air = spare - failures >= pane::AIR;
+    let spare = spare - failures;
+    let room = if spare >= pane::BIG && area.width >= pane::BIG_COLUMNS {
+        Room::Big
+    } else if spare >= pane::AIR {
+        Room::Airy
+    } else {
+        Room::Tight
+    };
     let layout = pane::Layout {
-        air,
+        room,
         waits,
-        failures: if air { failures.min(1) } else { failures },
+        failures: if room == Room::Airy {
+            failures.min(1)
+        } else {
+            failures
+        },
     };
     pane::draw(canvas, app, lane, layout, area);
 }
@@ -60,38 +72,43 @@ fn table(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         height: area.height - upper.height,
         ..area
     };
-    calculations(canvas, app, lower);
+    let used = calculations(canvas, app, lower);
+    let rest = Rect {
+        y: lower.y + used,
+        height: lower.height - used,
+        ..lower
+    };
+    if app.compares() {
+        details::one(canvas, app, Panel::Pairs, rest);
+    }
 }
 
-fn calculations(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
+/// How each figure of the table comes about; gives the rows used.
+fn calculations(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> u16 {
     /// Columns of a metric's name.
     const NAME: u16 = 8;
-    let Some(comparison) = &app.snapshot().comparison else {
-        return;
-    };
-    let calculated = |said: &&crate::metrics::snapshot::Metric| !said.calculation.is_empty();
-    if frame.height < 3 || !comparison.metrics.iter().any(|metric| calculated(&metric)) {
-        return;
-    }
-    let inner = canvas.frame(frame);
-    canvas.title(frame, frame.y, &[part("Calculation", Role::BorderTitle)]);
-    let mut y = inner.y;
-    for metric in comparison.metrics.iter().filter(calculated) {
+    let room = area.width.saturating_sub(4 + NAME);
+    let metrics = app.snapshot().comparison.iter().flat_map(|c| &c.metrics);
+    let mut lines = Vec::new();
+    for metric in metrics {
         let said = text::printable(&metric.calculation, 300);
-        let name = metric.name.word();
-        for (i, line) in wrap(&said, inner.width.saturating_sub(NAME))
-            .iter()
-            .enumerate()
-        {
-            if y >= inner.bottom() {
-                return;
-            }
-            if i == 0 {
-                canvas.text(inner.x, y, NAME - 1, name, Role::Text);
-            }
-            let room = inner.width.saturating_sub(NAME);
-            canvas.text(inner.x + NAME, y, room, line, Role::TextMuted);
-            y += 1;
+        for (i, line) in wrap(&said, room).into_iter().enumerate() {
+            let name = if i == 0 { metric.name.word() } else { "" };
+            lines.push((name, line));
         }
     }
+    if lines.is_empty() || area.height < 3 {
+        return 0;
+    }
+    let frame = Rect {
+        height: (lines.len() as u16 + 2).min(area.height),
+        ..area
+    };
+    let inner = canvas.frame(frame);
+    canvas.title(frame, frame.y, &[part("Calculation", Role::BorderTitle)]);
+    for (y, (name, line)) in (inner.y..inner.bottom()).zip(lines) {
+        canvas.text(inner.x, y, NAME - 1, name, Role::Text);
+        canvas.text(inner.x + NAME, y, room, &line, Role::TextMuted);
+    }
+    frame.height
 }

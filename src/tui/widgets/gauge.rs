@@ -1,4 +1,5 @@
-//! A horizontal gauge with a mark for another value on the same scale, and one for the most that can be reached.
+//! A horizontal gauge with a mark for another value on the same scale, one for the same value in the long run, and one for the
+//! most that can be reached.
 //!
 //! A bar fills its row in eighths of a cell. Bars in rows that touch would look like one slab: there gauges are lines, in
 //! halves of a cell.
@@ -56,6 +57,8 @@ pub(in crate::tui) struct Gauge {
     pub(in crate::tui) shape: Shape,
     /// Where the other value is, from 0 to 1.
     pub(in crate::tui) marker: Option<f64>,
+    /// Where this value is in the long run, from 0 to 1.
+    pub(in crate::tui) run: Option<f64>,
     /// The most that can be reached, from 0 to 1.
     pub(in crate::tui) limit: Option<f64>,
     /// The filled part.
@@ -107,7 +110,7 @@ impl Widget for &Gauge {
                 .set_symbol(symbol.unwrap_or(empty))
                 .set_style(style);
         }
-        let marks = [(self.limit, "▏"), (self.marker, "╎")];
+        let marks = [(self.limit, "▏"), (self.run, "┃"), (self.marker, "╎")];
         for (share, symbol) in marks {
             let Some(share) = share else { continue };
             let i = ((share.clamp(0.0, 1.0) * width as f64) as usize).min(width - 1);
@@ -135,6 +138,7 @@ mod tests {
             level,
             shape: Shape::Bar,
             marker,
+            run: None,
             limit: None,
             bar: Style::new(),
             track: Style::new(),
@@ -169,6 +173,26 @@ mod tests {
     }
 
     #[test]
+    fn where_two_marks_fall_together_the_other_value_is_seen() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let mut gauge = Gauge {
+            level: Level::At(0.5),
+            shape: Shape::Bar,
+            marker: Some(0.9),
+            run: Some(0.6),
+            limit: None,
+            bar: Style::new(),
+            track: Style::new(),
+            mark: Style::new(),
+        };
+        gauge.render(buf.area, &mut buf);
+        assert_eq!(buf, Buffer::with_lines(["████┃··╎"]));
+        gauge.marker = gauge.run;
+        gauge.render(buf.area, &mut buf);
+        assert_eq!(buf, Buffer::with_lines(["████╎···"]));
+    }
+
+    #[test]
     fn a_line_fills_by_halves_and_ends_at_its_limit() {
         let drawn = |level, marker| {
             let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
@@ -176,6 +200,7 @@ mod tests {
                 level,
                 shape: Shape::Line,
                 marker,
+                run: None,
                 limit: Some(0.9),
                 bar: Style::new(),
                 track: Style::new().bg(Color::Black),
@@ -198,6 +223,7 @@ mod tests {
             level: Level::At(1.0),
             shape: Shape::Bar,
             marker: Some(0.0),
+            run: None,
             limit: None,
             bar: Style::new().fg(Color::Blue),
             track: Style::new().bg(Color::Black),
@@ -218,6 +244,7 @@ mod tests {
             level: Level::At(1.0),
             shape: Shape::Bar,
             marker: Some(0.9),
+            run: None,
             limit: None,
             bar: Style::new(),
             track: Style::new(),

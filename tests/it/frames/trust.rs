@@ -114,7 +114,7 @@ fn beside_failures_stands_the_latency_of_success() {
 
 #[test]
 fn without_an_answer_there_are_dashes_and_ages_and_no_number() {
-    let screen = frame(&app(trouble::stalled()), 160, 48);
+    let screen = frame(&app(trouble::stalled()), 120, 40);
     let rps = gauge_line(&screen, "RPS").split('│').nth(1).expect("A");
     assert!(rps.contains(" 0 ") && !rps.contains("0.0"), "{rps}");
     let p50 = gauge_line(&screen, "p50").split('│').nth(1).expect("A");
