@@ -13,7 +13,9 @@
 
 mod app;
 mod input;
+mod job;
 mod keys;
+mod picture;
 mod run;
 #[cfg(test)]
 mod sample;
@@ -27,6 +29,7 @@ mod widgets;
 pub use app::{Action, App, Effect, Overlay};
 pub use keys::{BINDINGS, Binding, action_for};
 pub use scales::{LogScale, Scales};
+pub use terminal::free_terminal;
 pub use view::draw;
 pub use views::View;
 
@@ -98,7 +101,11 @@ impl Screen {
     pub fn run(self) -> io::Result<Exit> {
         let start = Instant::now();
         let writing = self.cpu.probe(Work::Watch);
-        let mut terminal = terminal::Terminal::open(self.alternate_screen, writing)?;
+        let modes = terminal::Modes {
+            alternate: self.alternate_screen,
+            mouse: false,
+        };
+        let mut terminal = terminal::Terminal::open(modes, writing)?;
         run::run(self, &mut terminal, &|| start.elapsed())
     }
 }
