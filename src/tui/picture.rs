@@ -81,11 +81,14 @@ impl<W: Write> Picture<W> {
         queue!(self.backend, ResetColor)?;
         if self.inline {
             // The cursor stands where a picture begins, the old one or the first: what is below it goes, what is above it is
-            // not ours and moves into the terminal's history.
+            // not ours and moves into the terminal's history. Line by line: some terminals keep what is cleared as a whole.
             self.backend.write_all(b"\r")?;
-            queue!(self.backend, Clear(ClearType::FromCursorDown))?;
-            self.backend
-                .write_all("\n".repeat(usize::from(rows.saturating_sub(1))).as_bytes())?;
+            for row in 0..rows.max(1) {
+                if row > 0 {
+                    self.backend.write_all(b"\n")?;
+                }
+                queue!(self.backend, Clear(ClearType::UntilNewLine))?;
+            }
             queue!(self.backend, MoveTo(0, 0))
         } else {
             queue!(self.backend, Clear(ClearType::All))
