@@ -2,13 +2,14 @@
 
 use super::conductor::{Command, Conductor, ConductorSetup};
 use super::control::LoadState;
+use super::crew::Crew;
 use super::heart::Vitals;
 use super::lane::Protocol;
 use super::spec::LoadSpec;
 use super::standstill::Standstills;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
-use crate::cpu::{CpuMeter, Work};
+use crate::cpu::{CpuMeter, CpuProbe, Work};
 use crate::metrics::snapshot::{Host, Notice, PlanRecord, Snapshot};
 use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
 use crate::pacer::Pacer;
@@ -116,6 +117,13 @@ impl Control {
     /// Ends the run now. What is open counts as cancelled.
     pub fn cancel(&self) {
         let _ = self.0.send(Command::Cancel);
+    }
+
+    /// The conductor panics: for tests of what follows.
+    #[cfg(debug_assertions)]
+    #[doc(hidden)]
+    pub fn break_down(&self) {
+        let _ = self.0.send(Command::BreakDown);
     }
 }
 
@@ -262,7 +270,7 @@ impl Engine {
             Some(Arc::clone(&standstills)),
         );
         let (ready, told) = mpsc::channel();
-        let mut threads = Vec::new();
+        let mut crew = Crew::default();
         for (index, pulse) in pulses.into_iter().enumerate() {
             let vitals = Vitals {
                 pulse,
@@ -270,14 +278,14 @@ impl Engine {
             };
             let setup = parts.thread(index, Some(vitals), ready.clone(), factory.clone());
             let (clock, probe) = (parts.clock.clone(), cpu.probe(Work::Load));
-            threads.push(
+            crew.add(
                 std::thread::Builder::new()
                     .name(format!("load-{index}"))
                     .spawn(move || thread::run(setup, clock, probe))?,
             );
         }
         drop(ready);
-        for _ in &threads {
+        for _ in 0..crew.len() {
             told.recv()
                 .unwrap_or_else(|_| Err("a load thread died".to_owned()))
                 .map_err(StartError::Setup)?;
@@ -288,10 +296,7 @@ impl Engine {
             .name("conductor".to_owned())
             .spawn(move || {
                 conductor.start();
-                lead(&mut conductor, &clock, &commands, || {
-                    probe.publish();
-                    threads.iter().all(JoinHandle::is_finished)
-                });
+                lead(&mut conductor, &clock, &commands, &mut crew, &probe);
             })?;
         Ok(Engine {
             control: Control(control),
@@ -345,9 +350,18 @@ fn lead(
     conductor: &mut Conductor,
     clock: &Clock,
     commands: &Receiver<Command>,
-    idle: impl Fn() -> bool,
+    crew: &mut Crew,
+    probe: &CpuProbe,
 ) {
-    while let Some(wake) = conductor.step(idle()) {
+    loop {
+        probe.publish();
+        let roll = crew.call_the_roll();
+        if roll.lost {
+            conductor.lose_a_thread();
+        }
+        let Some(wake) = conductor.step(roll.idle) else {
+            return;
+        };
         match commands.recv_timeout(wake.since(clock.now())) {
             Ok(command) => conductor.obey(command),
             Err(RecvTimeoutError::Timeout) => {}

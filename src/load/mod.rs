@@ -13,6 +13,7 @@
 mod closed;
 mod conductor;
 mod control;
+mod crew;
 mod engine;
 mod heart;
 mod lane;

@@ -16,6 +16,8 @@ pub(super) enum Exit {
     CouldNot,
     /// 2: wrong arguments or plan, or an output that cannot be written, found before the start.
     WrongInput,
+    /// 101: an error of this program, after saving what was asked for as far as it is known.
+    Panicked,
     /// 128 + n: ended by signal n.
     Signal(i32),
 }
@@ -26,6 +28,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::CouldNot => 1,
             Exit::WrongInput => 2,
+            Exit::Panicked => 101,
             Exit::Signal(signal) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
         }
     }

@@ -1,6 +1,8 @@
 //! One run, from its plan to its exit code, with the screen or without.
 
 use super::exit::{Exit, Failure};
+use super::faults::{Faults, Part};
+use super::panics;
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
@@ -13,6 +15,8 @@ use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
 use crate::theme::{self, ColorMode};
 use crate::tui::{self, Controls, KeyMap, Screen, Toast};
+use signal_hook::consts::SIGABRT;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -34,27 +38,50 @@ const LAST_LINE: u32 = 10;
 pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     // Everything that can be wrong is found before the first request.
     let look = Some(look(plan, env)?).filter(|_| !plan.output.headless);
+    panics::catch();
+    let faults = Faults::asked(env);
     let (tell, toasts) = mpsc::channel();
-    let headless = plan.output.headless;
-    let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| {
-        tell_saved(headless, &tell, result);
-    })
-    .map_err(|error| Failure::System(error.to_string()))?;
-    let engine = Engine::start(config(plan))?;
-    let ending = follow_signals(&engine, &saver)?;
+    let saver = start_saver(plan, &faults, tell)?;
+    let engine = faults.start(config(plan))?;
+    let ending = follow_signals(&engine, &saver, &faults)?;
+    let (control, asked) = (engine.control(), ending.clone());
+    panics::watch(move || {
+        asked.ask(SIGABRT);
+        control.cancel();
+    });
 
     let shown = match look {
         None => {
             progress(&engine).map_err(|error| Failure::System(error.to_string()))?;
             Ok(tui::Exit::Finished)
         }
-        Some(look) => screen(plan, look, &engine, &saver, ending.clone(), toasts),
+        Some(look) => {
+            let steering = Steering {
+                control: engine.control(),
+                save: saver.handle(),
+                ending: ending.clone(),
+                faults,
+            };
+            let screen = AssertUnwindSafe(|| screen(plan, look, &engine, steering, toasts));
+            // A panic has been noted: it is no error of the terminal.
+            catch_unwind(screen).unwrap_or(Ok(tui::Exit::Finished))
+        }
     };
+    panics::tell();
     engine.control().cancel();
-    let snapshot = engine.join();
+    let mut snapshot = engine.join();
+    let fatal = panics::fatal();
+    if let Some(reason) = &fatal {
+        let level = NoticeLevel::Error;
+        let text = format!("the run was ended by an {reason}");
+        Arc::make_mut(&mut snapshot)
+            .notices
+            .insert(0, Notice { level, text });
+    }
 
     // The terminal is back to normal: whatever the screen met, what was asked for is saved first.
     let mut exit = match (ending.asked(), &shown) {
+        _ if fatal.is_some() => Exit::Panicked,
         (Some(signal), _) => Exit::Signal(signal),
         (None, Ok(tui::Exit::Interrupted(signal))) => Exit::Signal(*signal),
         (None, Ok(tui::Exit::Quit | tui::Exit::Finished)) => Exit::Done,
@@ -80,6 +107,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     if let Some(reason) = unreachable(&snapshot) {
         fail(&reason);
     }
+    panics::tell();
     match (shown, exit) {
         // A terminal that went away with a signal is no error of its own.
         (Err(error), Exit::CouldNot) => Err(Failure::Terminal(error)),
@@ -143,11 +171,23 @@ fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
     }
 }
 
-fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
+fn start_saver(plan: &Plan, faults: &Faults, tell: mpsc::Sender<Toast>) -> Result<Saver, Failure> {
+    let (headless, faults) = (plan.output.headless, faults.clone());
+    Saver::start(
+        plan.output.snapshot_dir.clone(),
+        move || faults.strike(Part::Saver),
+        move |result| tell_saved(headless, &tell, result),
+    )
+    .map_err(|error| Failure::System(error.to_string()))
+}
+
+fn follow_signals(engine: &Engine, saver: &Saver, faults: &Faults) -> Result<Ending, Failure> {
     let (control, snapshots, save) = (engine.control(), engine.snapshots(), saver.handle());
+    let (faults, steered) = (faults.clone(), engine.control());
     signals::follow(
         move || control.cancel(),
         move || {
+            faults.trigger(&steered);
             save.save(snapshots.borrow().clone());
         },
     )
@@ -209,17 +249,12 @@ fn screen(
     plan: &Plan,
     look: Look,
     engine: &Engine,
-    saver: &Saver,
-    ending: Ending,
+    steering: Steering,
     toasts: mpsc::Receiver<Toast>,
 ) -> std::io::Result<tui::Exit> {
     Screen {
         snapshots: engine.snapshots(),
-        controls: Box::new(Steering {
-            control: engine.control(),
-            save: saver.handle(),
-            ending,
-        }),
+        controls: Box::new(steering),
         toasts,
         themes: look.themes,
         keys: look.keys,
@@ -236,6 +271,7 @@ struct Steering {
     control: Control,
     save: SaveHandle,
     ending: Ending,
+    faults: Faults,
 }
 
 impl Controls for Steering {
@@ -272,6 +308,7 @@ impl Controls for Steering {
     }
 
     fn interrupted(&self) -> Option<i32> {
+        self.faults.strike(Part::Screen);
         self.ending.asked()
     }
 }

@@ -9,7 +9,9 @@
 
 mod demo;
 mod exit;
+mod faults;
 mod live;
+mod panics;
 mod saver;
 mod serve;
 mod signals;

@@ -3,10 +3,14 @@
 
 use crate::metrics::snapshot::Snapshot;
 use crate::report;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+
+/// What its thread is called.
+pub(super) const THREAD: &str = "saver";
 
 /// Saves what it is given, one after another.
 #[derive(Debug)]
@@ -42,25 +46,33 @@ impl SaveHandle {
 }
 
 impl Saver {
-    /// A saver into `folder` (`None`: there is none, and saving fails with the reason). `tell` gets what was saved and where,
-    /// or why it was not.
+    /// A saver into `folder` (`None`: there is none, and saving fails with the reason). `before` is called before each one is
+    /// saved; `tell` gets what was saved and where, or why it was not.
     pub(super) fn start(
         folder: Option<PathBuf>,
+        before: impl Fn() + Send + 'static,
         tell: impl Fn(Result<String, String>) + Send + 'static,
     ) -> std::io::Result<Saver> {
         let (jobs, todo) = mpsc::channel();
         let failed = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&failed);
         let thread = std::thread::Builder::new()
-            .name("saver".to_owned())
+            .name(THREAD.to_owned())
             .spawn(move || {
                 while let Ok(job) = todo.recv() {
                     let folder = folder.as_deref();
-                    let result = match job {
-                        Job::Save(snapshot) => save_into(folder, &snapshot),
-                        Job::Export(snapshot) => export_into(folder, &snapshot),
-                        Job::End => return,
-                    };
+                    let save = AssertUnwindSafe(|| {
+                        before();
+                        match job {
+                            Job::Save(snapshot) => Some(save_into(folder, &snapshot)),
+                            Job::Export(snapshot) => Some(export_into(folder, &snapshot)),
+                            Job::End => None,
+                        }
+                    });
+                    // The panic hook says more, when the screen is gone.
+                    let saved = catch_unwind(save)
+                        .unwrap_or_else(|_| Some(Err("an internal error".to_owned())));
+                    let Some(result) = saved else { return };
                     noted.fetch_or(result.is_err(), Ordering::AcqRel);
                     tell(result);
                 }
@@ -79,7 +91,6 @@ impl Saver {
     /// Waits until everything has been saved; false if something could not be.
     pub(super) fn finish(self) -> bool {
         let _ = self.jobs.send(Job::End);
-        // A panic there has been reported by the panic hook, and is a failure to save.
         self.thread.join().is_ok() && !self.failed.load(Ordering::Acquire)
     }
 }

@@ -1,10 +1,11 @@
 //! Events from the terminal, read on a thread of their own.
 //!
-//! When a terminal goes away, crossterm's reader turns in circles for ever and never returns. So the screen never calls it:
-//! whatever happens to the terminal, the main loop goes on and can end the program in good order.
+//! When a terminal goes away, crossterm's reader turns in circles for ever and never returns. So the screen never calls it,
+//! and looks for itself whether the terminal is still there: whatever happens to that, the main loop goes on and can end the
+//! program in good order.
 
 use crossterm::event::{self, Event};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -18,23 +19,27 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Input {
     events: Receiver<io::Result<Event>>,
     unwanted: Arc<AtomicBool>,
+    held: Arc<AtomicBool>,
+    ends: Ends,
 }
 
 impl Input {
-    /// Starts reading.
+    /// Starts a thread that reads once it is not held any more.
     pub(super) fn start() -> io::Result<Input> {
         let (send, events) = mpsc::channel();
         let unwanted = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&unwanted);
+        let held = Arc::new(AtomicBool::new(true));
+        let ends = Ends::find();
+        let (asked, waits) = (Arc::clone(&unwanted), Arc::clone(&held));
         thread::Builder::new()
             .name("input".to_owned())
             .spawn(move || {
                 while !asked.load(Ordering::Acquire) {
-                    let event = if hung_up() {
-                        Err(io::Error::new(
-                            io::ErrorKind::UnexpectedEof,
-                            "it has hung up",
-                        ))
+                    let event = if ends.are_gone() {
+                        Err(gone())
+                    } else if waits.load(Ordering::Acquire) {
+                        thread::sleep(LOOK);
+                        continue;
                     } else {
                         match event::poll(LOOK) {
                             Ok(false) => continue,
@@ -48,13 +53,25 @@ impl Input {
                     }
                 }
             })?;
-        Ok(Input { events, unwanted })
+        Ok(Input {
+            events,
+            unwanted,
+            held,
+            ends,
+        })
+    }
+
+    /// Reads no more, or reads on: what is typed while the terminal is somebody else's is for him.
+    pub(super) fn hold(&self, held: bool) {
+        self.held.store(held, Ordering::Release);
     }
 
     /// The next event, if one comes within `wait`.
     pub(super) fn next(&self, wait: Duration) -> io::Result<Option<Event>> {
         match self.events.recv_timeout(wait) {
             Ok(event) => event.map(Some),
+            // The thread may be caught in the reader.
+            Err(RecvTimeoutError::Timeout) if self.ends.are_gone() => Err(gone()),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
@@ -71,26 +88,45 @@ impl Drop for Input {
     }
 }
 
-/// Whether the other end of the terminal on stdin is gone.
-#[cfg(unix)]
-fn hung_up() -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = io::stdin();
-    if !rustix::termios::isatty(&stdin) {
-        return false;
+fn gone() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it has hung up")
+}
+
+/// Which of the standard streams are terminals. Asked once: of one that has hung up the system says that it is none.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    stdin: bool,
+    stdout: bool,
+}
+
+impl Ends {
+    fn find() -> Ends {
+        Ends {
+            stdin: io::stdin().is_terminal(),
+            stdout: io::stdout().is_terminal(),
+        }
     }
-    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+
+    /// Whether the other end of a terminal is gone.
+    fn are_gone(self) -> bool {
+        (self.stdin && has_hung_up(io::stdin())) || (self.stdout && has_hung_up(io::stdout()))
+    }
+}
+
+#[cfg(unix)]
+fn has_hung_up(terminal: impl std::os::fd::AsFd) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut fds = [PollFd::new(&terminal, PollFlags::empty())];
     let at_once = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
     poll(&mut fds, Some(&at_once)).is_ok_and(|n| n > 0)
-        && fds[0]
-            .revents()
-            .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
+        && fds.iter().any(|fd| fd.revents().intersects(gone))
 }
 
 #[cfg(not(unix))]
-fn hung_up() -> bool {
+fn has_hung_up<T>(_terminal: T) -> bool {
     false
 }

@@ -14,9 +14,11 @@
 mod app;
 mod cursor;
 mod input;
+mod job;
 mod keys;
 mod pace;
 mod panels;
+mod picture;
 mod prompt;
 mod run;
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use keys::{Binding, ENTRIES, Entry, Key, KeyError, KeyMap, action_for};
 pub use panels::{Panel, Places};
 pub use prompt::{Edit, Prompt};
 pub use scales::{LogScale, Scales};
+pub use terminal::free_terminal;
 pub use view::draw;
 pub use views::View;
 
@@ -115,7 +118,11 @@ impl Screen {
     pub fn run(self) -> io::Result<Exit> {
         let start = Instant::now();
         let writing = self.cpu.probe(Work::Watch);
-        let mut terminal = terminal::Terminal::open(self.alternate_screen, writing)?;
+        let modes = terminal::Modes {
+            alternate: self.alternate_screen,
+            mouse: false,
+        };
+        let mut terminal = terminal::Terminal::open(modes, writing)?;
         run::run(self, &mut terminal, &|| start.elapsed())
     }
 }

@@ -27,6 +27,8 @@ const EVENTS_AT_ONCE: usize = 64;
 pub(super) trait Console {
     /// Draws one frame, and says where its panels are. It may be on its way for a while.
     fn draw(&mut self, app: &App) -> io::Result<Places>;
+    /// The next frame is drawn whole.
+    fn redraw(&mut self);
     /// Hands `text` to the terminal's clipboard.
     fn copy(&mut self, text: &str);
     /// Whether the last frame is still on its way.
@@ -90,6 +92,7 @@ pub(super) fn run(
                     console.copy(&table);
                     app.update(Action::Toast(copied(&table)));
                 }
+                Some(Effect::Redraw) => console.redraw(),
                 Some(effect) => perform(effect, screen.controls.as_ref()),
                 None => {}
             }
@@ -135,7 +138,7 @@ fn copied(table: &str) -> Toast {
 fn perform(effect: Effect, controls: &dyn Controls) {
     match effect {
         // These end the loop, or need the terminal.
-        Effect::Exit(_) | Effect::Copy(_) => {}
+        Effect::Exit(_) | Effect::Redraw | Effect::Copy(_) => {}
         Effect::StepLoad { up, steps } => controls.step_load(up, steps),
         Effect::Reset => controls.reset(),
         Effect::CycleOrder => controls.cycle_order(),
@@ -207,6 +210,8 @@ mod tests {
                 .unwrap();
             Ok(places)
         }
+
+        fn redraw(&mut self) {}
 
         fn copy(&mut self, text: &str) {
             self.copied = text.to_owned();

@@ -5,6 +5,7 @@ use super::stage::{Resume, Stage};
 use crate::clock::Tick;
 use crate::load::control::LoadState;
 use crate::load::spec::Warmup;
+use crate::metrics::snapshot::{Notice, NoticeLevel};
 
 /// What a run can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub(in crate::load) enum Command {
     CycleWindow,
     TogglePause,
     Cancel,
+    /// Panics, for tests of what follows.
+    #[cfg(debug_assertions)]
+    BreakDown,
 }
 
 impl Conductor {
@@ -43,6 +47,8 @@ impl Conductor {
                     ..self.load
                 });
             }
+            #[cfg(debug_assertions)]
+            (Command::BreakDown, _) => unreachable!("as a test has asked for"),
             (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
             (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up, steps }, _) => {
@@ -88,6 +94,15 @@ impl Conductor {
                 }
             }
         }
+    }
+
+    /// A load thread is lost, and with it its part of the load: what were measured from now on would be another load.
+    pub(in crate::load) fn lose_a_thread(&mut self) {
+        self.setup.notices.push(Notice {
+            level: NoticeLevel::Error,
+            text: "a load thread failed, and the run was ended".to_owned(),
+        });
+        self.obey(Command::Cancel);
     }
 
     /// The load is `load` from now on, and the figures begin anew.

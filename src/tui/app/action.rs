@@ -19,6 +19,8 @@ pub enum Action {
     Time(Duration),
     /// The terminal has another size.
     Resize,
+    /// Draw everything anew: something else has written to the terminal.
+    Redraw,
     /// Quit.
     Quit,
     /// Ctrl-C.
@@ -117,6 +119,8 @@ pub enum Effect {
     },
     /// Save this picture.
     Save(Arc<Snapshot>),
+    /// Draw everything anew.
+    Redraw,
     /// Copy this picture's table.
     Copy(Arc<Snapshot>),
     /// Write this picture's report.

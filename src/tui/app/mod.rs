@@ -97,6 +97,7 @@ impl App {
         match action {
             Action::Snapshot(_) | Action::Time(_) | Action::Resize => {}
             Action::Toast(toast) => self.tell(toast),
+            Action::Redraw => return Some(Effect::Redraw),
             Action::Quit => return Some(Effect::Exit(Exit::Quit)),
             Action::Interrupt => return Some(Effect::Exit(Exit::Interrupted(2))),
             Action::Show(view) => self.show(view),

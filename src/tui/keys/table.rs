@@ -243,6 +243,6 @@ pub static ENTRIES: [Entry; 21] = [
         word: no_word,
         what: "draw the screen anew",
         works: always,
-        bindings: &[bind("redraw", &["ctrl-l"], Action::Resize)],
+        bindings: &[bind("redraw", &["ctrl-l"], Action::Redraw)],
     },
 ];

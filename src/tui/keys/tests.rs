@@ -60,7 +60,7 @@ fn each_key_has_its_action() {
     assert_eq!(plain(&app, KeyCode::Char('x')), None);
     let control = |c| press(&app, KeyCode::Char(c), KeyModifiers::CONTROL);
     assert_eq!(control('c').as_deref(), Some("Interrupt"));
-    assert_eq!(control('l').as_deref(), Some("Resize"));
+    assert_eq!(control('l').as_deref(), Some("Redraw"));
     assert_eq!(control('q'), None);
 }
 
