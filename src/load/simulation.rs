@@ -140,8 +140,17 @@ impl Simulation {
         self.command(Command::Cancel);
     }
 
+    /// Marks `at_s` (seconds since the start; `None`: the present instant) with `text`.
+    pub fn annotate(&mut self, text: &str, at_s: Option<f64>) {
+        let text = text.to_owned();
+        self.command(Command::Annotate { text, at_s });
+    }
+
     fn command(&mut self, command: Command) {
         self.conductor.obey(command);
+        if self.wake.is_none() {
+            return;
+        }
         self.settle();
         self.wake = self.conductor.step(self.idle());
         self.settle();

@@ -4,6 +4,7 @@
 
 use super::client::Client;
 use super::judge::{Duet, Judge};
+use super::notes::Notes;
 use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, Phase, PlanRecord, Side};
 use super::turns::Turns;
 use super::variant::{Activity, ConnectionReading, Variant};
@@ -58,6 +59,7 @@ pub struct Aggregator {
     window: usize,
     /// A self-check was red in the last picture.
     pub(super) distrusted: bool,
+    pub(super) notes: Notes,
 }
 
 /// The orders, as a plan's record calls them.
@@ -98,6 +100,7 @@ impl Aggregator {
             client,
             epochs,
             gaps: Vec::new(),
+            notes: Notes::default(),
             phase: Phase::Ramp,
             last: Tick(0),
             seconds_rolled: 0,
@@ -347,6 +350,19 @@ impl Aggregator {
             self.variants.iter_mut().for_each(|v| v.hold_run(now));
         }
         self.turns.begin_anew(pieces);
+    }
+
+    /// The user marks the instant `at_s` (seconds since the start; `None`: now) with `text`. No mark lies outside of the run.
+    pub fn annotate(&mut self, text: &str, at_s: Option<f64>, now: Tick) {
+        let end_s = if self.phase == Phase::Done {
+            self.last.as_secs_f64()
+        } else {
+            now.as_secs_f64()
+        };
+        let t = at_s
+            .filter(|t| t.is_finite())
+            .map_or(end_s, |t| t.clamp(0.0, end_s));
+        let _ = self.notes.add(t, text);
     }
 
     /// The longest mean response of the variants, in seconds.

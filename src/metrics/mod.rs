@@ -18,6 +18,7 @@ mod counts;
 mod history;
 mod judge;
 mod laws;
+mod notes;
 mod notices;
 mod occupancy;
 mod packed;

@@ -39,7 +39,7 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
             rate: None,
         }],
         blocks: Arc::default(),
-        annotations: Vec::new(),
+        annotations: Arc::default(),
         gaps: Vec::new(),
         notices: Vec::new(),
     }

@@ -7,7 +7,7 @@ use crate::load::control::LoadState;
 use crate::load::spec::Warmup;
 
 /// What a run can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::load) enum Command {
     /// So many steps of about a tenth.
     StepLoad {
@@ -20,11 +20,22 @@ pub(in crate::load) enum Command {
     CycleWindow,
     TogglePause,
     Cancel,
+    /// A mark of the user's own at `at_s` seconds since the start; `None`: now.
+    Annotate {
+        text: String,
+        at_s: Option<f64>,
+    },
+    /// Nothing will be said after the end.
+    Leave,
 }
 
 impl Conductor {
     pub(in crate::load) fn obey(&mut self, command: Command) {
         let now = self.setup.clock.now();
+        if let Command::Annotate { text, at_s } = command {
+            self.setup.aggregator.annotate(&text, at_s, now);
+            return self.show_if_over(now);
+        }
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);
         }
@@ -44,7 +55,8 @@ impl Conductor {
                 });
             }
             (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
-            (_, Stage::Draining | Stage::Done) => {}
+            (Command::Annotate { .. } | Command::Leave, _) | (_, Stage::Draining | Stage::Done) => {
+            }
             (Command::StepLoad { up, steps }, _) => {
                 let most = self.setup.most_users;
                 let load = (0..steps).fold(self.load, |load, _| load.stepped(up, most));
@@ -87,6 +99,13 @@ impl Conductor {
                     self.enter(Stage::Paused { resume }, now);
                 }
             }
+        }
+    }
+
+    /// What is written down after the end is in a picture at once: no beat is to come.
+    fn show_if_over(&mut self, now: Tick) {
+        if self.stage == Stage::Done {
+            self.publish(now);
         }
     }
 

@@ -61,7 +61,7 @@ pub(crate) fn empty() -> Snapshot {
             rate: None,
         }],
         blocks: Arc::default(),
-        annotations: Vec::new(),
+        annotations: Arc::default(),
         gaps: Vec::new(),
         notices: Vec::new(),
     }
