@@ -9,7 +9,7 @@ use super::standstill::Standstills;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
 use crate::cpu::{CpuMeter, Work};
-use crate::metrics::snapshot::{Host, Notice, Phase, PlanRecord, Snapshot};
+use crate::metrics::snapshot::{Host, Notice, NoticeLevel, Phase, PlanRecord, Snapshot};
 use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
 use crate::pacer::Pacer;
 use crate::transport::{
@@ -122,6 +122,17 @@ impl Control {
     /// kept. Works in every phase, and after the end until the engine is joined.
     pub fn annotate(&self, text: String, at_s: Option<f64>) {
         let _ = self.0.send(Command::Annotate { text, at_s });
+    }
+
+    /// Writes a line into the log of the run; `source` is a word for where it comes from (see
+    /// [`LogEntry`](crate::metrics::snapshot::LogEntry)).
+    pub fn log(&self, level: NoticeLevel, source: impl Into<String>, text: String) {
+        let source = source.into();
+        let _ = self.0.send(Command::Log {
+            level,
+            source,
+            text,
+        });
     }
 }
 

@@ -48,7 +48,8 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
     found
 }
 
-fn name(i: usize, of: usize) -> &'static str {
+/// What variant `i` of `of` is called.
+pub(super) fn name(i: usize, of: usize) -> &'static str {
     match (i, of) {
         (_, 1) => "the gateway",
         (0, _) => "A",

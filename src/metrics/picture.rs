@@ -46,6 +46,7 @@ impl Aggregator {
             shown: &shown,
             users,
         }));
+        self.write_down(&checks, &all, comparison.as_ref());
         let mut gaps = self.gaps.clone();
         if self.phase == Phase::Paused
             && let Some(gap) = gaps
@@ -77,6 +78,8 @@ impl Aggregator {
                 .as_ref()
                 .map_or_else(Arc::default, |judge| Arc::clone(judge.blocks())),
             annotations: Arc::clone(self.notes.kept()),
+            log: Arc::clone(self.journal.lines()),
+            log_dropped: self.journal.dropped(),
             gaps,
             notices: all,
             variants: Variants { a, b },

@@ -36,11 +36,14 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     let look = Some(look(plan, env)?).filter(|_| !plan.output.headless);
     let (tell, toasts) = mpsc::channel();
     let headless = plan.output.headless;
+    let engine = Engine::start(config(plan))?;
+    let control = engine.control();
     let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| {
-        tell_saved(headless, &tell, result);
+        let toast = saved(result);
+        control.log(toast.level, "file", toast.text.clone());
+        tell_saved(headless, &tell, toast);
     })
     .map_err(|error| Failure::System(error.to_string()))?;
-    let engine = Engine::start(config(plan))?;
     let ending = follow_signals(&engine, &saver)?;
 
     let shown = match look {
@@ -258,8 +261,8 @@ impl Controls for Steering {
     }
 }
 
-fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathBuf, String>) {
-    let toast = match result {
+fn saved(result: Result<PathBuf, String>) -> Toast {
+    match result {
         Ok(path) => Toast {
             level: NoticeLevel::Info,
             text: format!("saved {}", path.display()),
@@ -268,7 +271,10 @@ fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathB
             level: NoticeLevel::Error,
             text: format!("not saved: {reason}"),
         },
-    };
+    }
+}
+
+fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, toast: Toast) {
     if headless {
         complain(&toast.text);
     } else {

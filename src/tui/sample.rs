@@ -40,6 +40,8 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
         }],
         blocks: Arc::default(),
         annotations: Arc::default(),
+        log: Arc::default(),
+        log_dropped: 0,
         gaps: Vec::new(),
         notices: Vec::new(),
     }

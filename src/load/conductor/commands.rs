@@ -5,6 +5,7 @@ use super::stage::{Resume, Stage};
 use crate::clock::Tick;
 use crate::load::control::LoadState;
 use crate::load::spec::Warmup;
+use crate::metrics::snapshot::NoticeLevel;
 
 /// What a run can be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,12 @@ pub(in crate::load) enum Command {
         text: String,
         at_s: Option<f64>,
     },
+    /// A line for the log.
+    Log {
+        level: NoticeLevel,
+        source: String,
+        text: String,
+    },
     /// Nothing will be said after the end.
     Leave,
 }
@@ -32,9 +39,20 @@ pub(in crate::load) enum Command {
 impl Conductor {
     pub(in crate::load) fn obey(&mut self, command: Command) {
         let now = self.setup.clock.now();
-        if let Command::Annotate { text, at_s } = command {
-            self.setup.aggregator.annotate(&text, at_s, now);
-            return self.show_if_over(now);
+        match &command {
+            Command::Annotate { text, at_s } => {
+                self.setup.aggregator.annotate(text, *at_s, now);
+                return self.show_if_over(now);
+            }
+            Command::Log {
+                level,
+                source,
+                text,
+            } => {
+                self.setup.aggregator.log(*level, source, text, now);
+                return self.show_if_over(now);
+            }
+            _ => {}
         }
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);
@@ -55,8 +73,8 @@ impl Conductor {
                 });
             }
             (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
-            (Command::Annotate { .. } | Command::Leave, _) | (_, Stage::Draining | Stage::Done) => {
-            }
+            (Command::Annotate { .. } | Command::Log { .. } | Command::Leave, _)
+            | (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up, steps }, _) => {
                 let most = self.setup.most_users;
                 let load = (0..steps).fold(self.load, |load, _| load.stepped(up, most));

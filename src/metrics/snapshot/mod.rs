@@ -14,7 +14,7 @@ pub use crate::text::Percentile;
 pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
 pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
-pub use record::Annotation;
+pub use record::{Annotation, LogEntry};
 pub use turns::{BlockRecord, Side, Slot, SlotStage};
 
 use super::compact::CompactHistogram;
@@ -47,6 +47,12 @@ pub struct Snapshot {
     pub blocks: Arc<Vec<BlockRecord>>,
     /// The user's own marks on the time axis, in the order in which they were made; at most 200, the oldest go first.
     pub annotations: Arc<Vec<Annotation>>,
+    /// What happened, oldest first; at most 500 lines, the oldest go first.
+    #[serde(default)]
+    pub log: Arc<Vec<LogEntry>>,
+    /// Lines of the log that had to go for later ones.
+    #[serde(default)]
+    pub log_dropped: u64,
     /// Stretches of time that were left out of the measurement, oldest first; at most 200, the oldest go first.
     #[serde(default)]
     pub gaps: Vec<Gap>,

@@ -62,6 +62,8 @@ pub(crate) fn empty() -> Snapshot {
         }],
         blocks: Arc::default(),
         annotations: Arc::default(),
+        log: Arc::default(),
+        log_dropped: 0,
         gaps: Vec::new(),
         notices: Vec::new(),
     }
