@@ -10,7 +10,7 @@ use super::standstill::Standstills;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
 use crate::cpu::{CpuMeter, CpuProbe, Work};
-use crate::metrics::snapshot::{Host, Notice, PlanRecord, Snapshot};
+use crate::metrics::snapshot::{Host, Notice, NoticeLevel, Phase, PlanRecord, Snapshot};
 use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
 use crate::pacer::Pacer;
 use crate::transport::{
@@ -119,11 +119,34 @@ impl Control {
         let _ = self.0.send(Command::Cancel);
     }
 
+    /// Marks `at_s` (seconds since the start, put within the run; `None`: now) with `text`, of which at most 200 characters are
+    /// kept. Works in every phase, and after the end until the engine is joined.
+    pub fn annotate(&self, text: String, at_s: Option<f64>) {
+        let _ = self.0.send(Command::Annotate { text, at_s });
+    }
+
+    /// Writes a line into the log of the run; `source` is a word for where it comes from (see
+    /// [`LogEntry`](crate::metrics::snapshot::LogEntry)).
+    pub fn log(&self, level: NoticeLevel, source: impl Into<String>, text: String) {
+        let source = source.into();
+        let _ = self.0.send(Command::Log {
+            level,
+            source,
+            text,
+        });
+    }
+}
+
+impl Control {
     /// The conductor panics: for tests of what follows.
     #[cfg(debug_assertions)]
     #[doc(hidden)]
     pub fn break_down(&self) {
         let _ = self.0.send(Command::BreakDown);
+    }
+
+    fn leave(&self) {
+        let _ = self.0.send(Command::Leave);
     }
 }
 
@@ -323,12 +346,14 @@ impl Engine {
 
     /// Whether the run is over and the last picture published.
     pub fn is_finished(&self) -> bool {
-        self.conductor.as_ref().is_none_or(JoinHandle::is_finished)
+        let ended = self.conductor.as_ref().is_none_or(JoinHandle::is_finished);
+        ended || self.snapshots.borrow().meta.phase == Phase::Done
     }
 
     /// Waits until the run is over (it may have no end: see [`Control::cancel`]) and returns its last picture.
     pub fn join(mut self) -> Arc<Snapshot> {
         if let Some(conductor) = self.conductor.take() {
+            self.control.leave();
             // A panic there has already been reported by the panic hook; the last picture stands.
             let _ = conductor.join();
         }
@@ -340,12 +365,13 @@ impl Drop for Engine {
     fn drop(&mut self) {
         if let Some(conductor) = self.conductor.take() {
             self.control.cancel();
+            self.control.leave();
             let _ = conductor.join();
         }
     }
 }
 
-/// Drives a conductor in real time.
+/// Drives a conductor in real time. When the run is over it stays, for notes that belong to its record, until it may leave.
 fn lead(
     conductor: &mut Conductor,
     clock: &Clock,
@@ -353,6 +379,7 @@ fn lead(
     crew: &mut Crew,
     probe: &CpuProbe,
 ) {
+    let mut may_leave = false;
     loop {
         probe.publish();
         let roll = crew.call_the_roll();
@@ -360,13 +387,20 @@ fn lead(
             conductor.lose_a_thread();
         }
         let Some(wake) = conductor.step(roll.idle) else {
-            return;
+            break;
         };
         match commands.recv_timeout(wake.since(clock.now())) {
+            Ok(Command::Leave) => may_leave = true,
             Ok(command) => conductor.obey(command),
             Err(RecvTimeoutError::Timeout) => {}
             // Nobody can steer the run any more: nobody is left to watch it either.
             Err(RecvTimeoutError::Disconnected) => conductor.obey(Command::Cancel),
+        }
+    }
+    while !may_leave {
+        match commands.recv() {
+            Ok(Command::Leave) | Err(_) => may_leave = true,
+            Ok(command) => conductor.obey(command),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::engine::{EngineConfig, Making, Parts, StartError};
 use super::thread;
 use crate::clock::{Clock, Tick};
 use crate::metrics::Client;
-use crate::metrics::snapshot::Snapshot;
+use crate::metrics::snapshot::{NoticeLevel, Snapshot};
 use crate::pacer::Pacer;
 use crate::transport::Transport;
 use std::pin::Pin;
@@ -140,8 +140,27 @@ impl Simulation {
         self.command(Command::Cancel);
     }
 
+    /// Marks `at_s` (seconds since the start; `None`: the present instant) with `text`.
+    pub fn annotate(&mut self, text: &str, at_s: Option<f64>) {
+        let text = text.to_owned();
+        self.command(Command::Annotate { text, at_s });
+    }
+
+    /// Writes a line into the log.
+    pub fn log(&mut self, level: NoticeLevel, source: &str, text: &str) {
+        let (source, text) = (source.to_owned(), text.to_owned());
+        self.command(Command::Log {
+            level,
+            source,
+            text,
+        });
+    }
+
     fn command(&mut self, command: Command) {
         self.conductor.obey(command);
+        if self.wake.is_none() {
+            return;
+        }
         self.settle();
         self.wake = self.conductor.step(self.idle());
         self.settle();

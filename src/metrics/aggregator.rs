@@ -3,8 +3,10 @@
 //! The aggregator has no thread and no timer of its own; the conductor of the run calls it. It never waits for anything.
 
 use super::client::Client;
+use super::journal::{Journal, tenths};
 use super::judge::{Duet, Judge};
-use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, Phase, PlanRecord, Side};
+use super::notes::Notes;
+use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, NoticeLevel, Phase, PlanRecord, Side};
 use super::turns::Turns;
 use super::variant::{Activity, ConnectionReading, Variant};
 use super::window::LENGTHS;
@@ -51,6 +53,7 @@ pub struct Aggregator {
     pub(super) epochs: Vec<Epoch>,
     pub(super) gaps: Vec<Gap>,
     pub(super) phase: Phase,
+    pub(super) phase_since: Tick,
     /// When shards were collected last.
     pub(super) last: Tick,
     seconds_rolled: u64,
@@ -58,6 +61,8 @@ pub struct Aggregator {
     window: usize,
     /// A self-check was red in the last picture.
     pub(super) distrusted: bool,
+    pub(super) notes: Notes,
+    pub(super) journal: Journal,
 }
 
 /// The orders, as a plan's record calls them.
@@ -98,7 +103,10 @@ impl Aggregator {
             client,
             epochs,
             gaps: Vec::new(),
+            notes: Notes::default(),
+            journal: Journal::default(),
             phase: Phase::Ramp,
+            phase_since: Tick(0),
             last: Tick(0),
             seconds_rolled: 0,
         }
@@ -213,6 +221,10 @@ impl Aggregator {
         self.variants.iter_mut().for_each(Variant::restart_laws);
         self.seconds_rolled = now.0 / 1_000_000_000;
         self.mark(from, now, GapReason::Suspended);
+        let length = tenths(now.since(from).as_secs_f64());
+        let said = format!("this process did not run for {length}: left out of the measurement");
+        self.journal
+            .write(now.as_secs_f64(), NoticeLevel::Warning, "run", &said);
     }
 
     /// The live window starts afresh; what was in its last second until `end` is kept in the history.
@@ -267,6 +279,9 @@ impl Aggregator {
         }
         if phase == Phase::Paused && self.phase != Phase::Paused {
             self.mark(self.last, self.last, GapReason::Paused);
+        }
+        if phase != self.phase {
+            self.phase_since = self.last;
         }
         self.phase = phase;
         self.judge_windows();
@@ -325,8 +340,21 @@ impl Aggregator {
             variant.restart_laws();
         }
         let changed = self.epochs.last().is_none_or(|last| last.load != load.load);
+        let anew = match (restart, self.variants.len()) {
+            (false, _) => "",
+            (true, 1) => "figures begin anew",
+            (true, _) => "figures and comparison begin anew",
+        };
+        if changed {
+            let colon = if restart { ": " } else { "" };
+            let said = format!("load changed to {}{colon}{anew}", load.load);
+            self.journal.load_changes(load.t, &said);
+        } else if restart {
+            self.journal.write(load.t, NoticeLevel::Info, "run", anew);
+        }
         self.epochs.push(load);
         if restart {
+            self.journal.begin_anew();
             self.start_run(now, now);
             self.begin_anew(now, changed);
         }

@@ -48,6 +48,16 @@ impl OutcomeCounts {
         self.0.iter().map(|&(_, n)| n).sum()
     }
 
+    /// How many different outcomes there have been.
+    pub(super) fn kinds(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Those that came after the first `known` of them.
+    pub(super) fn beyond(&self, known: usize) -> impl Iterator<Item = Outcome> {
+        self.0.iter().skip(known).map(|&(outcome, _)| outcome)
+    }
+
     /// How many requests failed.
     pub fn failed(&self) -> u64 {
         self.0
@@ -123,6 +133,17 @@ impl ErrorTexts {
             .collect();
         texts.sort_by(|a, b| b.2.cmp(&a.2).then(a.1.cmp(b.1)));
         texts
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Those that came after the first `known` of them.
+    pub(super) fn beyond(&self, known: usize) -> impl Iterator<Item = (Outcome, &str)> {
+        let new = self.0.iter().skip(known);
+        new.map(|(outcome, text, _)| (*outcome, text.as_str()))
     }
 
     /// Whether there is none.

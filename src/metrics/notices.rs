@@ -1,6 +1,7 @@
 //! What a reader must know beside the figures.
 
 use super::checks::NEAR_CEILING;
+use super::notes::MAX_NOTES;
 use super::snapshot::{LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot};
 use super::variant::Variant;
 use crate::text;
@@ -47,7 +48,8 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
     found
 }
 
-fn name(i: usize, of: usize) -> &'static str {
+/// What variant `i` of `of` is called.
+pub(super) fn name(i: usize, of: usize) -> &'static str {
     match (i, of) {
         (_, 1) => "the gateway",
         (0, _) => "A",
@@ -57,6 +59,17 @@ fn name(i: usize, of: usize) -> &'static str {
 
 fn notice(level: NoticeLevel, text: String) -> Notice {
     Notice { level, text }
+}
+
+/// Marks of the user's own that had to go are missed by somebody.
+pub(super) fn notes_gone(gone: u64) -> Option<Notice> {
+    (gone > 0).then(|| {
+        let text = format!(
+            "only the last {MAX_NOTES} notes are kept, {} older ones are gone",
+            text::count(gone)
+        );
+        notice(NoticeLevel::Info, text)
+    })
 }
 
 /// The words for a queue that grows without end, in either variant: they withhold what would be said about latency.

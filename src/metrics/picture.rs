@@ -38,6 +38,7 @@ impl Aggregator {
         let comparison = b.as_ref().map(|b| self.compared(&a, b, &checks));
         self.distrusted = checks.iter().any(|check| check.level == CheckLevel::Red);
         let mut all = moment.notices;
+        all.extend(notices::notes_gone(self.notes.gone()));
         all.extend(notices::notices(&Noticed {
             phase: self.phase,
             load,
@@ -45,6 +46,7 @@ impl Aggregator {
             shown: &shown,
             users,
         }));
+        self.write_down(&checks, &all, comparison.as_ref());
         let mut gaps = self.gaps.clone();
         if self.phase == Phase::Paused
             && let Some(gap) = gaps
@@ -75,7 +77,9 @@ impl Aggregator {
                 .judge
                 .as_ref()
                 .map_or_else(Arc::default, |judge| Arc::clone(judge.blocks())),
-            annotations: Vec::new(),
+            annotations: Arc::clone(self.notes.kept()),
+            log: Arc::clone(self.journal.lines()),
+            log_dropped: self.journal.dropped(),
             gaps,
             notices: all,
             variants: Variants { a, b },

@@ -53,6 +53,13 @@ pub fn markdown(snapshot: &Snapshot) -> String {
             );
         }
     }
+    let notes = rows::notes(snapshot);
+    if !notes.is_empty() {
+        out.push_str("\n### Notes\n\n");
+    }
+    for (at, note) in notes {
+        let _ = writeln!(out, "- {at} {}", escape(note));
+    }
     let worries = rows::worries(snapshot);
     if !worries.is_empty() {
         out.push('\n');

@@ -290,3 +290,13 @@ fn left_out(snapshot: &Snapshot) -> Option<String> {
     let said = said.join(", ");
     (!said.is_empty()).then(|| format!("left out of the measurement: {said}"))
 }
+
+/// The user's own marks with their times, in the order of those.
+pub(super) fn notes(snapshot: &Snapshot) -> Vec<(String, &str)> {
+    let mut notes: Vec<_> = snapshot.annotations.iter().collect();
+    notes.sort_by(|one, other| one.t.total_cmp(&other.t));
+    notes
+        .into_iter()
+        .map(|note| (text::clock(note.t), note.text.as_str()))
+        .collect()
+}

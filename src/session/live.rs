@@ -41,8 +41,8 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     panics::catch();
     let faults = Faults::asked(env);
     let (tell, toasts) = mpsc::channel();
-    let saver = start_saver(plan, &faults, tell)?;
     let engine = faults.start(config(plan))?;
+    let saver = start_saver(plan, &faults, engine.control(), tell)?;
     let ending = follow_signals(&engine, &saver, &faults)?;
     let (control, asked) = (engine.control(), ending.clone());
     panics::watch(move || {
@@ -171,12 +171,21 @@ fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
     }
 }
 
-fn start_saver(plan: &Plan, faults: &Faults, tell: mpsc::Sender<Toast>) -> Result<Saver, Failure> {
+fn start_saver(
+    plan: &Plan,
+    faults: &Faults,
+    control: Control,
+    tell: mpsc::Sender<Toast>,
+) -> Result<Saver, Failure> {
     let (headless, faults) = (plan.output.headless, faults.clone());
     Saver::start(
         plan.output.snapshot_dir.clone(),
         move || faults.strike(Part::Saver),
-        move |result| tell_saved(headless, &tell, result),
+        move |result| {
+            let toast = saved(result);
+            control.log(toast.level, "file", toast.text.clone());
+            tell_saved(headless, &tell, toast);
+        },
     )
     .map_err(|error| Failure::System(error.to_string()))
 }
@@ -297,7 +306,9 @@ impl Controls for Steering {
 
     fn cycle_order(&self) {}
 
-    fn annotate(&self, _text: String, _at_s: Option<f64>) {}
+    fn annotate(&self, text: String, at_s: Option<f64>) {
+        self.control.annotate(text, at_s);
+    }
 
     fn table(&self, snapshot: &Snapshot) -> String {
         report::markdown(snapshot)
@@ -313,8 +324,8 @@ impl Controls for Steering {
     }
 }
 
-fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<String, String>) {
-    let toast = match result {
+fn saved(result: Result<String, String>) -> Toast {
+    match result {
         Ok(said) => Toast {
             level: NoticeLevel::Info,
             text: said,
@@ -323,7 +334,10 @@ fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<Strin
             level: NoticeLevel::Error,
             text: format!("not saved: {reason}"),
         },
-    };
+    }
+}
+
+fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, toast: Toast) {
     if headless {
         complain(&toast.text);
     } else {

@@ -39,7 +39,9 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
             rate: None,
         }],
         blocks: Arc::default(),
-        annotations: Vec::new(),
+        annotations: Arc::default(),
+        log: Arc::default(),
+        log_dropped: 0,
         gaps: Vec::new(),
         notices: Vec::new(),
     }

@@ -299,3 +299,28 @@ fn ramp_and_warm_up_are_left_out_of_the_run() {
             > last.variants.a.run.requests + 30
     );
 }
+
+#[test]
+fn a_note_made_after_the_end_is_in_the_last_picture() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    let engine = start(spec(closed(2, (5, 5)), 200), &[&url]);
+    let over = wait(&engine, "the end", |s| s.meta.phase == Phase::Done);
+    assert!(engine.is_finished());
+    let control = engine.control();
+    control.annotate("what a run".to_owned(), None);
+    wait(&engine, "the note", |s| s.annotations.len() == 1);
+    control.annotate("and of its start".to_owned(), Some(0.1));
+    let last = engine.join();
+    assert_conserved(&last);
+    let notes: Vec<(f64, &str)> = last
+        .annotations
+        .iter()
+        .map(|note| (note.t, note.text.as_str()))
+        .collect();
+    let end = over.meta.elapsed_s;
+    assert_eq!(notes, [(end, "what a run"), (0.1, "and of its start")]);
+    assert!((last.meta.elapsed_s - end).abs() < 1e-9);
+    // When it has been joined, nobody listens any more.
+    control.annotate("too late".to_owned(), None);
+}

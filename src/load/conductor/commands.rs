@@ -8,7 +8,7 @@ use crate::load::spec::Warmup;
 use crate::metrics::snapshot::{Notice, NoticeLevel};
 
 /// What a run can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::load) enum Command {
     /// So many steps of about a tenth.
     StepLoad {
@@ -24,11 +24,39 @@ pub(in crate::load) enum Command {
     /// Panics, for tests of what follows.
     #[cfg(debug_assertions)]
     BreakDown,
+    /// A mark of the user's own at `at_s` seconds since the start; `None`: now.
+    Annotate {
+        text: String,
+        at_s: Option<f64>,
+    },
+    /// A line for the log.
+    Log {
+        level: NoticeLevel,
+        source: String,
+        text: String,
+    },
+    /// Nothing will be said after the end.
+    Leave,
 }
 
 impl Conductor {
     pub(in crate::load) fn obey(&mut self, command: Command) {
         let now = self.setup.clock.now();
+        match &command {
+            Command::Annotate { text, at_s } => {
+                self.setup.aggregator.annotate(text, *at_s, now);
+                return self.show_if_over(now);
+            }
+            Command::Log {
+                level,
+                source,
+                text,
+            } => {
+                self.setup.aggregator.log(*level, source, text, now);
+                return self.show_if_over(now);
+            }
+            _ => {}
+        }
         if command == Command::Cancel {
             self.cancelled_at.get_or_insert(now);
         }
@@ -50,7 +78,8 @@ impl Conductor {
             #[cfg(debug_assertions)]
             (Command::BreakDown, _) => unreachable!("as a test has asked for"),
             (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
-            (_, Stage::Draining | Stage::Done) => {}
+            (Command::Annotate { .. } | Command::Log { .. } | Command::Leave, _)
+            | (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up, steps }, _) => {
                 let most = self.setup.most_users;
                 let load = (0..steps).fold(self.load, |load, _| load.stepped(up, most));
@@ -103,6 +132,13 @@ impl Conductor {
             text: "a load thread failed, and the run was ended".to_owned(),
         });
         self.obey(Command::Cancel);
+    }
+
+    /// What is written down after the end is in a picture at once: no beat is to come.
+    fn show_if_over(&mut self, now: Tick) {
+        if self.stage == Stage::Done {
+            self.publish(now);
+        }
     }
 
     /// The load is `load` from now on, and the figures begin anew.

@@ -7,12 +7,14 @@
 mod comparison;
 mod latency;
 mod plan;
+mod record;
 mod turns;
 
 pub use crate::text::Percentile;
 pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
 pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
+pub use record::{Annotation, LogEntry};
 pub use turns::{BlockRecord, Side, Slot, SlotStage};
 
 use super::compact::CompactHistogram;
@@ -43,8 +45,14 @@ pub struct Snapshot {
     pub epochs: Vec<Epoch>,
     /// The blocks of all judged pairs, oldest first; at most 2,000, the oldest go first.
     pub blocks: Arc<Vec<BlockRecord>>,
-    /// The user's own marks on the time axis.
-    pub annotations: Vec<serde_json::Value>,
+    /// The user's own marks on the time axis, in the order in which they were made; at most 200, the oldest go first.
+    pub annotations: Arc<Vec<Annotation>>,
+    /// What happened, oldest first; at most 500 lines, the oldest go first.
+    #[serde(default)]
+    pub log: Arc<Vec<LogEntry>>,
+    /// Lines of the log that had to go for later ones.
+    #[serde(default)]
+    pub log_dropped: u64,
     /// Stretches of time that were left out of the measurement, oldest first; at most 200, the oldest go first.
     #[serde(default)]
     pub gaps: Vec<Gap>,

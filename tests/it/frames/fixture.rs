@@ -61,7 +61,9 @@ pub(crate) fn empty() -> Snapshot {
             rate: None,
         }],
         blocks: Arc::default(),
-        annotations: Vec::new(),
+        annotations: Arc::default(),
+        log: Arc::default(),
+        log_dropped: 0,
         gaps: Vec::new(),
         notices: Vec::new(),
     }

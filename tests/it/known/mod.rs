@@ -10,5 +10,6 @@ mod hlog;
 mod orders;
 mod queues;
 mod real;
+mod record;
 pub(crate) mod simulated;
 mod stalls;

@@ -301,3 +301,25 @@ fn a_variant_against_itself_shows_the_noise_floor() {
         "{said}: {edge}"
     );
 }
+
+#[test]
+fn verdicts_are_in_the_log_when_they_are_reached() {
+    let run = || simulation(seed_load(200.0), &seed_gateways(1), BEAT).finish();
+    let last = run();
+    let said: Vec<&str> = last
+        .log
+        .iter()
+        .filter(|line| line.source == "verdict")
+        .map(|line| line.text.as_str())
+        .collect();
+    for name in JUDGED {
+        let start = format!("{}: B ", name.word());
+        let lines: Vec<_> = said
+            .iter()
+            .filter(|line| line.starts_with(&start))
+            .collect();
+        assert_eq!(lines.len(), 1, "{said:#?}");
+        assert!(lines[0].contains(" (pair "), "{said:#?}");
+    }
+    assert_eq!(run().log, last.log, "the same seed, the same log");
+}

@@ -1,0 +1,26 @@
+//! What is written down beside the figures: the user's own marks, and what happened.
+
+use super::NoticeLevel;
+use serde::{Deserialize, Serialize};
+
+/// A mark of the user's own on the time axis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// Where it belongs, in seconds since the start of the run.
+    pub t: f64,
+    /// What it says: one line of at most 200 characters; printable.
+    pub text: String,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When it happened, in seconds since the start of the run.
+    pub t: f64,
+    /// How much it matters.
+    pub level: NoticeLevel,
+    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`.
+    pub source: String,
+    /// What happened: one line of at most about 400 characters; printable.
+    pub text: String,
+}
