@@ -40,6 +40,23 @@ impl LogScale {
         let low_us = round_down(low_us.max(1.0)).min(high_us / 10.0);
         LogScale { low_us, high_us }
     }
+
+    /// The scale for values from `low_us` to `high_us` when this was the last one: it grows at once and shrinks late.
+    pub(super) fn following(self, low_us: f64, high_us: f64) -> LogScale {
+        let fresh = LogScale::around(low_us, high_us);
+        let fits = self.low_us <= low_us && self.high_us >= high_us;
+        let close = self.low_us >= fresh.low_us / 5.5 && self.high_us <= fresh.high_us * 5.5;
+        if fits && close { self } else { fresh }
+    }
+}
+
+impl Default for LogScale {
+    fn default() -> Self {
+        LogScale {
+            low_us: 1e3,
+            high_us: 1e6,
+        }
+    }
 }
 
 /// All scales.
@@ -60,10 +77,7 @@ pub struct Scales {
 impl Default for Scales {
     fn default() -> Self {
         Scales {
-            latency: LogScale {
-                low_us: 1e3,
-                high_us: 1e6,
-            },
+            latency: LogScale::default(),
             rps: 10.0,
             rps_limit: None,
             time_s: TIMES_S[0],
@@ -103,10 +117,7 @@ fn latency_scale(last: LogScale, snapshot: &Snapshot) -> LogScale {
     if high <= 0.0 {
         return last;
     }
-    let fresh = LogScale::around(low, high);
-    let fits = last.low_us <= low && last.high_us >= high;
-    let close = last.low_us >= fresh.low_us / 5.5 && last.high_us <= fresh.high_us * 5.5;
-    if fits && close { last } else { fresh }
+    last.following(low, high)
 }
 
 /// Every latency of a variant that a gauge or the chart shows, µs.
