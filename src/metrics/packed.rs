@@ -36,7 +36,8 @@ impl PackedHistogram {
         PackedHistogram::from(&self.unpacked().merged(&other.unpacked()))
     }
 
-    fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
+    /// The non-empty buckets, ascending: (highest value of the bucket in µs, count). Nothing is unpacked to memory.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
         let mut bytes = self.0.iter();
         let mut value = 0;
         std::iter::from_fn(move || {

@@ -30,7 +30,7 @@ pub(super) fn fit(style: Style, depth: ColorDepth) -> Style {
 /// The steps of xterm's 6 × 6 × 6 cube.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-fn to_256(colour: Color) -> Color {
+pub(super) fn to_256(colour: Color) -> Color {
     let Color::Rgb(r, g, b) = colour else {
         return colour;
     };

@@ -13,6 +13,7 @@ mod file;
 mod folder;
 #[cfg(test)]
 mod legible;
+mod ramp;
 mod role;
 mod shelf;
 
@@ -20,6 +21,7 @@ pub use built_in::names;
 pub use depth::{ColorDepth, ColorMode, detect};
 pub use error::ThemeError;
 pub use folder::user_folder;
+pub use ramp::ramp;
 pub use role::Role;
 pub use shelf::{News, Shelf};
 

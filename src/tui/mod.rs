@@ -24,6 +24,7 @@ mod run;
 #[cfg(test)]
 mod sample;
 mod scales;
+mod spectra;
 mod terminal;
 mod themes;
 mod view;

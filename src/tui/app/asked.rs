@@ -5,6 +5,7 @@ use crate::metrics::snapshot::{Phase, Snapshot};
 use crate::theme::Theme;
 use crate::tui::keys::KeyMap;
 use crate::tui::scales::Scales;
+use crate::tui::spectra::Spectra;
 use crate::tui::{Toast, View};
 use std::sync::Arc;
 
@@ -17,6 +18,11 @@ impl App {
     /// The scales of gauges and charts.
     pub fn scales(&self) -> &Scales {
         &self.scales
+    }
+
+    /// The answers of all stretches of time by their latency.
+    pub(in crate::tui) fn spectra(&self) -> &Spectra {
+        &self.spectra
     }
 
     /// The theme in use, fitted to the terminal.

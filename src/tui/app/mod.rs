@@ -12,6 +12,7 @@ use super::keys::KeyMap;
 use super::panels::{Panel, Places};
 use super::prompt::{Edit, Prompt};
 use super::scales::Scales;
+use super::spectra::Spectra;
 use super::themes::Themes;
 use super::{Exit, Toast, View};
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
@@ -47,6 +48,7 @@ pub struct App {
     toasts: Vec<(Toast, Duration)>,
     now: Duration,
     scales: Scales,
+    spectra: Spectra,
     places: Places,
     dirty: bool,
 }
@@ -56,6 +58,7 @@ impl App {
     pub fn new(snapshot: Arc<Snapshot>, themes: Vec<Theme>, depth: ColorDepth) -> App {
         App {
             scales: Scales::default().following(&snapshot),
+            spectra: Spectra::default().following(&snapshot),
             shown: Arc::clone(&snapshot),
             latest: snapshot,
             shown_at: Duration::ZERO,
@@ -163,6 +166,7 @@ impl App {
             self.shown = Arc::clone(&self.latest);
             self.shown_at = self.now;
             self.scales = self.scales.following(&self.shown);
+            self.spectra = std::mem::take(&mut self.spectra).following(&self.shown);
         }
     }
 

@@ -4,46 +4,17 @@
 //! with every snapshot.
 
 mod change;
+mod latency;
 mod range;
 
+pub use latency::LogScale;
+
 pub(super) use change::ChangeScale;
+pub(super) use latency::Steady;
 
 use range::{Range, Steps};
 
 use crate::metrics::snapshot::{Latency, Phase, Snapshot, VariantSnapshot};
-
-/// A logarithmic scale for latencies in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LogScale {
-    /// Its lower end, above 0.
-    pub low_us: f64,
-    /// Its upper end, at least ten times as much.
-    pub high_us: f64,
-}
-
-impl LogScale {
-    /// Where `us` lies: 0 at the lower end, 1 at the upper one; never outside.
-    pub fn position(&self, us: f64) -> f64 {
-        let share = (us.max(1e-3) / self.low_us).ln() / (self.high_us / self.low_us).ln();
-        share.clamp(0.0, 1.0)
-    }
-
-    /// The values of the form (factor × a power of ten) on the scale, ascending.
-    pub fn ticks(&self, factor: f64) -> Vec<f64> {
-        let exponents = self.low_us.log10().floor() as i32..=self.high_us.log10().ceil() as i32;
-        exponents
-            .map(|exponent| factor * 10f64.powi(exponent))
-            .filter(|&us| us >= self.low_us * 0.999 && us <= self.high_us * 1.001)
-            .collect()
-    }
-
-    /// From one round value to another, at least a factor of ten apart, with both on it.
-    pub(super) fn around(low_us: f64, high_us: f64) -> LogScale {
-        let high_us = round_up(high_us.max(10.0), &[1.0, 2.0, 5.0]);
-        let low_us = round_down(low_us.max(1.0)).min(high_us / 10.0);
-        LogScale { low_us, high_us }
-    }
-}
 
 /// All scales.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,21 +30,18 @@ pub struct Scales {
     /// The intervals of the changes.
     pub change: ChangeScale,
     /// Behind `latency` and `rps`.
-    ranges: (Range, Range),
+    ranges: (Steady, Range),
 }
 
 impl Default for Scales {
     fn default() -> Self {
         Scales {
-            latency: LogScale {
-                low_us: 1e3,
-                high_us: 1e6,
-            },
+            latency: LogScale::default(),
             rps: 10.0,
             rps_limit: None,
             time_s: TIMES_S[0],
             change: ChangeScale::default(),
-            ranges: (Range::new(1e3, 1e6), Range::new(0.0, 10.0)),
+            ranges: (Steady::default(), Range::new(0.0, 10.0)),
         }
     }
 }
@@ -94,10 +62,7 @@ impl Scales {
             rps_range(self.ranges.1, rps_limit, snapshot),
         );
         Scales {
-            latency: LogScale {
-                low_us: ranges.0.low,
-                high_us: ranges.0.high,
-            },
+            latency: ranges.0.scale(),
             rps: ranges.1.high,
             ranges,
             rps_limit,
@@ -107,11 +72,7 @@ impl Scales {
     }
 }
 
-fn latency_range(last: Range, snapshot: &Snapshot) -> Range {
-    const STEPS: Steps = Steps {
-        up: |us| round_up(us * 1.001, &[1.0, 2.0, 5.0]),
-        down: |us| round_down(us * 0.999),
-    };
+fn latency_range(last: Steady, snapshot: &Snapshot) -> Steady {
     let mut low = f64::INFINITY;
     let mut high: f64 = 0.0;
     for us in snapshot.variants.iter().flat_map(latencies) {
@@ -121,12 +82,7 @@ fn latency_range(last: Range, snapshot: &Snapshot) -> Range {
     if high <= 0.0 {
         return last;
     }
-    let fresh = LogScale::around(low, high);
-    last.following(
-        (fresh.low_us, fresh.high_us),
-        snapshot.meta.elapsed_s,
-        &STEPS,
-    )
+    last.following(low, high, snapshot.meta.elapsed_s)
 }
 
 /// Every latency of a variant that a gauge or the chart shows, µs.

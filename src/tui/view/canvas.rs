@@ -76,6 +76,16 @@ impl<'a> Canvas<'a> {
         end.saturating_sub(x)
     }
 
+    /// Gives what stands in `width` columns another style.
+    pub(super) fn restyle(&mut self, x: u16, y: u16, width: u16, style: Style) {
+        let area = Rect::new(x, y, width, 1).intersection(self.buf.area);
+        for x in area.x..area.right() {
+            if let Some(cell) = self.buf.cell_mut((x, y)) {
+                cell.set_style(Style::reset()).set_style(style);
+            }
+        }
+    }
+
     /// True if nothing stands in `width` columns.
     pub(super) fn is_blank(&self, x: u16, y: u16, width: u16) -> bool {
         (x..x.saturating_add(width))

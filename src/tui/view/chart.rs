@@ -33,8 +33,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: R
         part("─ ", Role::LatencyP99),
         part("p99", Role::TextMuted),
     ];
-    if let Some(said) = cursor::title(app, lane, |point| exactly(point, lane.timeout_s)) {
-        canvas.title_right(frame, area.y, from, &said);
+    let read = read(app, lane);
+    if !read.is_empty() {
+        cursor::draw_title(canvas, &read, (frame, area.y), from);
     } else if width_of_parts(&legend) + 4 < frame.width {
         canvas.title_right(frame, area.y, from, &legend);
     }
@@ -50,28 +51,54 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: R
     );
 }
 
-/// The figures of one second.
+/// The figures of the second under the time cursor, from the most that can be said to the least; nothing without a cursor.
+pub(super) fn read(app: &App, lane: &Lane<'_>) -> Vec<Vec<Part>> {
+    cursor::titles(
+        app,
+        lane,
+        &[
+            &|point| exactly(point, lane.timeout_s),
+            &|point| percentiles(point, lane.timeout_s, &[0, 1, 2]),
+            &|point| percentiles(point, lane.timeout_s, &[0, 2]),
+            &|point| percentiles(point, lane.timeout_s, &[0]),
+        ],
+    )
+}
+
+/// All figures of one second.
 fn exactly(point: &SeriesPoint, timeout_s: f64) -> Vec<Part> {
-    let mut said = Vec::new();
-    let percentiles = [
-        ("p50 ", point.p50_us, Role::LatencyP50),
-        ("p95 ", point.p95_us, Role::LatencyP95),
-        ("p99 ", point.p99_us, Role::LatencyP99),
-    ];
-    for (name, us, role) in percentiles {
-        let figure = match us {
-            Some(us) => text::percentile(Percentile::Exactly(us), timeout_s),
-            None if point.failed > 0 => "∞".to_owned(),
-            None => text::NONE.to_owned(),
-        };
-        said.push(part(name, role));
-        said.push(part(format!("{figure:<7}  "), Role::Text));
+    let mut said = percentiles(point, timeout_s, &[0, 1, 2]);
+    for (figure, _) in said.iter_mut().skip(1).step_by(2) {
+        // So wide that what follows stands still while the cursor moves.
+        *figure = format!("{figure:<7}");
     }
+    said.push(part("  ", Role::Text));
     said.push(part(text::rate(point.rps), Role::Text));
     said.push(part(" RPS", Role::TextMuted));
     if point.failed > 0 {
         let failed = format!("  {} failed", text::count(point.failed));
         said.push(part(failed, Role::StatusError));
+    }
+    said
+}
+
+/// Some of p50, p95 and p99 of one second, each as a name and a figure.
+fn percentiles(point: &SeriesPoint, timeout_s: f64, which: &[usize]) -> Vec<Part> {
+    let all = [
+        ("p50 ", point.p50_us, Role::LatencyP50),
+        ("p95 ", point.p95_us, Role::LatencyP95),
+        ("p99 ", point.p99_us, Role::LatencyP99),
+    ];
+    let mut said = Vec::new();
+    for (name, us, role) in which.iter().filter_map(|&i| all.get(i)) {
+        let figure = match us {
+            Some(us) => text::percentile(Percentile::Exactly(*us), timeout_s),
+            None if point.failed > 0 => "∞".to_owned(),
+            None => text::NONE.to_owned(),
+        };
+        let gap = if said.is_empty() { "" } else { "  " };
+        said.push(part(format!("{gap}{name}"), *role));
+        said.push(part(figure, Role::Text));
     }
     said
 }
@@ -225,7 +252,7 @@ pub(super) fn time_axis(canvas: &mut Canvas<'_>, scales: &Scales, plot: Rect) {
 }
 
 /// Where the load was changed, and to what.
-fn epochs(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
+pub(super) fn epochs(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
     for epoch in epochs.iter().skip(1) {
         let x = column(epoch.t, scales, plot);
         for y in plot.y..plot.bottom() {
@@ -235,7 +262,7 @@ fn epochs(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect
 }
 
 /// What the load was changed to, beside its mark: in the lowest row where no curve runs through it.
-fn epoch_names(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
+pub(super) fn epoch_names(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
     for epoch in epochs.iter().skip(1) {
         let x = column(epoch.t, scales, plot) + 1;
         let load = text::printable(&epoch.load, 20);

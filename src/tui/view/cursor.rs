@@ -1,6 +1,6 @@
 //! The time cursor on a chart: a line through the second that is read. Its exact figures stand in the chart's title.
 
-use super::canvas::{Canvas, Part, part};
+use super::canvas::{Canvas, Part, part, width_of_parts};
 use super::chart::column;
 use super::lane::Lane;
 use crate::metrics::snapshot::SeriesPoint;
@@ -10,31 +10,65 @@ use crate::tui::App;
 use crate::tui::cursor;
 use ratatui::layout::Rect;
 
-/// Draws the line where nothing else stands, so that curves go through it.
+/// Draws the line where nothing else stands, so that curves go through it, and a mark on the axis under it.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, plot: Rect) {
+    line(canvas, app, plot);
+    if let Some(t) = app.cursor() {
+        let x = place(t, app, plot);
+        canvas.text(x, plot.bottom(), 1, "┴", Role::TextStrong);
+    }
+}
+
+/// The line alone: for a chart that has no axis of its own.
+pub(super) fn line(canvas: &mut Canvas<'_>, app: &App, plot: Rect) {
     let Some(t) = app.cursor() else { return };
-    // Through the middle of the second, as its points are.
-    let x = column(t - 0.5, app.scales(), plot);
+    let x = place(t, app, plot);
     for y in plot.y..plot.bottom() {
         if canvas.is_blank(x, y, 1) {
             canvas.text(x, y, 1, "│", Role::TextStrong);
         }
     }
-    canvas.text(x, plot.bottom(), 1, "┴", Role::TextStrong);
 }
 
-/// `at 01:23`, and what `of` says of the second there.
-pub(super) fn title(
-    app: &App,
-    lane: &Lane<'_>,
-    of: impl Fn(&SeriesPoint) -> Vec<Part>,
-) -> Option<Vec<Part>> {
-    let t = app.cursor()?;
-    let at = format!("at {}  ", text::clock(t));
-    let mut said = vec![part(at, Role::TextStrong)];
-    match cursor::point(&lane.variant.series, t) {
-        Some(point) => said.extend(of(point)),
-        None => said.push(part("nothing was measured", Role::TextMuted)),
+/// Through the middle of the second, as its points are.
+fn place(t: f64, app: &App, plot: Rect) -> u16 {
+    column(t - 0.5, app.scales(), plot)
+}
+
+/// What a form of a title says of a second.
+pub(super) type Form<'a> = &'a dyn Fn(&SeriesPoint) -> Vec<Part>;
+
+/// `at 01:23`, and what each of `forms` says of the second there, from the longest to the shortest; nothing without a cursor.
+pub(super) fn titles(app: &App, lane: &Lane<'_>, forms: &[Form<'_>]) -> Vec<Vec<Part>> {
+    let Some(t) = app.cursor() else {
+        return Vec::new();
+    };
+    let clock = text::clock(t);
+    let at = |before: &str| part(format!("{before}{clock}  "), Role::TextStrong);
+    let muted = |words: &str| vec![part(words, Role::TextMuted)];
+    let mut said = match cursor::point(&lane.variant.series, t) {
+        Some(point) => forms.iter().map(|form| form(point)).collect(),
+        None => vec![muted("nothing was measured"), muted("—")],
+    };
+    // The shortest one once more, with less before it.
+    let last = said.last().cloned();
+    let count = said.len();
+    said.extend(last);
+    for (i, parts) in said.iter_mut().enumerate() {
+        parts.insert(0, at(if i < count { "at " } else { "" }));
     }
-    Some(said)
+    said
+}
+
+/// Writes the first of `titles` that fits after column `from` at the right end of the line of a frame.
+pub(super) fn draw_title(
+    canvas: &mut Canvas<'_>,
+    titles: &[Vec<Part>],
+    (frame, y): (Rect, u16),
+    from: u16,
+) {
+    let room = frame.right().saturating_sub(from).saturating_sub(5);
+    if let Some(said) = titles.iter().find(|said| width_of_parts(said) <= room) {
+        canvas.title_right(frame, y, from, said);
+    }
 }

@@ -7,7 +7,7 @@ use crate::theme::Role;
 use ratatui::layout::Rect;
 
 /// The shade of a gap.
-const SHADE: &str = "░";
+pub(super) const SHADE: &str = "░";
 /// The most gaps that are named, the latest of them: more would fill the chart with words.
 const NAMED: usize = 4;
 
@@ -61,11 +61,22 @@ pub(super) fn broken(
 
 /// Shades the columns of each gap. `column` gives the column of a time.
 pub(super) fn draw(canvas: &mut Canvas<'_>, gaps: &[Gap], plot: Rect, column: impl Fn(f64) -> u16) {
+    draw_as(canvas, gaps, plot, column, SHADE);
+}
+
+/// The same with another sign: where shades mean something else.
+pub(super) fn draw_as(
+    canvas: &mut Canvas<'_>,
+    gaps: &[Gap],
+    plot: Rect,
+    column: impl Fn(f64) -> u16,
+    sign: &str,
+) {
     for gap in gaps {
         let (from, end) = columns(gap, plot, &column);
         for y in plot.y..plot.bottom() {
             for x in from..end {
-                canvas.text(x, y, 1, SHADE, Role::ProgressRest);
+                canvas.text(x, y, 1, sign, Role::ProgressRest);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::counts::failed_role;
 use super::lane::{HEADLINES, Lane, lanes};
 use super::pane::Columns;
 use super::race::{MOST_REMARKS, draw_table, table_rows};
-use super::{Budget, Rows, chart, checks, footer, header, notices, turns};
+use super::{Budget, Rows, chart, checks, cursor, footer, header, notices, turns};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -255,11 +255,13 @@ fn draw_charts(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area: Rec
             ..area
         };
         let inner = canvas.frame(frame);
-        let name = [
-            part(lane.letter, lane.role),
-            part("  latency p50 p95 p99", Role::TextMuted),
-        ];
-        canvas.title(frame, frame.y, &name);
+        let read = chart::read(app, lane);
+        let mut name = vec![part(lane.letter, lane.role)];
+        if read.is_empty() {
+            name.push(part("  latency p50 p95 p99", Role::TextMuted));
+        }
+        let from = canvas.title(frame, frame.y, &name);
+        cursor::draw_title(canvas, &read, (frame, frame.y), from);
         chart::curves(canvas, app, lane, inner);
     }
 }

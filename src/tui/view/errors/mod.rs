@@ -21,15 +21,18 @@ mod over_time;
 mod sockets;
 mod words;
 
-use super::canvas::{Canvas, part};
+use super::canvas::{Canvas, Part, part};
 use super::lane::{Lane, lanes};
-use super::{Budget, Rows, pane};
+use super::{Budget, Rows, cursor, pane};
 use crate::theme::Role;
 use crate::tui::App;
 use ratatui::layout::Rect;
 
 /// From this size on there are two panes.
 const PANES: (u16, u16) = (76, 14);
+
+/// What a part's title says of the second under the time cursor, from the longest form to the shortest.
+type Read = Vec<Vec<Part>>;
 
 /// The rows of the parts; the same in both panes.
 #[derive(Clone, Copy)]
@@ -66,11 +69,12 @@ pub(super) fn panes(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area
         pane::titles(canvas, lane, frame);
         let mut rows = Rows(inner);
         outcomes::draw(canvas, lane, rows.take(layout.outcomes));
-        let mut section = |canvas: &mut Canvas<'_>, title: &str, height: u16| {
+        let mut section = |canvas: &mut Canvas<'_>, title: &str, read: Read, height: u16| {
             let taken = rows.take(height);
             if height > 0 {
                 canvas.divider(frame, taken.y);
-                canvas.title(frame, taken.y, &[part(title, Role::BorderTitle)]);
+                let from = canvas.title(frame, taken.y, &[part(title, Role::BorderTitle)]);
+                cursor::draw_title(canvas, &read, (frame, taken.y), from);
             }
             Rect {
                 y: taken.y + height.min(1),
@@ -78,13 +82,15 @@ pub(super) fn panes(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area
                 ..taken
             }
         };
-        let area = section(canvas, "connections", layout.sockets);
+        let area = section(canvas, "connections", Read::new(), layout.sockets);
         sockets::draw(canvas, lane, area);
-        let area = section(canvas, "what failed", layout.words);
+        let area = section(canvas, "what failed", Read::new(), layout.words);
         words::draw(canvas, lane, area);
-        let area = section(canvas, "failures per second", layout.failures);
+        let read = over_time::read_failures(app, lane);
+        let area = section(canvas, "failures per second", read, layout.failures);
         over_time::failures(canvas, app, lane, &peaks, area);
-        let area = section(canvas, "in flight", layout.in_flight);
+        let read = over_time::read_in_flight(app, lane);
+        let area = section(canvas, "in flight", read, layout.in_flight);
         over_time::in_flight(canvas, app, lane, &peaks, area);
     }
 }

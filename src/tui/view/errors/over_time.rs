@@ -5,15 +5,18 @@ use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
 use crate::tui::scales::round_up;
-use crate::tui::view::canvas::{Canvas, width_of};
+use crate::tui::view::canvas::{Canvas, Part, part, width_of};
 use crate::tui::view::chart::{LABELS, column, time_axis};
-use crate::tui::view::gaps;
+use crate::tui::view::counts::failed_role;
 use crate::tui::view::lane::Lane;
+use crate::tui::view::{cursor, gaps};
 use crate::tui::widgets::{Bars, Curve, Grow, Plot};
 use ratatui::layout::Rect;
 
 /// Two rows of a chart, the axis and its labels.
 pub(super) const FEWEST_ROWS: u16 = 4;
+/// From this length on a point is more than one second.
+const MERGED_S: f64 = 1.5;
 /// What stands in a chart without a failure.
 const CALM: &str = "no second with a failure";
 
@@ -43,6 +46,26 @@ impl Peaks {
             in_flight: peak(points().map(|p| p.in_flight as f64).fold(0.0, f64::max)),
         }
     }
+}
+
+/// The failures per second at the time cursor.
+pub(super) fn read_failures(app: &App, lane: &Lane<'_>) -> Vec<Vec<Part>> {
+    let exactly = |point: &SeriesPoint| {
+        // A second's own failures; of seconds that were merged the mean.
+        let figure = if point.seconds < MERGED_S {
+            text::count(point.failed)
+        } else {
+            text::rate(rate(point))
+        };
+        vec![part(figure, failed_role(point.failed))]
+    };
+    cursor::titles(app, lane, &[&exactly])
+}
+
+/// The requests in flight at the time cursor.
+pub(super) fn read_in_flight(app: &App, lane: &Lane<'_>) -> Vec<Vec<Part>> {
+    let exactly = |point: &SeriesPoint| vec![part(text::count(point.in_flight), Role::Text)];
+    cursor::titles(app, lane, &[&exactly])
 }
 
 /// Draws the axes; gives the area of the chart, if there is one.
@@ -83,6 +106,7 @@ pub(super) fn failures(
         let x = plot.x + plot.width.saturating_sub(width_of(CALM)) / 2;
         let y = plot.y + plot.height / 2;
         canvas.text(x, y, plot.width, CALM, Role::TextMuted);
+        cursor::draw(canvas, app, plot);
         return;
     }
     let mut heights = vec![0.0; usize::from(plot.width) * 2];
@@ -105,6 +129,7 @@ pub(super) fn failures(
         style: canvas.style(Role::StatusError),
     };
     canvas.widget(&bars, plot);
+    cursor::draw(canvas, app, plot);
 }
 
 pub(super) fn in_flight(
@@ -133,4 +158,5 @@ pub(super) fn in_flight(
         },
         plot,
     );
+    cursor::draw(canvas, app, plot);
 }

@@ -1,0 +1,179 @@
+//! Shades of one colour, from what can just be seen on the theme's ground to what stands out most.
+//!
+//! They are mixed in Oklab, so that equal steps look about equally large. On which ground the colour is to be seen it tells
+//! itself: what can be read on a dark one is light, and the other way round.
+
+use super::colour::{indexed_rgb, to_256};
+use ratatui::style::Color;
+
+/// Light and two axes of colour (Björn Ottosson's Oklab).
+type Lab = [f64; 3];
+
+/// Lightness of a dark ground, and of what stands out most on it; on a light ground the other way round.
+const GROUNDS: [(f64, f64); 2] = [(0.22, 1.0), (1.0, 0.12)];
+/// How much of the colour the faintest shade has.
+const FAINTEST: f64 = 0.2;
+/// Where between the faintest and the strongest shade the colour itself stands.
+const ITSELF: f64 = 0.7;
+/// How far beyond the colour the strongest shade goes.
+const BEYOND: f64 = 0.6;
+
+/// So many shades of `colour`, the faintest first, in colours of its own kind. `None` where it is one of the terminal's own
+/// 16 (nobody knows what those look like) or none at all.
+pub fn ramp(colour: Color, shades: usize) -> Option<Vec<Color>> {
+    let rgb = match colour {
+        Color::Rgb(r, g, b) => [r, g, b],
+        Color::Indexed(index @ 16..) => indexed_rgb(index),
+        _ => return None,
+    };
+    let own = lab(rgb);
+    // The ground against which the colour has the greater contrast.
+    let on_light = usize::from(luminance(rgb) < 0.18);
+    let (ground, far) = GROUNDS[on_light];
+    let (ground, far) = ([ground, 0.0, 0.0], [far, 0.0, 0.0]);
+    let last = shades.saturating_sub(1).max(1) as f64;
+    let shade = |number: usize| {
+        let place = number as f64 / last;
+        let mixed = if place < ITSELF {
+            let share = FAINTEST + (1.0 - FAINTEST) * place / ITSELF;
+            mix(ground, own, share)
+        } else {
+            mix(own, far, BEYOND * (place - ITSELF) / (1.0 - ITSELF))
+        };
+        let [r, g, b] = rgb_of(mixed);
+        match colour {
+            Color::Indexed(_) => to_256(Color::Rgb(r, g, b)),
+            _ => Color::Rgb(r, g, b),
+        }
+    };
+    Some((0..shades).map(shade).collect())
+}
+
+fn mix(one: Lab, other: Lab, share: f64) -> Lab {
+    std::array::from_fn(|i| one[i] + (other[i] - one[i]) * share)
+}
+
+fn linear(rgb: [u8; 3]) -> [f64; 3] {
+    rgb.map(|v| {
+        let v = f64::from(v) / 255.0;
+        if v <= 0.04045 {
+            v / 12.92
+        } else {
+            ((v + 0.055) / 1.055).powf(2.4)
+        }
+    })
+}
+
+fn luminance(rgb: [u8; 3]) -> f64 {
+    let [r, g, b] = linear(rgb);
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+fn product(matrix: &[[f64; 3]; 3], of: [f64; 3]) -> [f64; 3] {
+    matrix.map(|row| row[0] * of[0] + row[1] * of[1] + row[2] * of[2])
+}
+
+fn lab(rgb: [u8; 3]) -> Lab {
+    const CONES: [[f64; 3]; 3] = [
+        [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+        [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+        [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+    ];
+    const AXES: [[f64; 3]; 3] = [
+        [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+        [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+        [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+    ];
+    product(&AXES, product(&CONES, linear(rgb)).map(f64::cbrt))
+}
+
+fn rgb_of(lab: Lab) -> [u8; 3] {
+    const CONES: [[f64; 3]; 3] = [
+        [1.0, 0.396_337_777_4, 0.215_803_757_3],
+        [1.0, -0.105_561_345_8, -0.063_854_172_8],
+        [1.0, -0.089_484_177_5, -1.291_485_548_0],
+    ];
+    const LIGHT: [[f64; 3]; 3] = [
+        [4.076_741_662_1, -3.307_711_591_3, 0.230_969_929_2],
+        [-1.268_438_004_6, 2.609_757_401_1, -0.341_319_396_5],
+        [-0.004_196_086_3, -0.703_418_614_7, 1.707_614_701_0],
+    ];
+    let light = product(&LIGHT, product(&CONES, lab).map(|v| v.powi(3)));
+    light.map(|v| {
+        let v = v.clamp(0.0, 1.0);
+        let v = if v <= 0.003_130_8 {
+            v * 12.92
+        } else {
+            1.055 * v.powf(1.0 / 2.4) - 0.055
+        };
+        (v * 255.0).round() as u8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ColorDepth, Role, load, names};
+    use super::*;
+
+    fn lightness(colour: Color) -> f64 {
+        match colour {
+            Color::Rgb(r, g, b) => lab([r, g, b])[0],
+            Color::Indexed(index) => lab(indexed_rgb(index))[0],
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_colour_goes_to_oklab_and_comes_back() {
+        for rgb in [[0, 0, 0], [255, 255, 255], [0x6c, 0xb6, 0xff], [179, 89, 0]] {
+            assert_eq!(rgb_of(lab(rgb)), rgb);
+        }
+    }
+
+    #[test]
+    fn shades_go_one_way_in_every_theme_and_begin_where_they_can_be_seen() {
+        for name in names() {
+            let theme = load(name).expect("a built-in theme");
+            for depth in [ColorDepth::TrueColor, ColorDepth::Indexed256] {
+                let fitted = theme.fitted(depth);
+                for role in [Role::VariantA, Role::VariantB, Role::StatusError] {
+                    let colour = fitted.style(role).fg.unwrap_or(Color::Reset);
+                    let Some(shades) = ramp(colour, 5) else {
+                        assert!(["terminal", "mono"].contains(&name), "{name} {role:?}");
+                        continue;
+                    };
+                    let light: Vec<f64> = shades.into_iter().map(lightness).collect();
+                    let up = light[4] > light[0];
+                    let one_way = light.is_sorted_by(|a, b| if up { a <= b } else { a >= b });
+                    assert!(one_way, "{name} {depth:?} {role:?} {light:?}");
+                    assert!(
+                        (light[4] - light[0]).abs() > 0.3,
+                        "{name} {role:?} {light:?}"
+                    );
+                    let ground = if up { 0.24 } else { 1.0 };
+                    assert!(
+                        (light[0] - ground).abs() > 0.08,
+                        "{name} {role:?} {light:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_terminals_own_colours_have_no_shades() {
+        for colour in [
+            Color::Reset,
+            Color::Blue,
+            Color::LightYellow,
+            Color::Indexed(4),
+        ] {
+            assert_eq!(ramp(colour, 3), None);
+        }
+        assert_eq!(ramp(Color::Rgb(1, 2, 3), 0), Some(Vec::new()));
+        assert_eq!(
+            ramp(Color::Rgb(100, 180, 255), 1).map(|all| all.len()),
+            Some(1)
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! The map of one variant: shades, and the marks of what no shade can show.
+//!
+//! | mark | what it says of a column |
+//! |---|---|
+//! | a row `failed` at the top | requests failed: `·` less than 1 % of those that ended, `×` more, `█` half or more |
+//! | `▲` at the bottom | nothing ended while requests were open: a stall |
+//! | shaded, with a name | time that was left out of the measurement |
+//! | blank | it was not under load |
+
+use super::grid::Grid;
+use crate::metrics::snapshot::{SeriesPoint, Snapshot};
+use crate::theme::{self, Role};
+use crate::tui::App;
+use crate::tui::spectra::Spectrum;
+use crate::tui::view::canvas::{Canvas, width_of};
+use crate::tui::view::chart::{self, column};
+use crate::tui::view::lane::Lane;
+use crate::tui::view::{cursor, gaps};
+use crate::tui::widgets::{HeatMap, Ink};
+use ratatui::layout::Rect;
+
+/// Shades of a variant's colour. More would not be told apart.
+const SHADES: usize = 24;
+/// The mark of a column without an answer while requests were open.
+pub(super) const OPEN: &str = "▲";
+/// The marks of failures, and from which share of the requests that ended.
+const FAILED: [(f64, &str); 3] = [(0.5, "█"), (0.01, "×"), (0.0, "·")];
+/// What fills a gap where shades are signs.
+const LEFT_OUT: &str = "·";
+
+/// What a variant's shades are drawn with.
+pub(super) fn ink(canvas: &Canvas<'_>, lane: &Lane<'_>) -> Ink {
+    let style = canvas.style(lane.role);
+    let shades = style.fg.and_then(|colour| theme::ramp(colour, SHADES));
+    shades.map_or(Ink::Signs(style), Ink::Colours)
+}
+
+fn series(snapshot: &Snapshot) -> impl Iterator<Item = &SeriesPoint> {
+    let variants = snapshot.variants.iter();
+    variants.flat_map(|variant| variant.series.iter())
+}
+
+/// True if a request of either variant failed.
+pub(super) fn has_failures(app: &App) -> bool {
+    series(app.snapshot()).any(|point| point.failed > 0)
+}
+
+/// True if either variant had a second without an answer while requests were open.
+pub(super) fn has_stalls(app: &App) -> bool {
+    series(app.snapshot()).any(is_stall)
+}
+
+fn is_stall(point: &SeriesPoint) -> bool {
+    point.in_flight > 0 && point.failed == 0 && point.p50_us.is_none() && point.rps <= 0.0
+}
+
+/// The columns of a stretch of time: at least one.
+fn columns(app: &App, (from, until): (f64, f64), plot: Rect) -> (u16, u16) {
+    let last = plot.right().saturating_sub(1);
+    let from = column(from, app.scales(), plot).min(last);
+    let end = column(until, app.scales(), plot).clamp(from + 1, last + 1);
+    (from, end)
+}
+
+/// Draws the map with its latency axis, and the time axis under it if `timed`. `area` holds the labels at the left, `plot` is
+/// the map's own.
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    app: &App,
+    lane: &Lane<'_>,
+    ink: &Ink,
+    (area, plot): (Rect, Rect),
+    timed: bool,
+) {
+    if timed {
+        chart::time_axis(canvas, app.scales(), plot);
+    }
+    // Where either variant failed both have the row, so that the maps stand at the same height.
+    let failed = u16::from(has_failures(app) && plot.height > 1);
+    let map = Rect {
+        y: plot.y + failed,
+        height: plot.height - failed,
+        ..plot
+    };
+    let spectra = app.spectra();
+    chart::latency_axis(canvas, &spectra.scale(), area, map);
+    let at = |t| column(t, app.scales(), plot);
+    let snapshot = app.snapshot();
+    let sign = if matches!(ink, Ink::Signs(_)) {
+        LEFT_OUT
+    } else {
+        gaps::SHADE
+    };
+    gaps::draw_as(canvas, &snapshot.gaps, plot, at, sign);
+    chart::epochs(canvas, &snapshot.epochs, app.scales(), plot);
+    let size = (
+        usize::from(map.width),
+        usize::from(map.height) * ink.places(),
+    );
+    let of = spectra.of(lane.side);
+    let grid = Grid::of(of, &spectra.scale(), size, |spectrum: &Spectrum| {
+        let (from, end) = columns(app, (spectrum.t(), spectrum.end()), map);
+        (usize::from(from - map.x), usize::from(end - map.x))
+    });
+    let levels = grid.levels();
+    canvas.widget(
+        &HeatMap {
+            levels: &levels,
+            ink,
+        },
+        map,
+    );
+    stalls(canvas, app, lane, &grid, map);
+    if failed > 0 {
+        canvas.text(
+            area.x,
+            plot.y,
+            plot.x - 1 - area.x,
+            "failed",
+            Role::ChartAxis,
+        );
+        canvas.text(plot.x - 1, plot.y, 1, "│", Role::ChartAxis);
+        failures(canvas, app, lane, plot);
+    }
+    if of.iter().all(|spectrum| spectrum.answers == 0) {
+        let words = nothing(lane);
+        let x = map.x + map.width.saturating_sub(width_of(words)) / 2;
+        let y = map.y + map.height / 2;
+        canvas.text(x, y, map.width, words, Role::TextMuted);
+    }
+    if timed {
+        cursor::draw(canvas, app, plot);
+    } else {
+        cursor::line(canvas, app, plot);
+    }
+    chart::epoch_names(canvas, &snapshot.epochs, app.scales(), map);
+    gaps::draw_names(canvas, &snapshot.gaps, map, at);
+}
+
+/// What stands in a map without an answer.
+fn nothing(lane: &Lane<'_>) -> &'static str {
+    if lane.variant.series.iter().any(|point| point.failed > 0) {
+        " no request has been answered "
+    } else {
+        " no request has ended yet "
+    }
+}
+
+/// Marks the columns in which nothing ended while requests were open.
+fn stalls(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, grid: &Grid, map: Rect) {
+    let y = map.bottom().saturating_sub(1);
+    let left_out = |x: u16| {
+        let at = |t| column(t, app.scales(), map);
+        let mut gaps = app.snapshot().gaps.iter();
+        gaps.any(|gap| at(gap.t) <= x && x < at(gap.t + gap.seconds))
+    };
+    for point in lane.variant.series.iter().filter(|point| is_stall(point)) {
+        let (from, end) = columns(app, (point.t - point.seconds, point.t), map);
+        for x in from..end {
+            if !grid.is_answered(usize::from(x - map.x)) && !left_out(x) {
+                canvas.text(x, y, 1, OPEN, Role::StatusWarn);
+            }
+        }
+    }
+}
+
+/// Marks the columns in which requests failed, by their share of those that ended.
+fn failures(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, plot: Rect) {
+    let mut ended = vec![(0.0, 0.0); usize::from(plot.width)];
+    for point in lane.variant.series.iter() {
+        let (from, end) = columns(app, (point.t - point.seconds, point.t), plot);
+        let (failed, ok) = (point.failed as f64, point.rps * point.seconds);
+        for x in from..end {
+            if let Some(sum) = ended.get_mut(usize::from(x - plot.x)) {
+                sum.0 += failed;
+                sum.1 += failed + if ok.is_finite() { ok } else { 0.0 };
+            }
+        }
+    }
+    for (x, (failed, ended)) in (plot.x..).zip(ended) {
+        let share = failed / ended;
+        let mark = FAILED
+            .iter()
+            .find(|(from, _)| failed > 0.0 && share >= *from);
+        if let Some((_, mark)) = mark {
+            canvas.text(x, plot.y, 1, mark, Role::StatusError);
+        }
+    }
+}
