@@ -1,8 +1,8 @@
 //! Events from the terminal, read on a thread of their own.
 //!
-//! When a terminal goes away, crossterm's reader turns in circles for ever and never returns. So the screen never calls it,
-//! and looks for itself whether the terminal is still there: whatever happens to that, the main loop goes on and can end the
-//! program in good order.
+//! Crossterm's reader waits for the rest of a key's sequence as long as that takes, perhaps for ever. So the screen never calls
+//! it, and looks for itself whether the terminal is still there: whatever happens to that, the main loop goes on and can end
+//! the program in good order.
 
 use crossterm::event::{self, Event};
 use std::io::{self, IsTerminal};

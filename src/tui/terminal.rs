@@ -126,7 +126,10 @@ impl Terminal {
         }
         // Who stopped the program may have changed its settings, and crossterm believes what it has set itself.
         disable_raw_mode()?;
-        enable_raw_mode()?;
+        enable_raw_mode().map_err(|error| {
+            let text = format!("no keys can be read from it, and --headless needs none: {error}");
+            io::Error::new(error.kind(), text)
+        })?;
         // From here on everything is undone when this is dropped, or by a panic.
         *held() = Some(Held {
             by: thread::current().id(),
