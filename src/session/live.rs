@@ -5,7 +5,7 @@ use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
 use crate::headless;
-use crate::load::{Control, Engine, EngineConfig, LoadModel, Order, VariantLoad};
+use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
 use crate::metrics::VariantNames;
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
@@ -107,7 +107,8 @@ fn config(plan: &Plan) -> EngineConfig {
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
         most_users: users.max(MOST_USERS),
-        notices: shared_machine(plan).into_iter().collect(),
+        notices: Vec::new(),
+        together_notices: shared_machine(plan).into_iter().collect(),
     }
 }
 
@@ -123,12 +124,10 @@ fn shared_machine(plan: &Plan) -> Option<Notice> {
     let hosts: Vec<_> = plan.variants().map(|variant| variant.base.host()).collect();
     let is_demo = plan.title == "demo";
     match hosts.as_slice() {
-        [a, b] if is_here(a) && is_here(b) && plan.load.order == Order::Together && !is_demo => {
-            Some(Notice {
-                level: NoticeLevel::Info,
-                text: "A and B share this machine: --order alternate separates them".to_owned(),
-            })
-        }
+        [a, b] if is_here(a) && is_here(b) && !is_demo => Some(Notice {
+            level: NoticeLevel::Info,
+            text: "A and B share this machine: --order alternate separates them".to_owned(),
+        }),
         _ => None,
     }
 }
