@@ -1,6 +1,6 @@
 //! Changing the load while it runs: what the conductor tells the load threads, and how a thread's tasks see it.
 
-use super::spec::{LoadModel, LoadSpec};
+use super::spec::{LoadModel, LoadSpec, Order};
 use crate::clock::Tick;
 use crate::metrics::snapshot::Epoch;
 use crate::text;
@@ -14,6 +14,8 @@ pub(super) struct LoadState {
     pub users: u32,
     /// Arrivals per second and variant (open loop).
     pub rate_hz: f64,
+    /// How the variants share the time; `None` in a solo run.
+    pub order: Option<Order>,
     /// When A and when B are under load; `None`: no new requests for the time being.
     pub turns: [Option<Turn>; 2],
     /// No request is intended from here on.
@@ -48,7 +50,8 @@ impl Turn {
 }
 
 impl LoadState {
-    pub(super) fn of(spec: &LoadSpec) -> Self {
+    /// What `spec` says for so many variants; nobody is under load yet.
+    pub(super) fn of(spec: &LoadSpec, variants: usize) -> Self {
         let (users, rate_hz) = match spec.model {
             LoadModel::Closed { users, .. } => (users, 0.0),
             LoadModel::Open { rate_hz, .. } => (0, rate_hz),
@@ -56,6 +59,7 @@ impl LoadState {
         LoadState {
             users,
             rate_hz,
+            order: (variants == 2).then_some(spec.order),
             turns: [None; 2],
             stop_at: None,
             cancel: false,
@@ -93,6 +97,7 @@ impl LoadState {
             load,
             users: (self.users > 0).then_some(self.users),
             rate: (self.rate_hz > 0.0).then_some(self.rate_hz),
+            order: self.order.map(|order| order.word().to_owned()),
         }
     }
 }
@@ -151,6 +156,14 @@ impl Gate {
         self.state.get().turns[self.variant]
     }
 
+    /// Whose arrivals this variant makes. Only who shares the time must be out of step; who takes turns is treated alike.
+    pub(super) fn part(&self) -> usize {
+        match self.state.get().order {
+            Some(order) if !order.takes_turns() => self.variant,
+            _ => 0,
+        }
+    }
+
     pub(super) fn set(&self, state: LoadState) {
         self.state.set(state);
         self.changed.notify_waiters();
@@ -197,6 +210,7 @@ mod tests {
         let state = |users, rate_hz| LoadState {
             users,
             rate_hz,
+            order: None,
             turns: [None; 2],
             stop_at: None,
             cancel: false,

@@ -41,6 +41,8 @@ pub struct EngineConfig {
     pub most_users: u32,
     /// What a reader of every snapshot must know.
     pub notices: Vec<Notice>,
+    /// The same while both variants are under load at once.
+    pub together_notices: Vec<Notice>,
 }
 
 /// One variant's request and transport.
@@ -102,6 +104,13 @@ impl Control {
     /// The run figures and the comparison begin anew under the same load.
     pub fn reset(&self) {
         let _ = self.0.send(Command::Reset);
+    }
+
+    /// The variants share the time in another way: together, alternate, sequential, and together again (sequential only if
+    /// the run has a duration). A new epoch begins, and with it the measured time that was asked for. Ignored in a solo run
+    /// and when the run is ending.
+    pub fn cycle_order(&self) {
+        let _ = self.0.send(Command::CycleOrder);
     }
 
     /// The live window takes the next of its lengths.
@@ -177,6 +186,7 @@ impl Parts {
             started_at,
             most_users,
             notices,
+            together_notices,
         } = config;
         let counters: Arc<[Arc<ConnectionCounters>]> =
             variants.iter().map(|_| Arc::default()).collect();
@@ -185,7 +195,7 @@ impl Parts {
             .iter()
             .map(|_| (0..load.threads.max(1)).map(|_| Arc::default()).collect())
             .collect();
-        let state = LoadState::of(&load);
+        let state = LoadState::of(&load, variants.len());
         let (publish, follow) = watch::channel(state);
         let facts = RunFacts {
             plan,
@@ -209,6 +219,7 @@ impl Parts {
             connections: counters.iter().cloned().zip(protocols.clone()).collect(),
             load: publish,
             notices,
+            together_notices,
             beat,
             standstills,
         });

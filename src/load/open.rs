@@ -66,6 +66,7 @@ impl<T: Transport> OpenLoop<T> {
             let state = gate.state();
             if let Some(turn) = gate.turn().filter(|turn| turn.from != began) {
                 (began, rate_hz) = (turn.from, state.rate_hz);
+                schedule.stand_for(gate.part());
                 match turn.draw {
                     Some(draw) => schedule.restart_with(began, rate_hz, draw),
                     None => schedule.restart(began, rate_hz),

@@ -44,6 +44,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// B's arrivals fall half-way between A's, a thread's between those of the thread before.
+    fn shift(self) -> f64 {
+        (self.thread as f64 + 0.5 * self.variant as f64) / self.threads.max(1) as f64
+    }
+
     /// A seed of its own for each part.
     pub(super) fn seed(self, seed: u64) -> u64 {
         seed ^ (1 + self.variant as u64 + 2 * self.thread as u64)
@@ -63,10 +68,9 @@ impl Schedule {
     ) -> Self {
         let threads = part.threads.max(1) as f64;
         let process = match arrivals {
-            // B's arrivals fall half-way between A's, a thread's between those of the thread before.
             Arrivals::Constant => Process::Constant {
                 next: 0,
-                shift: (part.thread as f64 + 0.5 * part.variant as f64) / threads,
+                shift: part.shift(),
             },
             Arrivals::Poisson => {
                 let mut rng = Box::new(SmallRng::seed_from_u64(part.seed(seed)));
@@ -126,6 +130,20 @@ impl Schedule {
         match &mut self.process {
             Process::Constant { next, .. } => *next = 0,
             Process::Poisson { position, rng } => *position = Exp1.sample(&mut **rng),
+        }
+    }
+
+    /// From the next restart on the arrivals are those of `variant`.
+    pub(super) fn stand_for(&mut self, variant: usize) {
+        if self.part.variant == variant {
+            return;
+        }
+        self.part.variant = variant;
+        match &mut self.process {
+            Process::Constant { shift, .. } => *shift = self.part.shift(),
+            Process::Poisson { rng, .. } => {
+                **rng = SmallRng::seed_from_u64(self.part.seed(self.seed));
+            }
         }
     }
 

@@ -130,6 +130,11 @@ impl Simulation {
         self.command(Command::Reset);
     }
 
+    /// The variants share the time in another way from the present instant on.
+    pub fn cycle_order(&mut self) {
+        self.command(Command::CycleOrder);
+    }
+
     /// The live window takes the next of its lengths.
     pub fn cycle_window(&mut self) {
         self.command(Command::CycleWindow);

@@ -145,10 +145,10 @@ where
         if now.cancel {
             return Ok(());
         }
-        for (variant, (lane, begun)) in lanes.iter().zip(&mut loops).enumerate() {
-            match (&begun, now.turns[variant]) {
+        for (lane, begun) in lanes.iter().zip(&mut loops) {
+            match (&begun, lane.gate.turn()) {
                 (None, Some(turn)) => {
-                    *begun = Some(start(&spec, &now, lane, variant, share, turn.from));
+                    *begun = Some(start(&spec, &now, lane, share, turn.from));
                 }
                 (Some(Loop::Closed(users)), _) => users.resize(now.users, heart.now()),
                 _ => {}
@@ -179,7 +179,8 @@ where
         };
         tokio::select! {
             changed = state.changed() => if changed.is_err() { return Ok(()) },
-            () = finished => return Ok(()),
+            // Unless the conductor has thought better of it at the last moment.
+            () = finished => if !state.has_changed().unwrap_or(false) { return Ok(()) },
         }
     }
 }
@@ -189,13 +190,11 @@ fn start<T: Transport>(
     spec: &LoadSpec,
     state: &LoadState,
     lane: &Rc<Lane<T>>,
-    variant: usize,
     share: Share,
     origin: Tick,
 ) -> Loop<T> {
     let part = Part {
-        // Only who shares the time must be out of step; who takes turns is treated alike.
-        variant: if spec.order.takes_turns() { 0 } else { variant },
+        variant: lane.gate.part(),
         thread: share.index,
         threads: share.of,
     };

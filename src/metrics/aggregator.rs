@@ -4,7 +4,7 @@
 
 use super::client::Client;
 use super::journal::{Journal, tenths};
-use super::judge::{Duet, Judge};
+use super::judge::{Change, Duet, Judge};
 use super::notes::Notes;
 use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, NoticeLevel, Phase, PlanRecord, Side};
 use super::turns::Turns;
@@ -46,7 +46,9 @@ pub struct Aggregator {
     pub(super) variants: Vec<Variant>,
     pub(super) client: Client,
     pub(super) turns: Turns,
-    /// `None` where there is nothing to judge: a solo run, or one variant after the other.
+    /// The present order, as a plan's record calls it.
+    pub(super) order: String,
+    /// `None` in a solo run. It is kept where it has nothing to say for a while: see [`Aggregator::judging`].
     pub(super) judge: Option<Judge>,
     /// The windows of variants that run together.
     pub(super) duet: Option<Duet>,
@@ -65,10 +67,6 @@ pub struct Aggregator {
     pub(super) journal: Journal,
 }
 
-/// The orders, as a plan's record calls them.
-pub(super) const ALTERNATE: &str = "alternate";
-pub(super) const SEQUENTIAL: &str = "sequential";
-
 /// Epochs and gaps kept; a held key must not grow memory.
 const MAX_MARKS: usize = 200;
 
@@ -79,23 +77,12 @@ impl Aggregator {
         variants
             .iter_mut()
             .for_each(|variant| variant.expect(load.users, limit));
-        let order = facts.plan.load.order.as_str();
-        let judged = variants.len() == 2 && order != SEQUENTIAL;
-        if order == ALTERNATE {
-            variants.iter_mut().for_each(Variant::runs_in_pieces);
-        }
         let epochs = vec![load];
-        Aggregator {
+        let mut aggregator = Aggregator {
+            order: facts.plan.load.order.clone(),
             turns: Turns::default(),
-            judge: judged.then(|| {
-                let by_due = order == ALTERNATE && facts.plan.load.rate.is_some();
-                if by_due {
-                    Judge::new().by_due()
-                } else {
-                    Judge::new()
-                }
-            }),
-            duet: (judged && order != ALTERNATE).then(Duet::default),
+            judge: (variants.len() == 2).then(Judge::new),
+            duet: None,
             window: 0,
             distrusted: false,
             facts,
@@ -109,7 +96,9 @@ impl Aggregator {
             phase_since: Tick(0),
             last: Tick(0),
             seconds_rolled: 0,
-        }
+        };
+        aggregator.arrange(0);
+        aggregator
     }
 
     /// What the run is doing.
@@ -339,37 +328,49 @@ impl Aggregator {
             variant.expect(load.users, limit);
             variant.restart_laws();
         }
-        let changed = self.epochs.last().is_none_or(|last| last.load != load.load);
+        let change = match self.epochs.last() {
+            Some(last) if last.order != load.order => Change::Order,
+            Some(last) if (last.users, last.rate) == (load.users, load.rate) => Change::Nothing,
+            _ => Change::Load,
+        };
         let anew = match (restart, self.variants.len()) {
             (false, _) => "",
             (true, 1) => "figures begin anew",
             (true, _) => "figures and comparison begin anew",
         };
-        if changed {
-            let colon = if restart { ": " } else { "" };
-            let said = format!("load changed to {}{colon}{anew}", load.load);
-            self.journal.load_changes(load.t, &said);
-        } else if restart {
-            self.journal.write(load.t, NoticeLevel::Info, "run", anew);
+        let colon = if restart { ": " } else { "" };
+        match change {
+            Change::Order => {
+                let said = format!("order changed to {}{colon}{anew}", self.order);
+                self.journal.load_changes(load.t, &said);
+            }
+            Change::Load => {
+                let said = format!("load changed to {}{colon}{anew}", load.load);
+                self.journal.load_changes(load.t, &said);
+            }
+            Change::Nothing if restart => {
+                self.journal.write(load.t, NoticeLevel::Info, "run", anew);
+            }
+            Change::Nothing => {}
         }
         self.epochs.push(load);
         if restart {
             self.journal.begin_anew();
             self.start_run(now, now);
-            self.begin_anew(now, changed);
+            self.begin_anew(now, change);
         }
     }
 
-    /// What was collected is not to be judged any more: the load has `changed`, or the user wants it so.
-    fn begin_anew(&mut self, now: Tick, changed: bool) {
+    /// What was collected is not to be judged any more.
+    fn begin_anew(&mut self, now: Tick, change: Change) {
         let settled = now + Duration::from_secs_f64(settling_s(self.pace().cycle_s));
         if let Some(judge) = &mut self.judge {
-            judge.begin_anew(now.as_secs_f64(), changed);
+            judge.begin_anew(now.as_secs_f64(), change);
         }
         if let Some(duet) = &mut self.duet {
             duet.begin_anew(settled, &mut self.variants);
         }
-        let pieces = self.facts.plan.load.order == ALTERNATE;
+        let pieces = self.is_in_pieces();
         if pieces {
             // What is due from now on is nobody's, until a block is opened.
             self.variants.iter_mut().for_each(|v| v.hold_run(now));

@@ -22,6 +22,7 @@ mod laws;
 mod notes;
 mod notices;
 mod occupancy;
+mod order;
 mod packed;
 mod picture;
 mod pulse;

@@ -1,10 +1,11 @@
 //! The picture of an instant: the aggregator's figures as a snapshot, with checks, verdicts and notices.
 
-use super::aggregator::{ALTERNATE, Aggregator, Moment, SEQUENTIAL};
+use super::aggregator::{Aggregator, Moment};
 use super::checks::{self, Checked};
 use super::comparison::compare;
 use super::judge::Asked;
 use super::notices::{self, Noticed};
+use super::order::SEQUENTIAL;
 use super::snapshot::{
     Basis, Check, CheckLevel, Comparison, GapReason, Meta, Phase, SCHEMA, Snapshot,
     VariantSnapshot, Variants,
@@ -89,9 +90,9 @@ impl Aggregator {
     /// B against A, judged as far as that goes.
     fn compared(&self, a: &VariantSnapshot, b: &VariantSnapshot, checks: &[Check]) -> Comparison {
         let load = &self.facts.plan.load;
-        let mut comparison = compare(&load.order, a, b, load.timeout_s);
-        if let Some(judge) = &self.judge {
-            comparison.basis = if load.order == ALTERNATE {
+        let mut comparison = compare(&self.order, a, b, load.timeout_s);
+        if let Some(judge) = self.judging() {
+            comparison.basis = if self.is_in_pieces() {
                 Basis::Exact
             } else {
                 Basis::Model
@@ -111,7 +112,7 @@ impl Aggregator {
             };
             judge.rule(&mut comparison, &asked);
         }
-        if load.order == SEQUENTIAL {
+        if self.order == SEQUENTIAL {
             comparison.remarks.push(stats::SEQUENTIAL.to_owned());
             for metric in &mut comparison.metrics {
                 stats::NOT_JUDGED.clone_into(&mut metric.state);
@@ -158,7 +159,7 @@ impl Aggregator {
     pub fn is_decided(&self) -> bool {
         let settled =
             |judge: &super::judge::Judge| judge.is_settled(self.margin(), !self.rps_is_set());
-        !self.distrusted && self.queue().is_none() && self.judge.as_ref().is_some_and(settled)
+        !self.distrusted && self.queue().is_none() && self.judging().is_some_and(settled)
     }
 
     /// An open loop that both variants keep up with: their RPS is what the user set.
@@ -172,7 +173,7 @@ impl Aggregator {
     fn queue(&self) -> Option<String> {
         let load = &self.facts.plan.load;
         notices::growing_queue(&self.variants, load).or_else(|| {
-            let judge = self.judge.as_ref().filter(|_| load.rate.is_some())?;
+            let judge = self.judging().filter(|_| load.rate.is_some())?;
             judge.queue().map(notices::queue_in_blocks)
         })
     }

@@ -1,6 +1,6 @@
 //! What the aggregator has written down beside the figures: notes of the user's own, and the journal.
 
-use super::aggregator::{ALTERNATE, Aggregator};
+use super::aggregator::Aggregator;
 use super::journal::Seen;
 use super::snapshot::{Check, Comparison, GapReason, Notice, NoticeLevel, Phase, Side};
 use crate::clock::Tick;
@@ -54,7 +54,7 @@ impl Aggregator {
             phase_since: self.phase_since.as_secs_f64(),
             side: self.side_alone(),
             pause_s: pause.map_or(0.0, |gap| gap.seconds),
-            begins: self.epochs.first().map_or("", |epoch| &epoch.load),
+            begins: self.epochs.first(),
             checks,
             notices,
             comparison,
@@ -64,11 +64,10 @@ impl Aggregator {
 
     /// Whose load it is, where that lasts: pairs have two sides.
     fn side_alone(&self) -> Option<Side> {
-        let alternate = self.facts.plan.load.order == ALTERNATE;
         let slot = self.turns.slot.filter(|slot| slot.pair.is_none())?;
         let lasts = match self.phase {
             Phase::Ramp | Phase::WarmUp => true,
-            Phase::Measuring => !alternate,
+            Phase::Measuring => !self.is_in_pieces(),
             Phase::Paused | Phase::Draining | Phase::Done => false,
         };
         lasts.then_some(slot.variant)

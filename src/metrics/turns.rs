@@ -63,6 +63,19 @@ impl Turns {
         })
     }
 
+    /// Nobody has had a turn in the present order; `opened` blocks have been opened in earlier ones.
+    pub(super) fn after(opened: u32) -> Turns {
+        Turns {
+            opened,
+            ..Turns::default()
+        }
+    }
+
+    /// The number of the latest block.
+    pub(super) fn opened(&self) -> u32 {
+        self.opened
+    }
+
     /// The load has changed: all figures begin anew, with the next pair if they come in `pieces`.
     pub(super) fn begin_anew(&mut self, pieces: bool) {
         let begun = |side: Side| !pieces && self.slot.is_some_and(|slot| slot.variant == side);
@@ -120,6 +133,7 @@ impl Aggregator {
         until: Option<Tick>,
         now: Tick,
     ) {
+        let judged = self.judging().is_some();
         let Some(variant) = self.variants.get_mut(side.index()) else {
             return;
         };
@@ -138,7 +152,7 @@ impl Aggregator {
         self.turns.opened += 1;
         let number = self.turns.opened;
         // What is never judged needs no block beside its run.
-        if self.judge.is_some() {
+        if judged {
             variant.open_block(number, from, until);
         }
         self.turns.blocks[side.index()] = Some(OpenBlock { number, pair, from });

@@ -197,7 +197,7 @@ pub(super) fn title(snapshot: &Snapshot) -> String {
         _ => load.model.clone(),
     };
     let order = if snapshot.variants.b.is_some() {
-        format!(" · {}", load.order)
+        format!(" · {}", text::printable(snapshot.order(), 20))
     } else {
         String::new()
     };

@@ -8,7 +8,7 @@ use super::signals::{self, Ending};
 use super::{complain, stdout};
 use crate::config;
 use crate::headless;
-use crate::load::{Control, Engine, EngineConfig, LoadModel, Order, VariantLoad};
+use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
 use crate::metrics::VariantNames;
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
@@ -132,7 +132,8 @@ fn config(plan: &Plan) -> EngineConfig {
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
         most_users: users.max(MOST_USERS),
-        notices: shared_machine(plan).into_iter().collect(),
+        notices: Vec::new(),
+        together_notices: shared_machine(plan).into_iter().collect(),
     }
 }
 
@@ -148,12 +149,10 @@ fn shared_machine(plan: &Plan) -> Option<Notice> {
     let hosts: Vec<_> = plan.variants().map(|variant| variant.base.host()).collect();
     let is_demo = plan.title == "demo";
     match hosts.as_slice() {
-        [a, b] if is_here(a) && is_here(b) && plan.load.order == Order::Together && !is_demo => {
-            Some(Notice {
-                level: NoticeLevel::Info,
-                text: "A and B share this machine: --order alternate separates them".to_owned(),
-            })
-        }
+        [a, b] if is_here(a) && is_here(b) && !is_demo => Some(Notice {
+            level: NoticeLevel::Info,
+            text: "A and B share this machine: --order alternate separates them".to_owned(),
+        }),
         _ => None,
     }
 }
@@ -304,7 +303,9 @@ impl Controls for Steering {
         self.save.save(snapshot);
     }
 
-    fn cycle_order(&self) {}
+    fn cycle_order(&self) {
+        self.control.cycle_order();
+    }
 
     fn annotate(&self, text: String, at_s: Option<f64>) {
         self.control.annotate(text, at_s);

@@ -37,6 +37,7 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
             load: "150 req/s".to_owned(),
             users: Some(200),
             rate: None,
+            order: None,
         }],
         blocks: Arc::default(),
         annotations: Arc::default(),

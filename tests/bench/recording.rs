@@ -188,6 +188,7 @@ fn measured(order: Order, rate_hz: f64) -> (Vec<Arc<Shard>>, Aggregator) {
         load: String::new(),
         users: None,
         rate: Some(rate_hz),
+        order: None,
     };
     let mut aggregator = Aggregator::new(facts, variants, load, Client::simulated());
     aggregator.start_run(Tick(0), Tick(0));

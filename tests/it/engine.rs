@@ -324,3 +324,33 @@ fn a_note_made_after_the_end_is_in_the_last_picture() {
     // When it has been joined, nobody listens any more.
     control.annotate("too late".to_owned(), None);
 }
+
+#[test]
+fn the_order_changes_under_real_load_and_loses_no_request() {
+    for model in [closed(8, (0, 5)), open(200.0, 50, Overflow::Queue)] {
+        let servers = [Server::start(None), Server::start(None)];
+        let urls = servers.each_ref().map(|s| format!("http://{}/ok", s.addr));
+        let engine = start(spec(model, 500), &[&urls[0], &urls[1]]);
+        let control = engine.control();
+        for change in 0..9 {
+            // While it is measured, while it settles, or at once.
+            if change % 3 == 0 {
+                wait(&engine, "requests", |s| s.variants.a.run.ok > 10);
+            }
+            control.cycle_order();
+            let seen = wait(&engine, "the next epoch", |s| s.epochs.len() == change + 2);
+            assert_conserved(&seen);
+        }
+        let last = engine.join();
+        assert_conserved(&last);
+        assert_eq!(
+            (last.meta.phase, last.order()),
+            (Phase::Done, Order::Together.word())
+        );
+        for variant in last.variants.iter() {
+            let run = &variant.run;
+            assert_eq!((run.failed, run.cancelled, run.in_flight), (0, 0, 0));
+            assert!((run.seconds - 0.5).abs() < 0.1, "{}", run.seconds);
+        }
+    }
+}

@@ -125,6 +125,7 @@ pub(crate) fn config(load: LoadSpec, variants: Vec<VariantLoad>) -> EngineConfig
         started_at: String::new(),
         most_users: 1_000,
         notices: Vec::new(),
+        together_notices: Vec::new(),
     }
 }
 

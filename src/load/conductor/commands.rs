@@ -17,6 +17,8 @@ pub(in crate::load) enum Command {
     },
     /// The run figures and the comparison begin anew under the same load.
     Reset,
+    /// The variants share the time in another way.
+    CycleOrder,
     /// The live window takes the next of its lengths.
     CycleWindow,
     TogglePause,
@@ -87,19 +89,10 @@ impl Conductor {
                     self.begin_epoch(load, now);
                 }
             }
+            (Command::CycleOrder, _) => self.cycle_order(),
             (Command::Reset, _) => self.begin_epoch(self.load, now),
             (Command::TogglePause, Stage::Paused { resume }) => {
-                let stage = match resume {
-                    Resume::Ramp { left } => Stage::Ramp { until: now + left },
-                    Resume::WarmUp { passed } => Stage::WarmUp {
-                        since: Tick(now.0.saturating_sub(passed.as_nanos() as u64)),
-                    },
-                    Resume::Measuring { left } => Stage::Settling {
-                        until: now + self.settle(now),
-                        left,
-                    },
-                    Resume::Clearing { next } => Stage::Clearing { since: now, next },
-                };
+                let stage = self.resumed(resume, now);
                 self.enter(stage, now);
             }
             (Command::TogglePause, stage) => {
@@ -132,6 +125,21 @@ impl Conductor {
             text: "a load thread failed, and the run was ended".to_owned(),
         });
         self.obey(Command::Cancel);
+    }
+
+    /// Where the run is when it goes on now as `resume` says.
+    pub(super) fn resumed(&self, resume: Resume, now: Tick) -> Stage {
+        match resume {
+            Resume::Ramp { left } => Stage::Ramp { until: now + left },
+            Resume::WarmUp { passed } => Stage::WarmUp {
+                since: Tick(now.0.saturating_sub(passed.as_nanos() as u64)),
+            },
+            Resume::Measuring { left } => Stage::Settling {
+                until: now + self.settle(now),
+                left,
+            },
+            Resume::Clearing { next } => Stage::Clearing { since: now, next },
+        }
     }
 
     /// What is written down after the end is in a picture at once: no beat is to come.

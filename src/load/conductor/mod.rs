@@ -10,6 +10,7 @@
 //! (see `engine` and `simulation`). The load threads never wait for it.
 
 mod commands;
+mod order;
 mod slots;
 mod stage;
 mod times;
@@ -19,7 +20,7 @@ pub(super) use commands::Command;
 
 use super::control::{LoadState, Turn};
 use super::lane::{Protocol, protocol_name};
-use super::spec::LoadSpec;
+use super::spec::{LoadSpec, Order};
 use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Side, Snapshot};
@@ -46,6 +47,8 @@ pub(super) struct ConductorSetup {
     /// Tells the load threads.
     pub(super) load: watch::Sender<LoadState>,
     pub(super) notices: Vec<Notice>,
+    /// Those that hold while both variants are under load at once.
+    pub(super) together_notices: Vec<Notice>,
     /// The time between two pictures.
     pub(super) beat: Duration,
     /// `None` in simulated time, in which nothing ever stands still.
@@ -59,6 +62,10 @@ pub(super) struct Conductor {
     stage: Stage,
     /// `None` if both variants are under load at once.
     turns: Option<Turns>,
+    /// When the ramps of A and B end or ended; `None`: never under load so far.
+    ramp_ends: [Option<Tick>; 2],
+    /// Who has had its warm-up.
+    warm: [bool; 2],
     cancelled_at: Option<Tick>,
     next_beat: Tick,
     /// Standstills that it has acted upon.
@@ -70,11 +77,13 @@ impl Conductor {
         let (publish, snapshots) =
             watch::channel(Arc::new(setup.aggregator.snapshot(Moment::default())));
         let conductor = Conductor {
-            load: LoadState::of(&setup.spec),
+            load: LoadState::of(&setup.spec, setup.aggregator.variants().len()),
             turns: Turns::of(setup.spec.order, setup.aggregator.variants().len()),
             setup,
             publish,
             stage: Stage::Ramp { until: Tick(0) },
+            ramp_ends: [None; 2],
+            warm: [false; 2],
             cancelled_at: None,
             next_beat: Tick(0),
             known: 0,
@@ -141,6 +150,9 @@ impl Conductor {
     fn publish(&mut self, now: Tick) {
         let (total_s, phase_left_s) = self.times(now);
         let mut notices = self.setup.notices.clone();
+        if self.load.order == Some(Order::Together) {
+            notices.extend_from_slice(&self.setup.together_notices);
+        }
         notices.extend(self.cancelled());
         let moment = Moment {
             phase_left_s,

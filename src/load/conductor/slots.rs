@@ -32,15 +32,10 @@ const PATIENCE: Duration = Duration::from_millis(250);
 impl Conductor {
     /// `side` comes under load: for the first time with its ramp.
     pub(super) fn begin_load(&mut self, side: Side, now: Tick) {
+        let from = now + AHEAD;
+        let ramp = self.ramp_left(side, from);
         let Some(turns) = &mut self.turns else { return };
         turns.slot = first_load(side);
-        let begun = std::mem::replace(&mut turns.begun[side.index()], true);
-        let ramp = if begun {
-            Duration::ZERO
-        } else {
-            self.setup.spec.ramp
-        };
-        let from = now + AHEAD;
         self.load.turns = only(side, Turn::begin(from));
         self.enter(Stage::Ramp { until: from + ramp }, now);
     }
@@ -98,10 +93,11 @@ impl Conductor {
         let Some(turns) = &self.turns else { return };
         let (slot, alternate) = (turns.slot, turns.alternate);
         if let Some(end) = self.warm_at(now) {
-            match (alternate, slot.variant) {
-                (false, _) => self.open(end, self.setup.spec.duration, now),
-                (true, Side::A) => self.clear(Next::Load(Side::B), now),
-                (true, Side::B) => self.clear(Next::Pair, now),
+            self.warm[slot.variant.index()] = true;
+            if alternate {
+                self.clear(self.next_cold(), now);
+            } else {
+                self.open(end, self.setup.spec.duration, now);
             }
             return;
         }

@@ -6,7 +6,7 @@ use crate::clock::Tick;
 use crate::load::control::{LoadState, Turn};
 use crate::load::spec::Warmup;
 use crate::load::standstill::Standstill;
-use crate::metrics::snapshot::{Phase, SlotStage};
+use crate::metrics::snapshot::{Phase, Side, SlotStage};
 use std::time::Duration;
 
 /// Where a run stands, with the instants that its phases need.
@@ -90,6 +90,7 @@ impl Conductor {
                     Warmup::Auto => now,
                 };
                 let until = self.setup.spec.duration.map(|duration| from + duration);
+                self.warm = [true; 2];
                 self.enter(Stage::Measuring { until }, now);
                 if self.setup.spec.warmup == Warmup::Auto {
                     self.setup.aggregator.start_run(from, now);
@@ -147,10 +148,11 @@ impl Conductor {
             Stage::Ramp { .. } => Phase::Ramp,
             Stage::WarmUp { .. } | Stage::Settling { .. } => Phase::WarmUp,
             Stage::Opening { .. } if !alternate => Phase::WarmUp,
+            // Unless what is open belongs to A's whole run, and B's is to come.
             Stage::Clearing {
-                next: Next::Load(_),
+                next: Next::Load(side),
                 ..
-            } if alternate => Phase::WarmUp,
+            } if alternate || side == Side::A => Phase::WarmUp,
             Stage::Measuring { .. }
             | Stage::SlotSettling { .. }
             | Stage::Opening { .. }
@@ -209,6 +211,9 @@ impl Conductor {
     }
 
     pub(super) fn change_load(&mut self, load: LoadState) {
+        for (end, turn) in self.ramp_ends.iter_mut().zip(load.turns) {
+            *end = end.or(turn.map(|turn| turn.from + self.setup.spec.ramp));
+        }
         self.load = load;
         self.setup.load.send_replace(load);
     }

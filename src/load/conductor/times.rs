@@ -114,14 +114,7 @@ impl Conductor {
     /// When a *sequential* run will have measured both variants.
     fn sequential_end(&self, turns: &Turns, now: Tick) -> Option<Tick> {
         let duration = self.setup.spec.duration?;
-        let load_of = |side: Side| {
-            let ramp = if turns.begun[side.index()] {
-                Duration::ZERO
-            } else {
-                self.setup.spec.ramp
-            };
-            ramp + self.warmup(now) + duration
-        };
+        let load_of = |side: Side| self.ramp_left(side, now) + self.warmup(now) + duration;
         let mut side = turns.slot.variant;
         let end = match self.stage {
             Stage::Ramp { until } => until + self.warmup(now) + duration,

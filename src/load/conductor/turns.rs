@@ -27,8 +27,6 @@ pub(super) struct Turns {
     /// Whose turn it is, or was last.
     pub(super) slot: Slot,
     pub(super) alternate: bool,
-    /// Who has been under load before, and so needs no ramp.
-    pub(super) begun: [bool; 2],
     /// The number of the latest pair.
     pub(super) pair: u64,
     /// How long both slots of this pair settle and are measured; `None` in closed loops, where each finds out for itself.
@@ -54,6 +52,15 @@ pub(super) struct Cycles {
 }
 
 impl Cycles {
+    /// Nothing to go by but what was seen in another order.
+    pub(super) fn guessed(response_s: f64) -> Cycles {
+        Cycles {
+            before: response_s,
+            changed: true,
+            ..Cycles::default()
+        }
+    }
+
     pub(super) fn add(&mut self, response_s: f64) {
         let longest = if std::mem::take(&mut self.changed) {
             &mut self.before
@@ -86,7 +93,6 @@ impl Turns {
         (order.takes_turns() && variants == 2).then(|| Turns {
             slot: first_load(Side::A),
             alternate: order == Order::Alternate,
-            begun: [false; 2],
             pair: 0,
             fixed: None,
             cycles: Cycles::default(),

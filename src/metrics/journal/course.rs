@@ -24,7 +24,10 @@ impl Course {
         let stands = (seen.phase, seen.side);
         let before = self.stands.replace(stands);
         let Some(before) = before else {
-            return lines.info(seen.t, "run", &format!("the load begins: {}", seen.begins));
+            let load = seen.begins.map_or("", |epoch| &epoch.load);
+            let order = seen.begins.and_then(|epoch| epoch.order.as_deref());
+            let order = order.map_or(String::new(), |order| format!(", {order}"));
+            return lines.info(seen.t, "run", &format!("the load begins: {load}{order}"));
         };
         if before == stands {
             return;

@@ -8,7 +8,7 @@ mod course;
 mod found;
 mod states;
 
-use super::snapshot::{Check, Comparison, LogEntry, Notice, NoticeLevel, Phase, Side};
+use super::snapshot::{Check, Comparison, Epoch, LogEntry, Notice, NoticeLevel, Phase, Side};
 use super::variant::Variant;
 use crate::text;
 use course::Course;
@@ -41,8 +41,8 @@ pub(super) struct Seen<'a> {
     pub(super) side: Option<Side>,
     /// How long the latest pause was or is.
     pub(super) pause_s: f64,
-    /// The load at the start, in words.
-    pub(super) begins: &'a str,
+    /// The load at the start.
+    pub(super) begins: Option<&'a Epoch>,
     pub(super) checks: &'a [Check],
     pub(super) notices: &'a [Notice],
     pub(super) comparison: Option<&'a Comparison>,

@@ -214,7 +214,7 @@ mod tests {
             phase_since: 0.0,
             side: None,
             pause_s: 0.0,
-            begins: "",
+            begins: None,
             checks,
             notices,
             comparison: None,

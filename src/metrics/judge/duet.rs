@@ -28,17 +28,34 @@ pub(in crate::metrics) struct Duet {
     not_before: Tick,
     /// Windows whose requests have not all ended, oldest first.
     pending: VecDeque<Pending>,
+    /// The latest window: its number as a block, and as a pair.
     number: u32,
+    pair: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     number: u32,
+    pair: u64,
     from: Tick,
     until: Tick,
 }
 
 impl Duet {
+    /// Windows whose numbers come after these: the latest of any block, and of any pair.
+    pub(in crate::metrics) fn after(number: u32, pair: u64) -> Duet {
+        Duet {
+            number,
+            pair,
+            ..Duet::default()
+        }
+    }
+
+    /// The numbers of the latest window: as a pair, and as a block.
+    pub(in crate::metrics) fn latest(&self) -> (u64, u32) {
+        (self.pair, self.number)
+    }
+
     /// The load is on and counted: windows may open.
     pub(in crate::metrics) fn resume(&mut self) {
         (self.measuring, self.begins) = (true, true);
@@ -62,6 +79,7 @@ impl Duet {
         variants.iter_mut().for_each(Variant::drop_blocks);
         *self = Duet {
             number: self.number,
+            pair: self.pair,
             measuring: self.measuring,
             begins: true,
             not_before: from,
@@ -115,8 +133,10 @@ impl Duet {
     fn begin_window(&mut self, now: Tick, variants: &mut [Variant]) {
         let Some(windows) = &self.windows else { return };
         self.number += 1;
+        self.pair += 1;
         let pending = Pending {
             number: self.number,
+            pair: self.pair,
             from: now,
             until: now + Duration::from_secs(windows.window_s()),
         };
@@ -158,10 +178,7 @@ impl Duet {
                 t,
                 figures,
             };
-            return Some((
-                u64::from(pending.number),
-                [block(Side::A, a), block(Side::B, b)],
-            ));
+            return Some((pending.pair, [block(Side::A, a), block(Side::B, b)]));
         }
     }
 

@@ -66,13 +66,22 @@ pub(super) struct Judge {
     dependence: [Dependence; 2],
     /// Requests of the poorer variant that were aimed at, for the pooled intervals.
     n_opt: f64,
-    /// Throughput is that of the requests due in a block, not of the answers that arrived in it: see [`Judge::by_due`].
+    /// Throughput is that of the requests due in a block, not of the answers that arrived in it: see [`Judge::count_by_due`].
     by_due: bool,
     blocks: Arc<Vec<BlockRecord>>,
     /// See [`Judge::queue`]; as of the last pair.
     queue: Option<f64>,
-    /// When it began anew, in seconds since the start, and whether that was for a change of the load.
-    began_anew: Option<(f64, bool)>,
+    /// When it began anew, in seconds since the start, and why.
+    began_anew: Option<(f64, Change)>,
+}
+
+/// What makes a comparison begin anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The user's wish alone.
+    Nothing,
+    Load,
+    Order,
 }
 
 /// One quantile's pairs: neighbours are merged until both sides have enough requests.
@@ -127,19 +136,15 @@ impl Judge {
 
     /// For open loops that take turns: a slot is too short for slow answers to arrive as often as they are due, and the
     /// variant with more of them would look as if it served less.
-    pub(super) fn by_due(self) -> Judge {
-        Judge {
-            by_due: true,
-            ..self
-        }
+    pub(super) fn count_by_due(&mut self, by_due: bool) {
+        self.by_due = by_due;
     }
 
-    /// What was collected until `t` seconds does not count any more, as the load has `changed` or the user wants it so. The
-    /// blocks stay on record.
-    pub(super) fn begin_anew(&mut self, t: f64, changed: bool) {
+    /// What was collected until `t` seconds does not count any more. The blocks stay on record.
+    pub(super) fn begin_anew(&mut self, t: f64, change: Change) {
         *self = Judge {
             blocks: Arc::clone(&self.blocks),
-            began_anew: Some((t, changed)),
+            began_anew: Some((t, change)),
             n_opt: self.n_opt,
             by_due: self.by_due,
             ..Judge::new()

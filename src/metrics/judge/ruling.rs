@@ -1,7 +1,7 @@
 //! What the evidence comes to, put into the comparison: state, interval, words.
 
 use super::super::snapshot::{Comparison, Metric, MetricName, Verdict};
-use super::{ERRORS, Judge, METRICS, Pooled};
+use super::{Change, ERRORS, Judge, METRICS, Pooled};
 use crate::stats::{
     self, Question, Span, Standing, finite_from, interval_of_size, noise_floor, standing, times,
 };
@@ -109,12 +109,12 @@ impl Judge {
     }
 
     fn remarks(&self, asked: &Asked) -> Vec<String> {
-        let began = self.began_anew.map(|(t, changed)| {
+        let began = self.began_anew.map(|(t, change)| {
             let at = text::clock(t);
-            if changed {
-                format!("the load changed at {at}: the comparison began anew")
-            } else {
-                format!("the comparison began anew at {at}")
+            match change {
+                Change::Order => format!("the order changed at {at}: the comparison began anew"),
+                Change::Load => format!("the load changed at {at}: the comparison began anew"),
+                Change::Nothing => format!("the comparison began anew at {at}"),
             }
         });
         let floor = asked.aa.then(|| self.noise_floor(asked));

@@ -60,6 +60,15 @@ pub struct Snapshot {
     pub notices: Vec<Notice>,
 }
 
+impl Snapshot {
+    /// How the variants share the time at present: `together`, `alternate` or `sequential`. What was planned may have been
+    /// changed since.
+    pub fn order(&self) -> &str {
+        let present = self.epochs.last().and_then(|epoch| epoch.order.as_deref());
+        present.unwrap_or(&self.plan.load.order)
+    }
+}
+
 /// What, when, where, how far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
@@ -306,12 +315,15 @@ pub enum CheckLevel {
 pub struct Epoch {
     /// Its start, in seconds since the start of the run.
     pub t: f64,
-    /// The load from then on, e.g. `200 users` or `150 req/s`.
+    /// The load from then on, e.g. `200 users` or `150 req/s`; `alternate, 200 users` where the order has changed.
     pub load: String,
     /// Users per variant from then on (closed loop).
     pub users: Option<u32>,
     /// Arrivals per second and variant from then on (open loop).
     pub rate: Option<f64>,
+    /// How the variants share the time from then on: `together`, `alternate` or `sequential`; `None` in a solo run.
+    #[serde(default)]
+    pub order: Option<String>,
 }
 
 /// A stretch of time that was left out of the measurement: no request was due in it, and it counts in no latency.

@@ -178,9 +178,9 @@ impl Variant {
         &self.trend
     }
 
-    /// It will run in pieces, with pauses for the other variant's turn.
-    pub(super) fn runs_in_pieces(&mut self) {
-        self.in_pieces = true;
+    /// Whether it runs in pieces, with pauses for the other variant's turn.
+    pub(super) fn runs_in_pieces(&mut self, in_pieces: bool) {
+        self.in_pieces = in_pieces;
     }
 
     fn look_back(&mut self) {

@@ -59,6 +59,7 @@ pub(crate) fn empty() -> Snapshot {
             load: "200 users".to_owned(),
             users: Some(200),
             rate: None,
+            order: None,
         }],
         blocks: Arc::default(),
         annotations: Arc::default(),
@@ -351,6 +352,7 @@ pub(crate) fn failing() -> Snapshot {
         load: "250 users".to_owned(),
         users: Some(250),
         rate: None,
+        order: None,
     });
     snapshot.variants.a.window.response_us.at_least = vec!["p99".to_owned()];
     let b = snapshot.variants.b.as_mut().expect("two variants");

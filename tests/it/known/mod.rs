@@ -4,6 +4,7 @@
 //! Whole runs go in simulated time, through the same engine, records and phases as real ones, against the same service model
 //! that the built-in endpoint uses; so they are exact, quick and the same on every machine.
 
+mod change_order;
 mod closed;
 mod delays;
 mod hlog;

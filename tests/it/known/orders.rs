@@ -10,16 +10,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-const SEED: u64 = 42;
+pub(super) const SEED: u64 = 42;
 
 /// A run under way, with all that its gateways have seen.
-struct Race {
-    simulation: Simulation,
+pub(super) struct Race {
+    pub(super) simulation: Simulation,
     exchanges: Rc<RefCell<Vec<Span>>>,
 }
 
 /// 1 s of ramp, 2 s of warm-up, and `seconds` measured of each variant.
-fn turns(order: Order, model: LoadModel, seconds: f64) -> LoadSpec {
+pub(super) fn turns(order: Order, model: LoadModel, seconds: f64) -> LoadSpec {
     LoadSpec {
         order,
         ramp: Duration::from_secs(1),
@@ -32,7 +32,7 @@ fn turns(order: Order, model: LoadModel, seconds: f64) -> LoadSpec {
 }
 
 /// Gateways that take a fixed time, one for A and one for B.
-fn race(load: LoadSpec, profiles: [&str; 2]) -> Race {
+pub(super) fn race(load: LoadSpec, profiles: [&str; 2]) -> Race {
     let exchanges = Rc::default();
     let gateways =
         profiles.map(|profile| Gateway::new(&serving(profile)).noting_exchanges(&exchanges));
@@ -44,7 +44,7 @@ fn race(load: LoadSpec, profiles: [&str; 2]) -> Race {
 
 impl Race {
     /// Lets time pass until a picture shows what is `wanted`.
-    fn until(&mut self, wanted: impl Fn(Slot) -> bool) -> Arc<Snapshot> {
+    pub(super) fn until(&mut self, wanted: impl Fn(Slot) -> bool) -> Arc<Snapshot> {
         for tenth in 1..10_000 {
             let snapshot = self
                 .simulation
@@ -57,13 +57,13 @@ impl Race {
     }
 
     /// Lets `seconds` more pass.
-    fn pass(&mut self, seconds: f64) -> Arc<Snapshot> {
+    pub(super) fn pass(&mut self, seconds: f64) -> Arc<Snapshot> {
         let now = self.simulation.run_until(Duration::ZERO).meta.elapsed_s;
         self.simulation
             .run_until(Duration::from_secs_f64(now + seconds))
     }
 
-    fn finish(self) -> (Arc<Snapshot>, Vec<Span>) {
+    pub(super) fn finish(self) -> (Arc<Snapshot>, Vec<Span>) {
         let last = self.simulation.finish();
         assert_conserved(&last);
         assert_eq!((last.meta.phase, last.meta.slot), (Phase::Done, None));
@@ -85,7 +85,7 @@ fn assert_alone(exchanges: &[Span]) {
 }
 
 /// The pairs of blocks, in the order in which they ran, each with its number.
-fn pairs(snapshot: &Snapshot) -> Vec<(u64, [&BlockRecord; 2])> {
+pub(super) fn pairs(snapshot: &Snapshot) -> Vec<(u64, [&BlockRecord; 2])> {
     assert_eq!(snapshot.blocks.len() % 2, 0);
     let pairs = snapshot.blocks.chunks(2).map(|pair| {
         assert_eq!(pair[0].pair, pair[1].pair);
@@ -302,7 +302,7 @@ fn disturbed(
 
 const STAGES: [SlotStage; 3] = [SlotStage::Settling, SlotStage::Block, SlotStage::Draining];
 
-fn models() -> [LoadModel; 2] {
+pub(super) fn models() -> [LoadModel; 2] {
     [closed(10, (50, 100)), open(100.0, 50, Overflow::Queue)]
 }
 

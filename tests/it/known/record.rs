@@ -156,7 +156,7 @@ fn the_course_of_a_run_is_written_down_once() {
     assert_eq!(
         found,
         [
-            "0.0 run the load begins: 10 users",
+            "0.0 run the load begins: 10 users, together",
             "2.0 run warming up",
             "4.0 run measuring, 4 s after the start",
             "6.0 run paused",
