@@ -232,6 +232,11 @@ impl Aggregator {
         }
     }
 
+    /// How long the live window is when it is full, in seconds.
+    pub(super) fn window_s(&self) -> u32 {
+        LENGTHS[self.window] as u32
+    }
+
     /// The run goes on with the requests intended from `from` on; those before are outside of it.
     pub fn resume_run(&mut self, from: Tick) {
         self.variants

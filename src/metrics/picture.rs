@@ -66,6 +66,7 @@ impl Aggregator {
                 total_s: moment.total_s,
                 phase: self.phase,
                 phase_left_s: moment.phase_left_s,
+                window_s: self.window_s(),
                 slot: self.turns.slot,
                 host: self.facts.host.clone(),
                 seed: self.facts.seed,

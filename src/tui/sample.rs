@@ -18,6 +18,7 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
             total_s: None,
             phase,
             phase_left_s: None,
+            window_s: 5,
             slot: None,
             host: Host {
                 os: "linux".to_owned(),

@@ -84,6 +84,9 @@ pub struct Meta {
     pub phase: Phase,
     /// Seconds until this phase ends, where that is known.
     pub phase_left_s: Option<f64>,
+    /// How long the live window is when it is full, in whole seconds; 0 in files that do not say.
+    #[serde(default)]
+    pub window_s: u32,
     /// Whose turn it is; `None` while both variants are under load, or neither.
     #[serde(default)]
     pub slot: Option<Slot>,

@@ -37,6 +37,8 @@ pub enum Action {
     ZoomOn(Panel),
     /// One step back: close what lies over the screen, else show all panels, else take the time cursor away.
     Back,
+    /// So many pages back in a list that is longer than the screen; below 0: on.
+    Page(isize),
     /// Move the time cursor.
     Cursor(Move),
     /// Open the help, go to its next page, or close it.

@@ -65,6 +65,16 @@ impl App {
         self.cursor
     }
 
+    /// Pages back from the newest one, in a list that is longer than the screen.
+    pub fn page(&self) -> usize {
+        self.page
+    }
+
+    /// True when a list is longer than the screen.
+    pub fn has_pages(&self) -> bool {
+        self.places.pages() > 1
+    }
+
     /// Where the panels were drawn last.
     pub fn places(&self) -> &Places {
         &self.places

@@ -42,6 +42,8 @@ pub struct App {
     overlay: Option<Overlay>,
     prompt: Option<Prompt>,
     cursor: Option<f64>,
+    /// Pages back from the newest one, in a list that is longer than the screen.
+    page: usize,
     calculation: bool,
     keys: KeyMap,
     themes: Themes,
@@ -68,6 +70,7 @@ impl App {
             overlay: None,
             prompt: None,
             cursor: None,
+            page: 0,
             calculation: false,
             keys: KeyMap::default(),
             themes: Themes::new(themes, depth),
@@ -111,6 +114,10 @@ impl App {
                 self.zoomed = (self.zoomed != Some(panel)).then_some(panel);
             }
             Action::Back => self.back(),
+            Action::Page(back) => {
+                let last = self.places.pages().saturating_sub(1);
+                self.page = self.page.saturating_add_signed(back).min(last);
+            }
             Action::Cursor(by) => self.cursor = cursor::moved(self.cursor, by, &self.shown),
             Action::Help => self.help(),
             Action::Checks => self.toggle(Overlay::Checks),
@@ -191,6 +198,7 @@ impl App {
     /// Goes to `view`. Who asks for it wants to see it: nothing lies over it.
     fn show(&mut self, view: View) {
         self.view = view;
+        self.page = 0;
         self.zoomed = None;
         self.overlay = None;
     }

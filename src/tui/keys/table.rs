@@ -49,7 +49,7 @@ fn no_word(_: &App) -> &'static str {
 }
 
 /// All entries, the most important first.
-pub static ENTRIES: [Entry; 21] = [
+pub static ENTRIES: [Entry; 22] = [
     Entry {
         label: "q",
         word: |_| "quit",
@@ -115,6 +115,16 @@ pub static ENTRIES: [Entry; 21] = [
             ),
             bind("cursor-first", &["home"], Action::Cursor(Move::First)),
             bind("cursor-newest", &["end"], Action::Cursor(Move::Newest)),
+        ],
+    },
+    Entry {
+        label: "PgUp PgDn",
+        word: |app| if app.has_pages() { "earlier" } else { "" },
+        what: "earlier and later lines of the log",
+        works: App::has_pages,
+        bindings: &[
+            bind("page-back", &["pageup"], Action::Page(1)),
+            bind("page-on", &["pagedown"], Action::Page(-1)),
         ],
     },
     Entry {

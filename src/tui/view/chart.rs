@@ -5,8 +5,8 @@
 
 use super::canvas::{Canvas, Part, part, width_of, width_of_parts};
 use super::lane::Lane;
-use super::{cursor, gaps};
-use crate::metrics::snapshot::{Epoch, Percentile, SeriesPoint};
+use super::{cursor, gaps, marks};
+use crate::metrics::snapshot::{Percentile, SeriesPoint};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -120,7 +120,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
     let at = |t| column(t, scales, plot);
     let gaps = &app.snapshot().gaps;
     gaps::draw(canvas, gaps, plot, at);
-    epochs(canvas, &app.snapshot().epochs, scales, plot);
+    marks::draw(canvas, app, plot);
     let series = &lane.variant.series;
     let ended = |point: &SeriesPoint| point.p50_us.is_some() || point.failed > 0 || point.rps > 0.0;
     if !series.iter().any(ended) {
@@ -156,7 +156,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
         }
     }
     cursor::draw(canvas, app, plot);
-    epoch_names(canvas, &app.snapshot().epochs, scales, plot);
+    marks::draw_names(canvas, app, plot);
     gaps::draw_names(canvas, gaps, plot, at);
 }
 
@@ -248,33 +248,5 @@ pub(super) fn time_axis(canvas: &mut Canvas<'_>, scales: &Scales, plot: Rect) {
             &label,
             Role::ChartAxis,
         );
-    }
-}
-
-/// Where the load was changed, and to what.
-pub(super) fn epochs(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
-    for epoch in epochs.iter().skip(1) {
-        let x = column(epoch.t, scales, plot);
-        for y in plot.y..plot.bottom() {
-            canvas.text(x, y, 1, "┊", Role::ChartMark);
-        }
-    }
-}
-
-/// What the load was changed to, beside its mark: in the lowest row where no curve runs through it.
-pub(super) fn epoch_names(canvas: &mut Canvas<'_>, epochs: &[Epoch], scales: &Scales, plot: Rect) {
-    for epoch in epochs.iter().skip(1) {
-        let x = column(epoch.t, scales, plot) + 1;
-        let load = text::printable(&epoch.load, 20);
-        let width = width_of(&load);
-        if x + width > plot.right() {
-            continue;
-        }
-        let free = (plot.y..plot.bottom())
-            .rev()
-            .find(|&y| canvas.is_blank(x, y, width));
-        if let Some(y) = free {
-            canvas.text(x, y, width, &load, Role::ChartMark);
-        }
     }
 }

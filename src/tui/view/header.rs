@@ -85,10 +85,7 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
         said.push(part(amount(snapshot), Role::Text));
     }
     if items.contains(&Item::Order) && snapshot.variants.b.is_some() {
-        said.push(part(
-            text::printable(&snapshot.plan.load.order, 20),
-            Role::Text,
-        ));
+        said.push(part(text::printable(snapshot.order(), 20), Role::Text));
     }
     if items.contains(&Item::Turn) {
         let place = turns::place(snapshot);
@@ -127,7 +124,12 @@ fn amount(snapshot: &Snapshot) -> String {
         (None, None) => String::new(),
     };
     let now = snapshot.epochs.last();
-    let now = now.map_or_else(planned, |epoch| text::printable(&epoch.load, 40));
+    let now = now.map_or_else(planned, |epoch| {
+        // The order has a place of its own.
+        let order = epoch.order.as_deref().unwrap_or_default();
+        let load = epoch.load.strip_prefix(order).unwrap_or(&epoch.load);
+        text::printable(load.trim_start_matches(", "), 40)
+    });
     match load.arrivals.as_deref().filter(|_| load.model == "open") {
         Some(arrivals) => format!("{now} {}", text::printable(arrivals, 20)),
         None => now,

@@ -15,7 +15,7 @@ const SIGNS: [(&str, &str); 15] = [
     ("▏", "on the RPS gauge: the most the load asks for"),
     ("├─●─┤", "in the table: an interval; ╎ is no change"),
     ("×", "on a chart: a second with failures"),
-    ("┊", "on a chart: the load was changed"),
+    ("┊", "on a chart: the load was changed, or ▸ your marker"),
     ("░", "on a chart: time that was left out"),
     ("≥", "at least: requests still open are in the figure"),
     ("> 30 s", "among requests that ran into the timeout"),
@@ -57,6 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, page: usize, area: Rect) 
         .chain([("", "", Role::Text)])
         .chain(signs.iter().copied())
         .collect();
+    let mut count = 1;
     let columns: Vec<&[Line<'_>]> = if together.len() <= most {
         vec![&together]
     } else if keys.len().max(signs.len()) <= most && 2 * column + 7 <= area.width {
@@ -67,7 +68,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, page: usize, area: Rect) 
         } else {
             together.chunks(most.max(1)).collect()
         };
-        canvas.set_pages(pages.len());
+        count = pages.len();
         pages
             .get(page)
             .or(pages.last())
@@ -75,6 +76,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, page: usize, area: Rect) 
             .into_iter()
             .collect()
     };
+    canvas.set_pages(count);
     let rows = columns.iter().map(|lines| lines.len()).max().unwrap_or(0) as u16;
     let air = u16::from(rows + 4 <= area.height);
     let count = columns.len() as u16;

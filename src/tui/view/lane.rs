@@ -20,9 +20,6 @@ pub(super) const HEADLINES: [MetricName; 4] = [
     MetricName::P99,
 ];
 
-/// Whole seconds in a full live window.
-const WINDOW_S: f64 = 5.0;
-
 /// One variant, and the other.
 #[derive(Clone, Copy)]
 pub(super) struct Lane<'a> {
@@ -33,6 +30,7 @@ pub(super) struct Lane<'a> {
     other: Option<&'a VariantSnapshot>,
     pub(super) timeout_s: f64,
     done: bool,
+    window_s: u32,
     /// It is the other one's turn.
     pub(super) idle: bool,
     other_idle: bool,
@@ -51,6 +49,7 @@ pub(super) fn lanes(snapshot: &Snapshot) -> Vec<Lane<'_>> {
         other,
         timeout_s,
         done,
+        window_s: snapshot.meta.window_s,
         idle: turns::is_idle(snapshot, side),
         other_idle: turns::is_idle(snapshot, side.other()),
     };
@@ -141,13 +140,16 @@ impl Lane<'_> {
         canvas.widget(&gauge, area);
     }
 
-    /// The window's length in whole seconds as the title of its column; the second under way is not counted.
+    /// The window's length in whole seconds as the title of its column, `5 s`, or how much of it there is so far, `14/30 s`;
+    /// the second under way is not counted.
     pub(super) fn window_title(&self) -> String {
         // Measured seconds are a little shorter or longer.
         let seconds = (self.variant.window.seconds + 0.1).floor();
-        let seconds = seconds.min(WINDOW_S);
-        if seconds >= 1.0 {
-            text::seconds(seconds)
+        let full = f64::from(self.window_s);
+        if seconds >= 1.0 && seconds < full {
+            format!("{seconds}/{full} s")
+        } else if full > 0.0 && seconds >= 1.0 {
+            text::seconds(full)
         } else {
             "live".to_owned()
         }

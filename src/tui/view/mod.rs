@@ -37,6 +37,7 @@ mod help;
 mod lane;
 mod latency;
 mod log;
+mod marks;
 mod notices;
 mod pane;
 mod percentiles;

@@ -41,7 +41,7 @@ pub(super) fn is_idle(snapshot: &Snapshot, side: Side) -> bool {
 /// What a variant without a turn does, in at most `room` columns: `waits (B runs block 2 of pair 5)`.
 pub(super) fn waits(snapshot: &Snapshot, side: Side, room: u16) -> Option<String> {
     let slot = slot(snapshot).filter(|slot| slot.variant != side)?;
-    let sequential = snapshot.plan.load.order == "sequential";
+    let sequential = snapshot.order() == "sequential";
     let variants = &snapshot.variants;
     let figures = match side {
         Side::A => Some(&variants.a.run),

@@ -20,6 +20,7 @@ pub(crate) fn empty() -> Snapshot {
             total_s: Some(240.0),
             phase: Phase::Ramp,
             phase_left_s: Some(5.0),
+            window_s: 5,
             slot: None,
             host: Host {
                 os: "linux".to_owned(),

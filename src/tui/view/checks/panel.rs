@@ -53,7 +53,8 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, snapshot: &Snapshot, f
     let cell = (inner.width - GAP * (columns - 1)) / columns;
     let names = snapshot.checks.iter().map(|check| width_of(&check.name));
     let name_width = names.max().unwrap_or(0).min(NAME);
-    for (i, check) in sorted(snapshot).into_iter().enumerate() {
+    // In the order in which they come: a check that changes its level stays where it is.
+    for (i, check) in snapshot.checks.iter().enumerate() {
         let i = i as u16;
         let x = inner.x + i % columns * (cell + GAP);
         let y = inner.y + i / columns;

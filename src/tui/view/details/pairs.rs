@@ -69,7 +69,7 @@ pub(super) fn rows(snapshot: &Snapshot) -> u16 {
 
 /// Why there is none.
 fn none(snapshot: &Snapshot) -> &'static str {
-    match snapshot.plan.load.order.as_str() {
+    match snapshot.order() {
         _ if snapshot.variants.b.is_none() => "one variant alone makes no pairs",
         "sequential" => "one after the other: there are no pairs, and no verdict",
         _ => "no pair is complete yet",
@@ -100,7 +100,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, snapshot: &Snapshot, frame: Rect) {
         );
         return;
     }
-    let drawn = snapshot.plan.load.order == "alternate";
+    let drawn = snapshot.order() == "alternate";
     let x = inner.x + NUMBER + BEGIN + if drawn { FIRST } else { 0 };
     let room = inner.right().saturating_sub(x) / (2 * FIGURE);
     let columns = COLUMNS

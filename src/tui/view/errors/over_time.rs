@@ -9,7 +9,7 @@ use crate::tui::view::canvas::{Canvas, Part, part, width_of};
 use crate::tui::view::chart::{LABELS, column, time_axis};
 use crate::tui::view::counts::failed_role;
 use crate::tui::view::lane::Lane;
-use crate::tui::view::{cursor, gaps};
+use crate::tui::view::{cursor, gaps, marks};
 use crate::tui::widgets::{Bars, Curve, Grow, Plot};
 use ratatui::layout::Rect;
 
@@ -89,6 +89,7 @@ fn axes(canvas: &mut Canvas<'_>, app: &App, peak: f64, area: Rect) -> Option<Rec
     time_axis(canvas, app.scales(), plot);
     let at = |t| column(t, app.scales(), plot);
     gaps::draw(canvas, &app.snapshot().gaps, plot, at);
+    marks::draw(canvas, app, plot);
     Some(plot)
 }
 

@@ -15,7 +15,7 @@ use crate::tui::spectra::Spectrum;
 use crate::tui::view::canvas::{Canvas, width_of};
 use crate::tui::view::chart::{self, column};
 use crate::tui::view::lane::Lane;
-use crate::tui::view::{cursor, gaps};
+use crate::tui::view::{cursor, gaps, marks};
 use crate::tui::widgets::{HeatMap, Ink};
 use ratatui::layout::Rect;
 
@@ -92,7 +92,7 @@ pub(super) fn draw(
         gaps::SHADE
     };
     gaps::draw_as(canvas, &snapshot.gaps, plot, at, sign);
-    chart::epochs(canvas, &snapshot.epochs, app.scales(), plot);
+    marks::draw(canvas, app, plot);
     let size = (
         usize::from(map.width),
         usize::from(map.height) * ink.places(),
@@ -133,7 +133,7 @@ pub(super) fn draw(
     } else {
         cursor::line(canvas, app, plot);
     }
-    chart::epoch_names(canvas, &snapshot.epochs, app.scales(), map);
+    marks::draw_names(canvas, app, map);
     gaps::draw_names(canvas, &snapshot.gaps, map, at);
 }
 
