@@ -346,7 +346,7 @@ impl Drop for Engine {
 }
 
 /// Drives a conductor in real time.
-fn lead(
+pub(super) fn lead(
     conductor: &mut Conductor,
     clock: &Clock,
     commands: &Receiver<Command>,
