@@ -43,8 +43,17 @@ impl Crew {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::cpu::{CpuMeter, Work};
+    use crate::load::engine::{Parts, lead};
+    use crate::load::{EngineConfig, LoadModel, LoadSpec, Order, ThinkTime, VariantLoad, Warmup};
+    use crate::metrics::snapshot::{NoticeLevel, Phase};
+    use crate::metrics::{Client, VariantNames};
+    use crate::transport::{RequestSpec, TransportConfig};
+    use std::sync::Arc;
     use std::sync::mpsc::channel;
     use std::thread;
+    use std::time::Duration;
 
     #[test]
     fn who_ends_is_no_loss_and_who_panics_is() {
@@ -76,5 +85,74 @@ mod tests {
                 lost: false
             }
         );
+    }
+    #[test]
+    fn a_run_that_loses_a_load_thread_ends_and_says_so() {
+        let cpu = CpuMeter::default();
+        let (clock, beat) = (Clock::monotonic(), Duration::from_millis(10));
+        let client = Client::new(cpu.clone(), Vec::new());
+        let (_parts, mut conductor, snapshots) =
+            Parts::lay_out(config(), clock.clone(), beat, client, None);
+        let mut crew = Crew::default();
+        crew.add(thread::spawn(|| std::panic::resume_unwind(Box::new(()))));
+        let (_control, commands) = channel();
+        conductor.start();
+        // Without an end of its own it would go on for ever.
+        let probe = cpu.probe(Work::Watch);
+        lead(&mut conductor, &clock, &commands, &mut crew, &probe);
+        let last = snapshots.borrow().clone();
+        assert_eq!(last.meta.phase, Phase::Done);
+        let notice = last.notices.iter().find(|n| n.level == NoticeLevel::Error);
+        let text = notice.map(|notice| notice.text.as_str());
+        assert_eq!(text, Some("a load thread failed, and the run was ended"));
+    }
+
+    /// A solo run without a load and without an end.
+    fn config() -> EngineConfig {
+        let url: url::Url = "http://127.0.0.1:1/".parse().expect("a URL");
+        let plan = serde_json::json!({
+            "title": "test",
+            "load": {
+                "model": "closed", "order": "together", "aa": false, "ramp_s": 0.0, "timeout_s": 1.0, "threads": 1
+            },
+            "request": {"method": "GET", "path": "/", "headers": {}, "body_bytes": 0},
+        });
+        EngineConfig {
+            load: LoadSpec {
+                model: LoadModel::Closed {
+                    users: 0,
+                    think: ThinkTime {
+                        low: Duration::ZERO,
+                        high: Duration::ZERO,
+                    },
+                },
+                order: Order::Together,
+                ramp: Duration::ZERO,
+                warmup: Warmup::Fixed(Duration::ZERO),
+                duration: None,
+                until_decided: false,
+                timeout: Duration::from_secs(1),
+                threads: 1,
+                seed: 1,
+            },
+            variants: vec![VariantLoad {
+                names: VariantNames {
+                    label: "a".to_owned(),
+                    url: url.to_string(),
+                    transport: String::new(),
+                },
+                request: RequestSpec {
+                    url,
+                    method: http::Method::GET,
+                    headers: http::HeaderMap::new(),
+                    body: bytes::Bytes::new(),
+                },
+                transport: TransportConfig::default(),
+            }],
+            plan: Arc::new(serde_json::from_value(plan).expect("a plan")),
+            started_at: String::new(),
+            most_users: 1,
+            notices: Vec::new(),
+        }
     }
 }

@@ -383,7 +383,7 @@ impl Drop for Engine {
 }
 
 /// Drives a conductor in real time. When the run is over it stays, for notes that belong to its record, until it may leave.
-fn lead(
+pub(super) fn lead(
     conductor: &mut Conductor,
     clock: &Clock,
     commands: &Receiver<Command>,
