@@ -1,5 +1,6 @@
 //! Without a screen: progress on stderr while the run goes on. The engine and its figures are the same as with one.
 
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{
     Basis, Comparison, MetricName, Phase, Slot, SlotStage, Snapshot, VariantSnapshot, Verdict,
 };
@@ -17,9 +18,9 @@ const LOOK: Duration = Duration::from_millis(50);
 const LINE: Duration = Duration::from_secs(5);
 
 /// Shows the progress of a run until it is over: a bar on a terminal, else a line now and then.
-pub fn follow(snapshots: &mut watch::Receiver<Arc<Snapshot>>) {
+pub fn follow(snapshots: &mut watch::Receiver<Arc<Snapshot>>, signs: Glyphs) {
     let terminal = std::io::stderr().is_terminal();
-    let bar = terminal.then(bar);
+    let bar = terminal.then(|| bar(signs));
     let mut line_due = Instant::now();
     let mut phase = None;
     loop {
@@ -28,7 +29,7 @@ pub fn follow(snapshots: &mut watch::Receiver<Arc<Snapshot>>) {
         if let Some(bar) = &bar {
             bar.set_length((snapshot.meta.total_s.unwrap_or(0.0) * 10.0) as u64);
             bar.set_position((snapshot.meta.elapsed_s * 10.0) as u64);
-            bar.set_message(line(&snapshot));
+            bar.set_message(signs.text(&line(&snapshot)).into_owned());
         } else if phase != Some(now) || Instant::now() >= line_due {
             line_due = Instant::now() + LINE;
             // A closed stderr is no reason to end a run.
@@ -36,7 +37,7 @@ pub fn follow(snapshots: &mut watch::Receiver<Arc<Snapshot>>) {
                 std::io::stderr(),
                 "{} {}",
                 text::clock(snapshot.meta.elapsed_s),
-                line(&snapshot)
+                signs.text(&line(&snapshot))
             );
         }
         phase = Some(now);
@@ -51,10 +52,10 @@ pub fn follow(snapshots: &mut watch::Receiver<Arc<Snapshot>>) {
     }
 }
 
-fn bar() -> ProgressBar {
+fn bar(signs: Glyphs) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5));
     if let Ok(style) = ProgressStyle::with_template("{bar:20} {msg}") {
-        bar.set_style(style.progress_chars("━╸─"));
+        bar.set_style(style.progress_chars(&signs.text("━╸─")));
     }
     bar
 }

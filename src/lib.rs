@@ -23,6 +23,7 @@
 //! | [`stats`] | pure statistics |
 //! | [`gateway`] | the built-in endpoint and the built-in gateway |
 //! | [`tui`], [`theme`] | the screen and its colours |
+//! | [`glyphs`] | the signs that can be shown, and what stands for the others |
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
 //! | [`pacer`] | waking at an exact instant |
 //! | [`cpu`] | the processor time of the threads that measure |
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod clock;
 pub mod cpu;
 pub mod gateway;
+pub mod glyphs;
 pub mod headless;
 pub mod load;
 pub mod metrics;

@@ -7,7 +7,9 @@
 mod options;
 mod stop;
 
-pub use options::{Colour, Format, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, VariantArgs};
+pub use options::{
+    Colour, Format, GlyphSet, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, VariantArgs,
+};
 pub use stop::Stop;
 
 use clap::{Args, Parser, Subcommand};

@@ -136,6 +136,9 @@ pub struct ScreenArgs {
     /// Colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Colour,
+    /// Signs of the screen and of text [default: by locale and terminal]
+    #[arg(long, value_name = "SET", value_enum, default_value_t)]
+    pub glyphs: GlyphSet,
     /// Draw in the normal screen, so that the last picture stays
     #[arg(long)]
     pub no_alt_screen: bool,
@@ -184,4 +187,22 @@ pub enum Colour {
     /// 24-bit colour.
     #[value(name = "truecolor", help = None)]
     TrueColour,
+}
+
+/// The signs that may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GlyphSet {
+    /// What locale and terminal can show.
+    #[default]
+    #[value(help = None)]
+    Auto,
+    /// All, with curves in braille.
+    #[value(help = None)]
+    Braille,
+    /// Curves in block elements.
+    #[value(help = None)]
+    Block,
+    /// ASCII alone.
+    #[value(help = None)]
+    Ascii,
 }

@@ -2,7 +2,8 @@
 
 use super::PlanError;
 use super::secrets::Lookup;
-use crate::cli::{Colour, Format, OutputArgs, ScreenArgs};
+use crate::cli::{Colour, Format, GlyphSet, OutputArgs, ScreenArgs};
+use crate::glyphs::Glyphs;
 use std::path::{Path, PathBuf};
 
 /// What is written, and where.
@@ -29,6 +30,8 @@ pub struct ScreenPlan {
     pub theme: Option<String>,
     /// Whether to colour, and how finely.
     pub colour: Colour,
+    /// The signs to use; `None` for what locale and terminal can show.
+    pub glyphs: Option<Glyphs>,
 }
 
 impl ScreenPlan {
@@ -37,6 +40,12 @@ impl ScreenPlan {
             alt_screen: !args.no_alt_screen,
             theme: args.theme.clone(),
             colour: args.color,
+            glyphs: match args.glyphs {
+                GlyphSet::Auto => None,
+                GlyphSet::Braille => Some(Glyphs::Braille),
+                GlyphSet::Block => Some(Glyphs::Block),
+                GlyphSet::Ascii => Some(Glyphs::Ascii),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@ use super::exit::{Exit, Failure};
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
+use crate::glyphs::{self, Glyphs};
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, Order, VariantLoad};
 use crate::metrics::VariantNames;
@@ -36,6 +37,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     let look = Some(look(plan, env)?).filter(|_| !plan.output.headless);
     let (tell, toasts) = mpsc::channel();
     let headless = plan.output.headless;
+    let signs = glyphs::for_text(plan.screen.glyphs, env);
     let saver = Saver::start(plan.output.snapshot_dir.clone(), move |result| {
         tell_saved(headless, &tell, result);
     })
@@ -45,7 +47,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
 
     let shown = match look {
         None => {
-            progress(&engine).map_err(|error| Failure::System(error.to_string()))?;
+            progress(&engine, signs).map_err(|error| Failure::System(error.to_string()))?;
             Ok(tui::Exit::Finished)
         }
         Some(look) => screen(plan, look, &engine, &saver, ending.clone(), toasts),
@@ -71,7 +73,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     {
         fail(&error.to_string());
     }
-    if let Err(error) = print(&snapshot, plan.output.format) {
+    if let Err(error) = print(&snapshot, plan.output.format, signs) {
         fail(&error);
     }
     if !saver.finish() {
@@ -158,6 +160,7 @@ fn follow_signals(engine: &Engine, saver: &Saver) -> Result<Ending, Failure> {
 struct Look {
     themes: theme::Shelf,
     depth: theme::ColorDepth,
+    glyphs: Glyphs,
 }
 
 fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
@@ -174,18 +177,19 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
     Ok(Look {
         themes: theme::Shelf::open(wanted, usual, theme::user_folder(env))?,
         depth: theme::detect(mode, env),
+        glyphs: glyphs::detect(plan.screen.glyphs, env),
     })
 }
 
 /// Shows the progress until the run is over. On a thread of its own: a terminal that takes nothing must not keep the end from
 /// coming.
-fn progress(engine: &Engine) -> std::io::Result<()> {
+fn progress(engine: &Engine, signs: Glyphs) -> std::io::Result<()> {
     let mut snapshots = engine.snapshots();
     let (showing, shown) = mpsc::channel::<()>();
     std::thread::Builder::new()
         .name("progress".to_owned())
         .spawn(move || {
-            headless::follow(&mut snapshots);
+            headless::follow(&mut snapshots, signs);
             drop(showing);
         })?;
     let mut looks_left = LAST_LINE;
@@ -218,6 +222,7 @@ fn screen(
         toasts,
         themes: look.themes,
         depth: look.depth,
+        glyphs: look.glyphs,
         cpu: engine.cpu().clone(),
         alternate_screen: plan.screen.alt_screen,
         exit_when_done: plan.output.exit,
@@ -276,9 +281,9 @@ fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathB
     }
 }
 
-fn print(snapshot: &Snapshot, format: Format) -> Result<(), String> {
+fn print(snapshot: &Snapshot, format: Format, signs: Glyphs) -> Result<(), String> {
     let text = match format {
-        Format::Table => report::table(snapshot),
+        Format::Table => signs.text(&report::table(snapshot)).into_owned(),
         Format::Markdown => report::markdown(snapshot),
         Format::Json => report::json(snapshot).map_err(|error| error.to_string())?,
         Format::Csv => report::csv(snapshot)?,

@@ -3,6 +3,7 @@
 use super::scales::Scales;
 use super::themes::Themes;
 use super::{Exit, Toast, View};
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{NoticeLevel, Phase, Snapshot};
 use crate::theme::{ColorDepth, Theme};
 use std::sync::Arc;
@@ -116,6 +117,7 @@ pub struct App {
     overlay: Option<Overlay>,
     calculation: bool,
     themes: Themes,
+    glyphs: Glyphs,
     toasts: Vec<(Toast, Duration)>,
     now: Duration,
     scales: Scales,
@@ -134,10 +136,17 @@ impl App {
             overlay: None,
             calculation: false,
             themes: Themes::new(themes, depth),
+            glyphs: Glyphs::default(),
             toasts: Vec::new(),
             now: Duration::ZERO,
             dirty: true,
         }
+    }
+
+    /// The same on a terminal that shows only such signs.
+    #[must_use]
+    pub fn with_glyphs(self, glyphs: Glyphs) -> App {
+        App { glyphs, ..self }
     }
 
     /// Changes the state, and says what is to be done outside.
@@ -239,6 +248,11 @@ impl App {
     /// The theme in use, fitted to the terminal.
     pub fn theme(&self) -> &Theme {
         self.themes.current()
+    }
+
+    /// Which signs the terminal shows.
+    pub fn glyphs(&self) -> Glyphs {
+        self.glyphs
     }
 
     /// True while the display stands still.

@@ -12,6 +12,7 @@
 //! one is on its way no other is drawn. Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
 
 mod app;
+mod glyphs;
 mod input;
 mod keys;
 mod run;
@@ -31,6 +32,7 @@ pub use view::draw;
 pub use views::View;
 
 use crate::cpu::{CpuMeter, Work};
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
 use crate::theme::{ColorDepth, Shelf};
 use std::io;
@@ -85,6 +87,8 @@ pub struct Screen {
     pub themes: Shelf,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
+    /// Which signs the terminal shows.
+    pub glyphs: Glyphs,
     /// The accounts of what drawing and writing cost.
     pub cpu: CpuMeter,
     /// Leave what the terminal showed before as it was.

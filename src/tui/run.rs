@@ -43,7 +43,7 @@ pub(super) fn run(
     now: &dyn Fn() -> Duration,
 ) -> io::Result<Exit> {
     let first = Arc::clone(&screen.snapshots.borrow_and_update());
-    let mut app = App::new(first, screen.themes.themes(), screen.depth);
+    let mut app = App::new(first, screen.themes.themes(), screen.depth).with_glyphs(screen.glyphs);
     let cpu = screen.cpu.probe(Work::Watch);
     let mut drawn: Option<Duration> = None;
     let mut over_since = None;
@@ -243,6 +243,7 @@ mod tests {
             toasts,
             themes: Shelf::default(),
             depth: ColorDepth::TrueColor,
+            glyphs: crate::glyphs::Glyphs::Braille,
             alternate_screen: true,
             exit_when_done,
         };

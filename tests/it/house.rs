@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("cpu", &[]),
+    ("glyphs", &[]),
     ("outbox", &[]),
     ("outcome", &[]),
     ("pacer", &["clock"]),
@@ -36,13 +37,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("theme", &["text"]),
     (
         "tui",
-        &["cpu", "metrics", "outbox", "outcome", "text", "theme"],
+        &[
+            "cpu", "glyphs", "metrics", "outbox", "outcome", "text", "theme",
+        ],
     ),
-    ("headless", &["metrics", "text"]),
+    ("headless", &["glyphs", "metrics", "text"]),
     ("cli", &[]),
     (
         "plan",
-        &["cli", "gateway", "load", "metrics", "text", "transport"],
+        &[
+            "cli",
+            "gateway",
+            "glyphs",
+            "load",
+            "metrics",
+            "text",
+            "transport",
+        ],
     ),
 ];
 

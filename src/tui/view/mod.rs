@@ -43,7 +43,7 @@ mod stacked;
 mod turns;
 mod waits;
 
-use super::{App, Overlay, View};
+use super::{App, Overlay, View, glyphs};
 use canvas::Canvas;
 use comparison::Remarks;
 use ratatui::buffer::Buffer;
@@ -56,9 +56,14 @@ const SIDE_BY_SIDE: (u16, u16) = (96, 20);
 /// The most rows of remarks under the table.
 const MOST_REMARKS: u16 = 3;
 
-/// Draws the whole screen into `area` of `buf`.
+/// Draws the whole screen into `area` of `buf`, with signs that the terminal shows.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
+    draw_view(app, area, buf);
+    glyphs::fit(app.glyphs(), app.theme(), area, buf);
+}
+
+fn draw_view(app: &App, area: Rect, buf: &mut Buffer) {
     let mut canvas = Canvas::new(buf, app.theme());
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         small::draw(&mut canvas, area);
