@@ -22,7 +22,16 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// What the curve is drawn with, as a legend shows it.
+    /// What the curve is drawn with where there is no colour, as a legend shows it.
+    pub fn line(self) -> char {
+        match self {
+            Curve::First => '─',
+            Curve::Second => '╌',
+            Curve::Third => '┈',
+        }
+    }
+
+    /// What the curve is drawn with in ASCII, as a legend shows it.
     pub fn sign(self) -> char {
         match self {
             Curve::First => '-',
@@ -35,6 +44,23 @@ impl Curve {
 /// The dots of a braille character.
 fn dots(c: char) -> Option<u8> {
     u32::from(c).checked_sub(0x2800)?.try_into().ok()
+}
+
+/// The cell in column `x` as it is where curves have no colours: whole for the first, with a gap after three dots for the
+/// second, with one after each dot for the third. Nothing vanishes: dots in one half alone stay, and so does what is filled.
+pub fn thinned(c: char, curve: Curve, x: usize) -> Option<char> {
+    let all = dots(c)?;
+    let left = all & 0x47;
+    let gap = match curve {
+        Curve::First => false,
+        Curve::Second => x % 2 == 1,
+        Curve::Third => true,
+    };
+    if gap && left != 0 && all.count_ones() <= 4 {
+        char::from_u32(0x2800 + u32::from(left))
+    } else {
+        Some(c)
+    }
 }
 
 /// The quarters of a cell that have dots in them; `None` for what is no braille.
@@ -109,11 +135,23 @@ mod tests {
     fn a_line_has_its_shape_and_curves_their_own() {
         let curve = |curve| move |c| shape(c, curve);
         let rising = "⣀⠤⠒⠉⡠⠊⢸⡇⠁⡀⣿⣤";
-        assert_eq!(drawn(curve(Curve::First), rising), "_--\"--||'.#=");
+        assert_eq!(drawn(curve(Curve::First), rising), "_--\"_\"||'.#=");
         assert_eq!(drawn(curve(Curve::First), "⡈⢁⡜⢣"), "/\\/\\");
         assert_eq!(drawn(curve(Curve::Second), rising), "oooooooooo@o");
-        assert_eq!(drawn(curve(Curve::Third), rising), ".::'::::'.:.");
+        assert_eq!(drawn(curve(Curve::Third), rising), ".::'.'::'.:.");
         assert_eq!(shape('─', Curve::First), None);
+    }
+
+    #[test]
+    fn without_colour_a_curve_has_gaps_and_nothing_vanishes() {
+        let line = |curve| {
+            let cells = "⣀⣀⠤⠒⢸⣿".chars().enumerate();
+            let cells = cells.filter_map(|(x, c)| thinned(c, curve, x));
+            cells.collect::<String>()
+        };
+        assert_eq!(line(Curve::First), "⣀⣀⠤⠒⢸⣿");
+        assert_eq!(line(Curve::Second), "⣀⡀⠤⠂⢸⣿");
+        assert_eq!(line(Curve::Third), "⡀⡀⠄⠂⢸⣿");
     }
 
     #[test]

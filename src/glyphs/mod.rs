@@ -7,7 +7,7 @@ mod ascii;
 mod dots;
 
 pub use ascii::ascii;
-pub use dots::{Curve, block, shape};
+pub use dots::{Curve, block, shape, thinned};
 
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;

@@ -3,20 +3,21 @@
 //! It comes after all drawing, so that neither a view nor a foreign text can be forgotten, and what the help says of a sign
 //! is said of the one that is drawn. Each cell keeps its place and its style.
 
-use crate::glyphs::{Curve, Glyphs, ascii, block, shape};
+use crate::glyphs::{Curve, Glyphs, ascii, block, shape, thinned};
 use crate::theme::{Role, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-/// Fits the cells of `area` to `glyphs`. `theme` tells curves apart: it must be the one that they were drawn with.
+/// Fits the cells of `area` to `glyphs`. `theme` tells curves apart: it must be the one that they were drawn with. Where it
+/// has no colours for them, they get gaps.
 pub(super) fn fit(glyphs: Glyphs, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
-    if glyphs == Glyphs::Braille || area.is_empty() {
+    let curves = Curves::of(theme);
+    if glyphs == Glyphs::Braille && curves.coloured || area.is_empty() {
         return;
     }
-    let curves = Curves::of(theme);
     let (width, first) = (usize::from(buf.area.width), area.x - buf.area.x);
     let columns = usize::from(first)..usize::from(first + area.width);
     let rows = buf.content.chunks_mut(width);
@@ -27,9 +28,15 @@ pub(super) fn fit(glyphs: Glyphs, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let Some(row) = row.get_mut(columns.clone()) else {
             continue;
         };
-        match glyphs {
-            Glyphs::Ascii => to_ascii(row, &curves),
-            _ => to_blocks(row),
+        if glyphs == Glyphs::Ascii {
+            to_ascii(row, &curves);
+            continue;
+        }
+        if !curves.coloured {
+            give_gaps(row, &curves);
+        }
+        if glyphs == Glyphs::Block {
+            to_blocks(row);
         }
     }
 }
@@ -42,6 +49,21 @@ fn to_blocks(row: &mut [Cell]) {
     }
 }
 
+fn give_gaps(row: &mut [Cell], curves: &Curves) {
+    for x in 0..row.len() {
+        let Some(cell) = row.get(x) else { continue };
+        let curve = curves.which(cell);
+        let sign = match foreign(cell) {
+            Some('─') if curve != Curve::First && is_blank(row, x, 1) => Some(curve.line()),
+            Some(c) => thinned(c, curve, x),
+            None => None,
+        };
+        if let (Some(sign), Some(cell)) = (sign, row.get_mut(x)) {
+            cell.set_char(sign);
+        }
+    }
+}
+
 fn to_ascii(row: &mut [Cell], curves: &Curves) {
     for x in 0..row.len() {
         let Some(c) = row.get(x).and_then(foreign) else {
@@ -49,7 +71,8 @@ fn to_ascii(row: &mut [Cell], curves: &Curves) {
         };
         let sign = match c {
             // Between words it separates; elsewhere it is a dot.
-            '·' if is_blank(row, x, 1) && !is_blank(row, x, 2) => Some('|'),
+            '·' if is_blank(row, x, 1) && is_between_words(row, x) => Some('|'),
+            // Alone it stands for a curve in a legend.
             '─' if is_blank(row, x, 1) => row.get(x).map(|cell| curves.which(cell).sign()),
             '\u{2800}'..='\u{28ff}' => row.get(x).and_then(|cell| shape(c, curves.which(cell))),
             _ => ascii(c),
@@ -73,21 +96,28 @@ fn foreign(cell: &Cell) -> Option<char> {
     symbol.chars().next()
 }
 
-/// Whether both cells that are so far away from column `x` are blank. Beyond the edges everything is.
+/// The symbols of the cells that are so far away from column `x` to the left and to the right. Beyond the edges all is blank.
+fn beside(row: &[Cell], x: usize, away: usize) -> [&str; 2] {
+    [x.checked_sub(away), x.checked_add(away)]
+        .map(|x| x.and_then(|x| row.get(x)).map_or(" ", Cell::symbol))
+}
+
 fn is_blank(row: &[Cell], x: usize, away: usize) -> bool {
-    let blank = |x: Option<usize>| {
-        x.and_then(|x| row.get(x))
-            .is_none_or(|cell| cell.symbol() == " ")
-    };
-    if away == 1 {
-        blank(x.checked_sub(1)) && blank(x.checked_add(1))
-    } else {
-        blank(x.checked_sub(away)) || blank(x.checked_add(away))
-    }
+    beside(row, x, away) == [" ", " "]
+}
+
+/// Whether there is text on both sides of column `x`, and no frame. To the left all is ASCII by now.
+fn is_between_words(row: &[Cell], x: usize) -> bool {
+    let [left, right] = beside(row, x, 2);
+    left != " " && left != "|" && right != " "
 }
 
 /// What the curves look like in the theme in use.
-struct Curves([((Color, Modifier), Curve); 4]);
+struct Curves {
+    looks: [((Color, Modifier), Curve); 4],
+    /// They differ in more than brightness.
+    coloured: bool,
+}
 
 impl Curves {
     fn of(theme: &Theme) -> Curves {
@@ -96,18 +126,97 @@ impl Curves {
             let colour = style.fg.unwrap_or(Color::Reset);
             ((colour, style.add_modifier), curve)
         };
-        Curves([
+        let looks = [
             look(Role::LatencyP50, Curve::First),
             look(Role::LatencyP95, Curve::Second),
             look(Role::LatencyP99, Curve::Third),
             look(Role::VariantB, Curve::Second),
-        ])
+        ];
+        let [p50, p95, p99, _] = looks.map(|((colour, _), _)| colour);
+        Curves {
+            looks,
+            coloured: p50 != p95 && p95 != p99,
+        }
     }
 
     /// The curve that a cell belongs to.
     fn which(&self, cell: &Cell) -> Curve {
         let look = (cell.fg, cell.modifier);
-        let found = self.0.iter().find(|(one, _)| *one == look);
+        let found = self.looks.iter().find(|(one, _)| *one == look);
         found.map_or(Curve::First, |(_, curve)| *curve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{ColorDepth, load, names};
+
+    fn fitted(glyphs: Glyphs, line: &str) -> String {
+        let mut buf = Buffer::with_lines([line]);
+        fit(glyphs, &crate::theme::default(), buf.area, &mut buf);
+        buf.content().iter().map(Cell::symbol).collect()
+    }
+
+    #[test]
+    fn every_column_keeps_its_place() {
+        let line = "│ · ✓ 日本 · é ≥ 3 µs ⣀⠤⠒ ─ ───╮";
+        assert_eq!(
+            fitted(Glyphs::Ascii, line),
+            "| . + ???? | e > 3 us _-- - ---+"
+        );
+        // What follows a wide character is a blank cell.
+        assert_eq!(
+            fitted(Glyphs::Block, line),
+            "│ · ✓ 日 本  · é ≥ 3 µs ▄▄▀ ─ ───╮"
+        );
+        assert_eq!(fitted(Glyphs::Braille, "⣀ ·"), "⣀ ·");
+    }
+
+    #[test]
+    fn without_colours_curves_have_gaps() {
+        let bare = crate::theme::default().fitted(ColorDepth::None);
+        let mut buf = Buffer::with_lines(["⠒⠒⠒⠒ ─ p50", "⠒⠒⠒⠒ ─ p95", "⠒⠒⠒⠒ ─ p99"]);
+        let roles = [Role::LatencyP50, Role::LatencyP95, Role::LatencyP99];
+        for (y, role) in (0..).zip(roles) {
+            buf.set_style(Rect::new(0, y, 10, 1), bare.style(role));
+        }
+        fit(Glyphs::Braille, &bare, buf.area, &mut buf);
+        let symbols: Vec<&str> = buf.content().iter().map(Cell::symbol).collect();
+        let lines: Vec<String> = symbols.chunks(10).map(<[&str]>::concat).collect();
+        assert_eq!(lines, ["⠒⠒⠒⠒ ─ p50", "⠒⠂⠒⠂ ╌ p95", "⠂⠂⠂⠂ ┈ p99"]);
+    }
+
+    #[test]
+    fn nothing_outside_of_the_area_is_touched() {
+        let mut buf = Buffer::with_lines(["····", "····", "····"]);
+        let theme = crate::theme::default();
+        fit(Glyphs::Ascii, &theme, Rect::new(1, 1, 2, 1), &mut buf);
+        assert_eq!(buf, Buffer::with_lines(["····", "·..·", "····"]));
+        fit(Glyphs::Ascii, &theme, Rect::new(9, 9, 2, 1), &mut buf);
+    }
+
+    #[test]
+    fn curves_have_signs_of_their_own_in_every_theme_and_without_colour() {
+        for name in names() {
+            for depth in [
+                ColorDepth::None,
+                ColorDepth::Ansi16,
+                ColorDepth::Indexed256,
+                ColorDepth::TrueColor,
+            ] {
+                let theme = load(name).unwrap().fitted(depth);
+                let curves = Curves::of(&theme);
+                let sign = |role| {
+                    let mut cell = Cell::default();
+                    cell.set_style(theme.style(role));
+                    curves.which(&cell).sign()
+                };
+                let percentiles = [Role::LatencyP50, Role::LatencyP95, Role::LatencyP99].map(sign);
+                assert_eq!(percentiles, ['-', 'o', ':'], "{name} {depth:?}");
+                let variants = [Role::VariantA, Role::VariantB].map(sign);
+                assert_eq!(variants, ['-', 'o'], "{name} {depth:?}");
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
 mod fixture;
+mod glyphs;
 mod judged;
 mod measured;
 mod trouble;
