@@ -63,9 +63,32 @@ pub fn thinned(c: char, curve: Curve, x: usize) -> Option<char> {
     }
 }
 
-/// The quarters of a cell that have dots in them; `None` for what is no braille.
+/// Rows of dots across the whole cell, as bits from the top down, and what is as high as they are. Two lines stay two.
+const LEVELS: [(u8, char); 11] = [
+    (0b0001, '▔'),
+    (0b0010, '━'),
+    (0b0100, '━'),
+    (0b1000, '▁'),
+    (0b0110, '━'),
+    (0b0101, '═'),
+    (0b1001, '═'),
+    (0b1010, '═'),
+    (0b0011, '▀'),
+    (0b1100, '▄'),
+    (0b1110, '▆'),
+];
+
+/// The block element most like the dots of a braille character; `None` for what is no braille.
 pub fn block(c: char) -> Option<char> {
     let dots = dots(c)?;
+    let [left, right] = [LEFT, RIGHT].map(|half| {
+        let rows = half.into_iter().enumerate();
+        rows.fold(0, |all, (row, dot)| all | u8::from(dots & dot != 0) << row)
+    });
+    let level = LEVELS.iter().find(|(rows, _)| [left, right] == [*rows; 2]);
+    if let Some((_, sign)) = level {
+        return Some(*sign);
+    }
     let has = |mask: u8| usize::from(dots & mask != 0);
     let quarters = has(0x03) | has(0x18) << 1 | has(0x44) << 2 | has(0xa0) << 3;
     QUARTERS.get(quarters).copied()
@@ -126,8 +149,9 @@ mod tests {
 
     #[test]
     fn quarters_are_where_the_dots_are() {
-        assert_eq!(drawn(block, "⠁⠈⡀⢀⠉⣀⡇⢸⠑⢄⠊⡠⣿⠀"), "▘▝▖▗▀▄▌▐▀▄▀▄█ ");
+        assert_eq!(drawn(block, "⠁⠈⡀⢀⡇⢸⠑⢄⠊⡠⣿⠀"), "▘▝▖▗▌▐▀▄▀▄█ ");
         assert_eq!(drawn(block, "⢁⡈⣇⣸⠟"), "▚▞▙▟▛");
+        assert_eq!(drawn(block, "⠉⠒⠤⣀⣒⣤⣶⠛"), "▔━━▁═▄▆▀");
         assert_eq!((block('x'), block('⟿'), block('⤀')), (None, None, None));
     }
 

@@ -128,7 +128,7 @@ mod tests {
             "A | p99 > 3.70 s  -97.7 %  12 us  - (-93.3 ~ -92.6 %)  4.5 x  ????"
         );
         assert_eq!(Glyphs::Braille.text(text), text);
-        assert_eq!(Glyphs::Block.text("⠒⣀ µs"), "▀▄ µs");
+        assert_eq!(Glyphs::Block.text("⠒⣀ µs"), "━▁ µs");
         assert_eq!(Glyphs::Ascii.text("cafe\u{301} naïve"), "cafe naive");
     }
 }

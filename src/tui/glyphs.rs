@@ -168,7 +168,7 @@ mod tests {
         // What follows a wide character is a blank cell.
         assert_eq!(
             fitted(Glyphs::Block, line),
-            "│ · ✓ 日 本  · é ≥ 3 µs ▄▄▀ ─ ───╮"
+            "│ · ✓ 日 本  · é ≥ 3 µs ▁━━ ─ ───╮"
         );
         assert_eq!(fitted(Glyphs::Braille, "⣀ ·"), "⣀ ·");
     }

@@ -138,3 +138,26 @@ fn named(texts: &[String]) -> Snapshot {
     }
     snapshot
 }
+
+#[test]
+#[ignore = "a measurement; run it with --release --nocapture"]
+fn what_the_last_pass_costs() {
+    for (name, glyphs) in [
+        ("braille", Glyphs::Braille),
+        ("block", Glyphs::Block),
+        ("ascii", Glyphs::Ascii),
+    ] {
+        let app = app(fixture::racing()).with_glyphs(glyphs);
+        let area = Rect::new(0, 0, 160, 48);
+        let mut times: Vec<_> = (0..400)
+            .map(|_| {
+                let mut buf = Buffer::empty(area);
+                let begin = std::time::Instant::now();
+                tui::draw(&app, area, &mut buf);
+                begin.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("{name}: {:?}", times[times.len() / 2]);
+    }
+}
