@@ -130,7 +130,7 @@ pub struct OutputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// A built-in theme, one of your own, or a theme file
+    /// A built-in theme, one of your own, or a theme file [default: auto, by the terminal's background]
     #[arg(long, value_name = "NAME|PATH")]
     pub theme: Option<String>,
     /// Colours

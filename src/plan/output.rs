@@ -38,7 +38,7 @@ impl ScreenPlan {
     pub(super) fn new(args: &ScreenArgs) -> ScreenPlan {
         ScreenPlan {
             alt_screen: !args.no_alt_screen,
-            theme: args.theme.clone(),
+            theme: args.theme.clone().filter(|name| name != "auto"),
             colour: args.color,
             glyphs: match args.glyphs {
                 GlyphSet::Auto => None,

@@ -11,8 +11,9 @@ use crate::metrics::VariantNames;
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
-use crate::theme::{self, ColorMode};
+use crate::theme::{self, ColorDepth, ColorMode};
 use crate::tui::{self, Controls, Screen, Toast};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
@@ -161,6 +162,7 @@ struct Look {
     themes: theme::Shelf,
     depth: theme::ColorDepth,
     glyphs: Glyphs,
+    ask_background: bool,
 }
 
 fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
@@ -174,11 +176,20 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
     };
     let wanted = plan.screen.theme.as_deref();
     let usual = theme::automatic(env);
+    let depth = theme::detect(mode, env);
     Ok(Look {
         themes: theme::Shelf::open(wanted, usual, theme::user_folder(env))?,
-        depth: theme::detect(mode, env),
+        depth,
         glyphs: glyphs::detect(plan.screen.glyphs, env),
+        ask_background: wanted.is_none() && depth > ColorDepth::None && can_answer(env),
     })
+}
+
+/// Whether there is a terminal that may tell its background. Some consoles would show the question instead.
+fn can_answer(env: Env<'_>) -> bool {
+    let term = env("TERM").unwrap_or_default();
+    let mute = ["", "dumb", "linux", "cons25", "eterm", "eterm-color"].contains(&term.as_str());
+    cfg!(unix) && !mute && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// Shows the progress until the run is over. On a thread of its own: a terminal that takes nothing must not keep the end from
@@ -223,6 +234,7 @@ fn screen(
         themes: look.themes,
         depth: look.depth,
         glyphs: look.glyphs,
+        ask_background: look.ask_background,
         cpu: engine.cpu().clone(),
         alternate_screen: plan.screen.alt_screen,
         exit_when_done: plan.output.exit,

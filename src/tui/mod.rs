@@ -12,6 +12,7 @@
 //! one is on its way no other is drawn. Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
 
 mod app;
+mod background;
 mod glyphs;
 mod input;
 mod keys;
@@ -89,6 +90,8 @@ pub struct Screen {
     pub depth: ColorDepth,
     /// Which signs the terminal shows.
     pub glyphs: Glyphs,
+    /// Let the terminal's background decide between the dark and the light theme, if the terminal tells it.
+    pub ask_background: bool,
     /// The accounts of what drawing and writing cost.
     pub cpu: CpuMeter,
     /// Leave what the terminal showed before as it was.
@@ -99,10 +102,15 @@ pub struct Screen {
 
 impl Screen {
     /// Takes the terminal, draws until the end, gives the terminal back. Blocks.
-    pub fn run(self) -> io::Result<Exit> {
+    pub fn run(mut self) -> io::Result<Exit> {
         let start = Instant::now();
         let writing = self.cpu.probe(Work::Watch);
         let mut terminal = terminal::Terminal::open(self.alternate_screen, writing)?;
+        if self.ask_background
+            && let Some(background) = terminal.background()
+        {
+            self.themes.begin_with(background.theme());
+        }
         run::run(self, &mut terminal, &|| start.elapsed())
     }
 }

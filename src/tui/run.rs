@@ -244,6 +244,7 @@ mod tests {
             themes: Shelf::default(),
             depth: ColorDepth::TrueColor,
             glyphs: crate::glyphs::Glyphs::Braille,
+            ask_background: false,
             alternate_screen: true,
             exit_when_done,
         };

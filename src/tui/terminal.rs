@@ -3,6 +3,7 @@
 //! Nothing here waits long for the terminal: what it is sent goes through an [`Outbox`], and one that does not take it is
 //! left as it is after a moment. Each frame goes out between the marks of a synchronized update, so that terminals that know them never show half a frame.
 
+use super::background::{Background, QUESTION};
 use super::input::Input;
 use super::run::Console;
 use super::{App, view};
@@ -25,6 +26,9 @@ use std::time::Duration;
 
 /// How long a terminal may take to be given back.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long the first frame waits for the terminal to tell its background.
+const ANSWER: Duration = Duration::from_millis(150);
 
 /// The terminal while it is held.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
@@ -72,6 +76,12 @@ impl Terminal {
         queue!(first, Hide)?;
         terminal.out.put(&first);
         Ok(terminal)
+    }
+
+    /// Asks the terminal for its background; `None` if it does not tell in time.
+    pub(super) fn background(&mut self) -> Option<Background> {
+        self.out.put(QUESTION);
+        self.input.background(ANSWER)
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+mod background;
+
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
@@ -15,6 +17,8 @@ pub(crate) struct Terminal {
     pub(crate) child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     seen: Arc<Mutex<vt100::Parser>>,
+    /// Everything that the program has written.
+    output: Arc<Mutex<Vec<u8>>>,
     settings_before: String,
 }
 
@@ -40,11 +44,14 @@ impl Terminal {
         let child = pty.slave.spawn_command(command).expect("the program");
         drop(pty.slave);
         let seen = Arc::new(Mutex::new(vt100::Parser::new(some(rows), some(cols), 0)));
-        let mut output = pty.master.try_clone_reader().expect("its output");
+        let mut reader = pty.master.try_clone_reader().expect("its output");
         let screen = Arc::clone(&seen);
+        let output = Arc::new(Mutex::new(Vec::new()));
+        let written = Arc::clone(&output);
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
-            while let Ok(n @ 1..) = output.read(&mut bytes) {
+            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                written.lock().expect("the output").extend(&bytes[..n]);
                 screen.lock().expect("the screen").process(&bytes[..n]);
             }
         });
@@ -54,6 +61,7 @@ impl Terminal {
             child,
             keys,
             seen,
+            output,
             settings_before,
         }
     }
