@@ -112,6 +112,9 @@ pub struct OutputArgs {
     /// Lines instead of the screen [default: when stdout is no terminal]
     #[arg(long)]
     pub headless: bool,
+    /// Lines as a screen reader reads them: sentences in ASCII, no table, nothing redrawn; implies --headless
+    #[arg(long)]
+    pub plain: bool,
     /// Leave the screen when the run is over
     #[arg(long)]
     pub exit: bool,

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct OutputPlan {
     /// Lines instead of the screen.
     pub headless: bool,
+    /// Sentences instead of lines and table.
+    pub plain: bool,
     /// Leave the screen when the run is over.
     pub exit: bool,
     /// The form of the final result on stdout.
@@ -64,6 +66,7 @@ pub(super) fn output(
     }
     Ok(OutputPlan {
         headless,
+        plain: args.plain,
         exit: args.exit,
         format: args.format,
         out: args.out.clone(),

@@ -48,7 +48,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
 
     let shown = match look {
         None => {
-            progress(&engine, signs).map_err(|error| Failure::System(error.to_string()))?;
+            progress(&engine, plan, signs).map_err(|error| Failure::System(error.to_string()))?;
             Ok(tui::Exit::Finished)
         }
         Some(look) => screen(plan, look, &engine, &saver, ending.clone(), toasts),
@@ -74,7 +74,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     {
         fail(&error.to_string());
     }
-    if let Err(error) = print(&snapshot, plan.output.format, signs) {
+    if let Err(error) = print(&snapshot, plan, signs) {
         fail(&error);
     }
     if !saver.finish() {
@@ -194,13 +194,18 @@ fn can_answer(env: Env<'_>) -> bool {
 
 /// Shows the progress until the run is over. On a thread of its own: a terminal that takes nothing must not keep the end from
 /// coming.
-fn progress(engine: &Engine, signs: Glyphs) -> std::io::Result<()> {
+fn progress(engine: &Engine, plan: &Plan, signs: Glyphs) -> std::io::Result<()> {
     let mut snapshots = engine.snapshots();
+    let plain = plan.output.plain;
     let (showing, shown) = mpsc::channel::<()>();
     std::thread::Builder::new()
         .name("progress".to_owned())
         .spawn(move || {
-            headless::follow(&mut snapshots, signs);
+            if plain {
+                headless::tell(&mut snapshots);
+            } else {
+                headless::follow(&mut snapshots, signs);
+            }
             drop(showing);
         })?;
     let mut looks_left = LAST_LINE;
@@ -293,8 +298,9 @@ fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, result: Result<PathB
     }
 }
 
-fn print(snapshot: &Snapshot, format: Format, signs: Glyphs) -> Result<(), String> {
-    let text = match format {
+fn print(snapshot: &Snapshot, plan: &Plan, signs: Glyphs) -> Result<(), String> {
+    let text = match plan.output.format {
+        Format::Table if plan.output.plain => headless::result(snapshot),
         Format::Table => signs.text(&report::table(snapshot)).into_owned(),
         Format::Markdown => report::markdown(snapshot),
         Format::Json => report::json(snapshot).map_err(|error| error.to_string())?,
