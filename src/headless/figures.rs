@@ -1,7 +1,9 @@
 //! A variant's figures as sentences.
 
 use super::spoken::spoken;
-use crate::metrics::snapshot::{Check, CheckLevel, Figures, MetricName, Snapshot};
+use crate::metrics::snapshot::{
+    Check, CheckLevel, Figures, MetricName, Notice, NoticeLevel, Snapshot,
+};
 use crate::text::{self, Percentile};
 
 /// The percentiles that are told, and how they begin.
@@ -66,4 +68,14 @@ pub(super) fn brief(figures: &Figures, failed: u64) -> String {
 pub(super) fn red(snapshot: &Snapshot) -> Option<&Check> {
     let mut checks = snapshot.checks.iter();
     checks.find(|check| check.level == CheckLevel::Red)
+}
+
+/// A notice with how much it matters.
+pub(super) fn told(notice: &Notice) -> String {
+    let level = match notice.level {
+        NoticeLevel::Info => "Note",
+        NoticeLevel::Warning => "Warning",
+        NoticeLevel::Error => "Error",
+    };
+    format!("{level}: {}.", spoken(&notice.text))
 }

@@ -1,8 +1,8 @@
 //! What is worth a sentence while a run goes on: what has changed, and the figures now and then.
 
-use super::figures::{brief, name, red};
+use super::figures::{brief, name, red, told};
 use super::spoken::{lines, spoken};
-use crate::metrics::snapshot::{CheckLevel, NoticeLevel, Phase, Side, Snapshot, Verdict};
+use crate::metrics::snapshot::{CheckLevel, Phase, Side, Snapshot, Verdict};
 use crate::text;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -87,12 +87,7 @@ impl News {
                 continue;
             }
             self.notices.push(key);
-            let level = match notice.level {
-                NoticeLevel::Info => "Note",
-                NoticeLevel::Warning => "Warning",
-                NoticeLevel::Error => "Error",
-            };
-            said.push(format!("{level}: {}.", spoken(&notice.text)));
+            said.push(told(notice));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The final result in sentences: verdicts first, then every figure, then what must be known.
 
-use super::figures::{PERCENTILES, failures, name, percentile, rate, red};
+use super::figures::{PERCENTILES, failures, name, percentile, rate, red, told};
 use super::spoken::{lines, spoken};
 use crate::metrics::snapshot::{
     CheckLevel, Comparison, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
@@ -40,7 +40,7 @@ pub fn result(snapshot: &Snapshot) -> String {
         said.push(format!("{seconds} were left out of the measurement."));
     }
     for notice in &snapshot.notices {
-        said.push(format!("Note: {}.", spoken(&notice.text)));
+        said.push(told(notice));
     }
     let mut out = String::new();
     for line in said.iter().flat_map(|sentence| lines(sentence)) {

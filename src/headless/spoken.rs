@@ -8,19 +8,24 @@ const LINE: usize = 180;
 /// `text` in words: `12 ms` is `12 milliseconds`, `(−93.3 … −92.6 %)` is `(minus 93.3 to minus 92.6 percent)`.
 pub(super) fn spoken(text: &str) -> String {
     let text = text.replace(" · ", ", ").replace(" — ", ", ");
-    let words = text.split_whitespace().filter_map(|word| {
+    let mut said: Vec<String> = Vec::new();
+    let mut before_bare = "";
+    for word in text.split_whitespace() {
         let core = word.trim_start_matches('(');
         let before = &word[..word.len() - core.len()];
         let bare = core.trim_end_matches([')', ',', ';', ':', '.', '…']);
         let after = Glyphs::Ascii.text(&core[bare.len()..]).replace('~', "...");
-        match bare {
+        said.push(match bare {
             // Dots between two figures.
-            "" if core == "…" => Some("to".to_owned()),
-            "" if word.is_empty() => None,
-            _ => Some(format!("{before}{}{after}", word_for(bare))),
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
+            "" if core == "…" => "to".to_owned(),
+            "s" | "ms" | "µs" | "min" | "h" if before_bare == "1" => {
+                format!("{before}{}{after}", word_for(bare).trim_end_matches('s'))
+            }
+            _ => format!("{before}{}{after}", word_for(bare)),
+        });
+        before_bare = bare;
+    }
+    said.join(" ")
 }
 
 /// The word for a unit, a name, a sign or a figure; other words as they are.
@@ -124,6 +129,7 @@ mod tests {
             ("日本 café", "???? cafe"),
             ("a\u{1b}[2Jb", "a[2Jb"),
             ("—", "no figure"),
+            ("1 s left, 1 ms", "1 second left, 1 millisecond"),
         ] {
             assert_eq!(spoken(text), said);
         }
