@@ -4,17 +4,38 @@
 ///
 /// What means different things stays different: `+` ok, `!` worth knowing, `X` withheld; `x` failures; `:` the other variant.
 pub fn ascii(c: char) -> Option<char> {
-    if c.is_ascii() {
-        return Some(c);
+    match c {
+        '\0'..='\u{7f}' => Some(c),
+        '\u{2500}'..='\u{257f}' => Some(line(c)),
+        '\u{2580}'..='\u{259f}' => Some(block(c)),
+        _ => sign(c).or_else(|| word(c)).or_else(|| letter(c)),
     }
+}
+
+/// Signs that have a meaning of their own.
+fn sign(c: char) -> Option<char> {
     Some(match c {
-        // Figures and words.
-        '−' | '–' | '—' | '‐' | '‑' | '\u{ad}' => '-',
+        '∞' | '▲' | '△' | '⚠' => '!',
+        '✓' | '✔' => '+',
+        '✗' | '✘' => 'X',
         '×' | '✕' => 'x',
-        'µ' | 'μ' => 'u',
-        '…' | '≈' | '±' => '~',
+        '↑' => '^',
+        '↓' | '▼' | '▽' => 'v',
         '≥' | '→' | '›' | '»' | '►' | '▶' | '▸' => '>',
         '≤' | '←' | '‹' | '«' | '◄' | '◀' | '◂' => '<',
+        '●' | '○' | '°' => 'o',
+        '◆' | '◇' | '★' => '*',
+        '■' | '□' | '▪' => '#',
+        _ => return None,
+    })
+}
+
+/// What stands in figures and between words.
+fn word(c: char) -> Option<char> {
+    Some(match c {
+        '−' | '–' | '—' | '‐' | '‑' | '\u{ad}' => '-',
+        'µ' | 'μ' => 'u',
+        '…' | '≈' | '±' => '~',
         '·' | '•' => '.',
         '÷' => '/',
         '\u{a0}' | '\u{2009}' | '\u{202f}' | '⠀' => ' ',
@@ -22,17 +43,13 @@ pub fn ascii(c: char) -> Option<char> {
         '“' | '”' | '„' => '"',
         '²' => '2',
         '³' => '3',
-        '°' => 'o',
-        // Signs.
-        '∞' | '▲' | '△' | '⚠' => '!',
-        '✓' | '✔' => '+',
-        '✗' | '✘' => 'X',
-        '↑' => '^',
-        '↓' | '▼' | '▽' => 'v',
-        '●' | '○' => 'o',
-        '◆' | '◇' | '★' => '*',
-        '■' | '□' | '▪' => '#',
-        // Lines: first those that mean something.
+        _ => return None,
+    })
+}
+
+/// Frames, axes and marks: corners and crossings are `+`.
+fn line(c: char) -> char {
+    match c {
         '╎' | '╏' => ':',
         '╌' | '┄' | '┈' => '.',
         '╍' | '┅' | '┉' => '%',
@@ -43,8 +60,13 @@ pub fn ascii(c: char) -> Option<char> {
         }
         '╱' => '/',
         '╲' => '\\',
-        '\u{2500}'..='\u{257f}' => '+',
-        // Bars from below, then from the left, then shades.
+        _ => '+',
+    }
+}
+
+/// Bars from below and from the left, and shades.
+fn block(c: char) -> char {
+    match c {
         '▁' => '_',
         '▂' | '▖' | '▗' => '.',
         '▃' | '▍' | '▎' => '-',
@@ -56,9 +78,8 @@ pub fn ascii(c: char) -> Option<char> {
         '▘' | '▝' => '\'',
         '░' => ',',
         '▒' | '▓' => '%',
-        '\u{2580}'..='\u{259f}' => '#',
-        _ => return letter(c),
-    })
+        _ => '#',
+    }
 }
 
 /// A Latin letter without its accent.

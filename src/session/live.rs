@@ -196,12 +196,12 @@ fn can_answer(env: Env<'_>) -> bool {
 /// coming.
 fn progress(engine: &Engine, plan: &Plan, signs: Glyphs) -> std::io::Result<()> {
     let mut snapshots = engine.snapshots();
-    let plain = plan.output.plain;
+    let in_sentences = plan.output.plain;
     let (showing, shown) = mpsc::channel::<()>();
     std::thread::Builder::new()
         .name("progress".to_owned())
         .spawn(move || {
-            if plain {
+            if in_sentences {
                 headless::tell(&mut snapshots);
             } else {
                 headless::follow(&mut snapshots, signs);

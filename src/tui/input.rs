@@ -88,10 +88,9 @@ impl Input {
         }
         match self.heard.recv_timeout(wait) {
             Ok(Ok(Heard::Event(event))) => Ok(Some(event)),
-            // An answer that comes late: what is on the screen stays as it is.
-            Ok(Ok(Heard::Answer(_) | Heard::Nothing)) => Ok(None),
+            // An answer may come late: what is on the screen stays as it is.
+            Ok(Ok(Heard::Answer(_) | Heard::Nothing)) | Err(RecvTimeoutError::Timeout) => Ok(None),
             Ok(Err(error)) => Err(error),
-            Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "it can no longer be read",

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 static ASCII: LazyLock<Vec<App>> = LazyLock::new(|| with(Glyphs::Ascii));
 static BLOCK: LazyLock<Vec<App>> = LazyLock::new(|| with(Glyphs::Block));
@@ -140,24 +141,20 @@ fn named(texts: &[String]) -> Snapshot {
 }
 
 #[test]
-#[ignore = "a measurement; run it with --release --nocapture"]
-fn what_the_last_pass_costs() {
-    for (name, glyphs) in [
-        ("braille", Glyphs::Braille),
-        ("block", Glyphs::Block),
-        ("ascii", Glyphs::Ascii),
-    ] {
+fn the_last_pass_costs_next_to_nothing() {
+    let area = Rect::new(0, 0, 160, 48);
+    let [all, block, ascii] = [Glyphs::Braille, Glyphs::Block, Glyphs::Ascii].map(|glyphs| {
         let app = app(fixture::racing()).with_glyphs(glyphs);
-        let area = Rect::new(0, 0, 160, 48);
-        let mut times: Vec<_> = (0..400)
-            .map(|_| {
-                let mut buf = Buffer::empty(area);
-                let begin = std::time::Instant::now();
-                tui::draw(&app, area, &mut buf);
-                begin.elapsed()
-            })
-            .collect();
-        times.sort();
-        println!("{name}: {:?}", times[times.len() / 2]);
-    }
+        // The best of many, as others may use the machine.
+        let best = (0..60).map(|_| {
+            let mut buf = Buffer::empty(area);
+            let begin = Instant::now();
+            tui::draw(&app, area, &mut buf);
+            begin.elapsed()
+        });
+        best.min().expect("some")
+    });
+    // Measured in a tenth of it, without full optimisation.
+    let most = all + Duration::from_micros(500);
+    assert!(block < most && ascii < most, "{all:?} {block:?} {ascii:?}");
 }
