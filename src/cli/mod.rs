@@ -298,9 +298,7 @@ mod tests {
             "--curl",
             "--stream",
             "--requests 5",
-            "--glyphs ascii",
             "--fail-on x",
-            "--plain",
             "--preflight-only",
             "--litellm x",
         ] {
