@@ -24,6 +24,7 @@
 //! | [`gateway`] | the built-in endpoint and the built-in gateway |
 //! | [`tui`], [`theme`] | the screen and its colours |
 //! | [`config`] | the user's configuration file: theme, keys, mouse |
+//! | [`glyphs`] | the signs that can be shown, and what stands for the others |
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
 //! | [`pacer`] | waking at an exact instant |
 //! | [`cpu`] | the processor time of the threads that measure |
@@ -38,6 +39,7 @@ pub mod clock;
 pub mod config;
 pub mod cpu;
 pub mod gateway;
+pub mod glyphs;
 pub mod headless;
 pub mod load;
 pub mod metrics;

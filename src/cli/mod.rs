@@ -7,7 +7,9 @@
 mod options;
 mod stop;
 
-pub use options::{Colour, Format, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, VariantArgs};
+pub use options::{
+    Colour, Format, GlyphSet, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, VariantArgs,
+};
 pub use stop::Stop;
 
 use clap::{Args, Parser, Subcommand};
@@ -296,9 +298,7 @@ mod tests {
             "--curl",
             "--stream",
             "--requests 5",
-            "--glyphs ascii",
             "--fail-on x",
-            "--plain",
             "--preflight-only",
             "--litellm x",
         ] {

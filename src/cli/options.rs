@@ -112,6 +112,9 @@ pub struct OutputArgs {
     /// Lines instead of the screen [default: when stdout is no terminal]
     #[arg(long)]
     pub headless: bool,
+    /// Lines as a screen reader reads them: sentences in ASCII, no table, nothing redrawn; implies --headless
+    #[arg(long)]
+    pub plain: bool,
     /// Leave the screen when the run is over
     #[arg(long)]
     pub exit: bool,
@@ -130,12 +133,18 @@ pub struct OutputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// A built-in theme, one of your own, or a theme file
+    /// A built-in theme, one of your own, or a theme file [default: auto, by the terminal's background]
     #[arg(long, value_name = "NAME|PATH")]
     pub theme: Option<String>,
     /// Colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Colour,
+    /// Signs of the screen and of text [default: by locale and terminal]
+    #[arg(long, value_name = "SET", value_enum, default_value_t)]
+    pub glyphs: GlyphSet,
+    /// Click a panel to zoom it, turn the wheel for the window
+    #[arg(long)]
+    pub mouse: bool,
     /// Draw in the normal screen, so that the last picture stays
     #[arg(long)]
     pub no_alt_screen: bool,
@@ -184,4 +193,22 @@ pub enum Colour {
     /// 24-bit colour.
     #[value(name = "truecolor", help = None)]
     TrueColour,
+}
+
+/// The signs that may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GlyphSet {
+    /// What locale and terminal can show.
+    #[default]
+    #[value(help = None)]
+    Auto,
+    /// All, with curves in braille.
+    #[value(help = None)]
+    Braille,
+    /// Curves in block elements.
+    #[value(help = None)]
+    Block,
+    /// ASCII alone.
+    #[value(help = None)]
+    Ascii,
 }

@@ -135,6 +135,7 @@ mod tests {
                 threads: 1,
                 seed: 1,
             },
+            together_notices: Vec::new(),
             variants: vec![VariantLoad {
                 names: VariantNames {
                     label: "a".to_owned(),

@@ -2,7 +2,8 @@
 
 use super::PlanError;
 use super::secrets::Lookup;
-use crate::cli::{Colour, Format, OutputArgs, ScreenArgs};
+use crate::cli::{Colour, Format, GlyphSet, OutputArgs, ScreenArgs};
+use crate::glyphs::Glyphs;
 use std::path::{Path, PathBuf};
 
 /// What is written, and where.
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct OutputPlan {
     /// Lines instead of the screen.
     pub headless: bool,
+    /// Sentences instead of lines and table.
+    pub plain: bool,
     /// Leave the screen when the run is over.
     pub exit: bool,
     /// The form of the final result on stdout.
@@ -25,18 +28,29 @@ pub struct OutputPlan {
 pub struct ScreenPlan {
     /// Draw in the terminal's alternate screen.
     pub alt_screen: bool,
+    /// Clicks and the wheel are obeyed.
+    pub mouse: bool,
     /// A theme's name or file, not yet looked up; `None` for the usual one.
     pub theme: Option<String>,
     /// Whether to colour, and how finely.
     pub colour: Colour,
+    /// The signs to use; `None` for what locale and terminal can show.
+    pub glyphs: Option<Glyphs>,
 }
 
 impl ScreenPlan {
     pub(super) fn new(args: &ScreenArgs) -> ScreenPlan {
         ScreenPlan {
             alt_screen: !args.no_alt_screen,
-            theme: args.theme.clone(),
+            mouse: args.mouse,
+            theme: args.theme.clone().filter(|name| name != "auto"),
             colour: args.color,
+            glyphs: match args.glyphs {
+                GlyphSet::Auto => None,
+                GlyphSet::Braille => Some(Glyphs::Braille),
+                GlyphSet::Block => Some(Glyphs::Block),
+                GlyphSet::Ascii => Some(Glyphs::Ascii),
+            },
         }
     }
 }
@@ -55,6 +69,7 @@ pub(super) fn output(
     }
     Ok(OutputPlan {
         headless,
+        plain: args.plain,
         exit: args.exit,
         format: args.format,
         out: args.out.clone(),

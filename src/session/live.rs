@@ -7,15 +7,17 @@ use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
 use super::{complain, stdout};
 use crate::config;
+use crate::glyphs::{self, Glyphs};
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
 use crate::metrics::VariantNames;
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
-use crate::theme::{self, ColorMode};
+use crate::theme::{self, ColorDepth, ColorMode};
 use crate::tui::{self, Controls, KeyMap, Screen, Toast};
 use signal_hook::consts::SIGABRT;
+use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
@@ -41,6 +43,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     panics::catch();
     let faults = Faults::asked(env);
     let (tell, toasts) = mpsc::channel();
+    let signs = glyphs::for_text(plan.screen.glyphs, env);
     let engine = faults.start(config(plan))?;
     let saver = start_saver(plan, &faults, engine.control(), tell)?;
     let ending = follow_signals(&engine, &saver, &faults)?;
@@ -52,7 +55,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
 
     let shown = match look {
         None => {
-            progress(&engine).map_err(|error| Failure::System(error.to_string()))?;
+            progress(&engine, plan, signs).map_err(|error| Failure::System(error.to_string()))?;
             Ok(tui::Exit::Finished)
         }
         Some(look) => {
@@ -98,7 +101,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     {
         fail(&error.to_string());
     }
-    if let Err(error) = print(&snapshot, plan.output.format) {
+    if let Err(error) = print(&snapshot, plan, signs) {
         fail(&error);
     }
     if !saver.finish() {
@@ -206,7 +209,10 @@ fn follow_signals(engine: &Engine, saver: &Saver, faults: &Faults) -> Result<End
 struct Look {
     themes: theme::Shelf,
     keys: KeyMap,
+    mouse: bool,
     depth: theme::ColorDepth,
+    glyphs: Glyphs,
+    ask_background: bool,
 }
 
 fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
@@ -223,22 +229,38 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         .map_err(|error| config.wrong_keys(error.action(), &error.to_string()))?;
     let wanted = plan.screen.theme.as_deref().or(config.theme.as_deref());
     let usual = theme::automatic(env);
+    let depth = theme::detect(mode, env);
     Ok(Look {
         keys,
+        mouse: plan.screen.mouse || config.mouse == Some(true),
         themes: theme::Shelf::open(wanted, usual, theme::user_folder(env))?,
-        depth: theme::detect(mode, env),
+        depth,
+        glyphs: glyphs::detect(plan.screen.glyphs, env),
+        ask_background: wanted.is_none() && depth > ColorDepth::None && can_answer(env),
     })
+}
+
+/// Whether there is a terminal that may tell its background. Some consoles would show the question instead.
+fn can_answer(env: Env<'_>) -> bool {
+    let term = env("TERM").unwrap_or_default();
+    let mute = ["", "dumb", "linux", "cons25", "eterm", "eterm-color"].contains(&term.as_str());
+    cfg!(unix) && !mute && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// Shows the progress until the run is over. On a thread of its own: a terminal that takes nothing must not keep the end from
 /// coming.
-fn progress(engine: &Engine) -> std::io::Result<()> {
+fn progress(engine: &Engine, plan: &Plan, signs: Glyphs) -> std::io::Result<()> {
     let mut snapshots = engine.snapshots();
+    let in_sentences = plan.output.plain;
     let (showing, shown) = mpsc::channel::<()>();
     std::thread::Builder::new()
         .name("progress".to_owned())
         .spawn(move || {
-            headless::follow(&mut snapshots);
+            if in_sentences {
+                headless::tell(&mut snapshots);
+            } else {
+                headless::follow(&mut snapshots, signs);
+            }
             drop(showing);
         })?;
     let mut looks_left = LAST_LINE;
@@ -266,7 +288,10 @@ fn screen(
         toasts,
         themes: look.themes,
         keys: look.keys,
+        mouse: look.mouse,
         depth: look.depth,
+        glyphs: look.glyphs,
+        ask_background: look.ask_background,
         cpu: engine.cpu().clone(),
         alternate_screen: plan.screen.alt_screen,
         exit_when_done: plan.output.exit,
@@ -346,9 +371,10 @@ fn tell_saved(headless: bool, toasts: &mpsc::Sender<Toast>, toast: Toast) {
     }
 }
 
-fn print(snapshot: &Snapshot, format: Format) -> Result<(), String> {
-    let text = match format {
-        Format::Table => report::table(snapshot),
+fn print(snapshot: &Snapshot, plan: &Plan, signs: Glyphs) -> Result<(), String> {
+    let text = match plan.output.format {
+        Format::Table if plan.output.plain => headless::result(snapshot),
+        Format::Table => signs.text(&report::table(snapshot)).into_owned(),
         Format::Markdown => report::markdown(snapshot),
         Format::Json => report::json(snapshot).map_err(|error| error.to_string())?,
         Format::Csv => report::csv(snapshot)?,

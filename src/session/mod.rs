@@ -17,7 +17,7 @@ mod serve;
 mod signals;
 mod stdout;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, OutputArgs};
 use crate::outbox;
 use crate::plan::{self, Context};
 use exit::Exit;
@@ -53,13 +53,14 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
     // Before the plan: it refuses a load that needs more files than the limit allows.
     crate::load::raise_file_limit();
     let terminal = std::io::stdout().is_terminal();
+    let lines = |output: &OutputArgs| output.headless || output.plain || !terminal;
     match cli.command {
         None => {
-            let context = Context::of_process(&env, cli.demo.output.headless || !terminal);
+            let context = Context::of_process(&env, lines(&cli.demo.output));
             demo::run(plan::demo(&cli.demo, &context)?, &env)
         }
         Some(Command::Run(args)) => {
-            let context = Context::of_process(&env, args.output.headless || !terminal);
+            let context = Context::of_process(&env, lines(&args.output));
             live::run(&plan::run(&args, &context)?, &env)
         }
         Some(Command::Endpoint(args)) => serve::endpoint(&plan::endpoint(&args)?),

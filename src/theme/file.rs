@@ -304,7 +304,11 @@ mod tests {
         );
         assert_eq!(theme.style(Role::LatencyP50).fg, Some(Color::Red));
         assert_eq!(theme.style(Role::LatencyP99).bg, Some(Color::Indexed(4)));
-        assert_eq!(theme.style(Role::StatusOk), ratatui::style::Style::new());
+        let ok = theme.style(Role::StatusOk);
+        assert_eq!(
+            (ok.fg, ok.bg, ok.add_modifier),
+            (None, None, Modifier::empty())
+        );
     }
 
     #[test]

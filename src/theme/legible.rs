@@ -241,6 +241,16 @@ fn variants_and_percentiles_can_be_told_apart_by_everyone() {
 }
 
 #[test]
+fn close_percentiles_differ_in_more_than_brightness() {
+    for (theme, _) in known() {
+        let [p95, p99] = [Role::LatencyP95, Role::LatencyP99]
+            .map(|role| oklab(linear(theme.style(role).fg.unwrap()).unwrap()));
+        let hue = (p95[1] - p99[1]).hypot(p95[2] - p99[2]);
+        assert!(hue > 0.08, "{}: {hue:.3}", theme.name());
+    }
+}
+
+#[test]
 fn a_is_bluish_and_b_is_orange_and_never_the_red_of_failures() {
     for name in names().into_iter().filter(|name| *name != "mono") {
         let theme = load(name).unwrap().fitted(ColorDepth::Ansi16);

@@ -56,11 +56,26 @@ impl Theme {
             let style = &mut fitted.styles[role as usize];
             *style = match depth {
                 ColorDepth::TrueColor => *style,
-                ColorDepth::None => Style::new().add_modifier(role.without_colour()),
+                ColorDepth::None => exact(Style::new().add_modifier(role.without_colour())),
                 _ => colour::fit(*style, depth),
             };
         }
+        if depth < ColorDepth::TrueColor {
+            fitted.keep_percentiles_apart();
+        }
         fitted
+    }
+
+    /// Percentiles that have come to the same colour differ in brightness.
+    fn keep_percentiles_apart(&mut self) {
+        let roles = [Role::LatencyP50, Role::LatencyP95, Role::LatencyP99];
+        let [p50, p95, p99] = roles.map(|role| self.style(role));
+        if p50 == p95 {
+            self.styles[Role::LatencyP50 as usize] = exact(p50.add_modifier(Modifier::BOLD));
+        }
+        if p99 == p95 {
+            self.styles[Role::LatencyP99 as usize] = exact(p99.add_modifier(Modifier::DIM));
+        }
     }
 }
 
@@ -92,7 +107,7 @@ fn is_path(name: &str) -> bool {
 /// Reads a theme from TOML; `file` stands in error messages.
 pub fn parse(file: &str, source: &str) -> Result<Theme, ThemeError> {
     let definitions = file::read(file, source, &built_in::source)?;
-    let styles = Role::ALL.map(|role| definitions.style_of(role));
+    let styles = Role::ALL.map(|role| exact(definitions.style_of(role)));
     let name = file
         .rsplit(['/', '\\'])
         .next()
@@ -102,6 +117,14 @@ pub fn parse(file: &str, source: &str) -> Result<Theme, ThemeError> {
         name: name.to_owned(),
         styles,
     })
+}
+
+/// The style with these modifiers and no others, whatever it is written over.
+fn exact(style: Style) -> Style {
+    Style {
+        sub_modifier: Modifier::all().difference(style.add_modifier),
+        ..style
+    }
 }
 
 /// The theme for a dark terminal.
@@ -143,12 +166,12 @@ impl Role {
             | Role::ProgressRest => Modifier::DIM,
             Role::TextStrong
             | Role::VariantA
-            | Role::VariantB
             | Role::Key
             | Role::DeltaBetter
             | Role::LatencyP50
             | Role::StatusWarn
             | Role::BorderTitle => Modifier::BOLD,
+            Role::VariantB => Modifier::BOLD.union(Modifier::ITALIC),
             Role::DeltaWorse => Modifier::BOLD.union(Modifier::UNDERLINED),
             Role::StatusError | Role::PhaseHeld => Modifier::BOLD.union(Modifier::REVERSED),
             _ => Modifier::empty(),

@@ -83,6 +83,11 @@ impl Shelf {
         Ok(shelf)
     }
 
+    /// The theme called `name` is the one to begin with.
+    pub fn begin_with(&mut self, name: &str) {
+        self.first = First::Named(name.to_owned());
+    }
+
     /// All themes, the one to begin with first.
     pub fn themes(&self) -> Vec<Theme> {
         let first = match &self.first {

@@ -1,23 +1,27 @@
-//! Events from the terminal, read on a thread of their own.
+//! Events from the terminal, read on a thread of their own, without the answers to questions of ours.
 //!
 //! Crossterm's reader waits for the rest of a key's sequence as long as that takes, perhaps for ever. So the screen never calls
 //! it, and looks for itself whether the terminal is still there: whatever happens to that, the main loop goes on and can end
 //! the program in good order.
 
+use super::background::{Background, Heard, Listener};
 use crossterm::event::{self, Event};
+use std::collections::VecDeque;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the thread looks whether it is still wanted.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The terminal's events, until it is dropped.
 pub(super) struct Input {
-    events: Receiver<io::Result<Event>>,
+    heard: Receiver<io::Result<Heard>>,
+    /// What was typed while an answer was waited for.
+    early: VecDeque<io::Result<Event>>,
     unwanted: Arc<AtomicBool>,
     held: Arc<AtomicBool>,
     ends: Ends,
@@ -26,7 +30,8 @@ pub(super) struct Input {
 impl Input {
     /// Starts a thread that reads once it is not held any more.
     pub(super) fn start() -> io::Result<Input> {
-        let (send, events) = mpsc::channel();
+        let (send, heard) = mpsc::channel();
+        let mut listener = Listener::default();
         let unwanted = Arc::new(AtomicBool::new(false));
         let held = Arc::new(AtomicBool::new(true));
         let ends = Ends::find();
@@ -48,17 +53,39 @@ impl Input {
                         }
                     };
                     let last = event.is_err();
-                    if send.send(event).is_err() || last {
+                    let heard = event.map(|event| listener.hear(event, Instant::now()));
+                    if matches!(heard, Ok(Heard::Nothing)) {
+                        continue;
+                    }
+                    if send.send(heard).is_err() || last {
                         return;
                     }
                 }
             })?;
         Ok(Input {
-            events,
+            heard,
+            early: VecDeque::new(),
             unwanted,
             held,
             ends,
         })
+    }
+
+    /// The answer to the question for the background, if it comes within `wait`. What is typed meanwhile is kept.
+    pub(super) fn background(&mut self, wait: Duration) -> Option<Background> {
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.heard.recv_timeout(left).ok()? {
+                Ok(Heard::Answer(background)) => return Some(background),
+                Ok(Heard::Event(event)) => self.early.push_back(Ok(event)),
+                Ok(Heard::Nothing) => {}
+                Err(error) => {
+                    self.early.push_back(Err(error));
+                    return None;
+                }
+            }
+        }
     }
 
     /// Reads no more, or reads on: what is typed while the terminal is somebody else's is for him.
@@ -67,12 +94,17 @@ impl Input {
     }
 
     /// The next event, if one comes within `wait`.
-    pub(super) fn next(&self, wait: Duration) -> io::Result<Option<Event>> {
-        match self.events.recv_timeout(wait) {
-            Ok(event) => event.map(Some),
+    pub(super) fn next(&mut self, wait: Duration) -> io::Result<Option<Event>> {
+        if let Some(early) = self.early.pop_front() {
+            return early.map(Some);
+        }
+        match self.heard.recv_timeout(wait) {
+            Ok(Ok(Heard::Event(event))) => Ok(Some(event)),
             // The thread may be caught in the reader.
             Err(RecvTimeoutError::Timeout) if self.ends.are_gone() => Err(gone()),
-            Err(RecvTimeoutError::Timeout) => Ok(None),
+            // An answer may come late: what is on the screen stays as it is.
+            Ok(Ok(Heard::Answer(_) | Heard::Nothing)) | Err(RecvTimeoutError::Timeout) => Ok(None),
+            Ok(Err(error)) => Err(error),
             Err(RecvTimeoutError::Disconnected) => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "it can no longer be read",

@@ -12,7 +12,9 @@
 //! one is on its way no other is drawn. Views and widgets are functions of the [`App`] and its [`Snapshot`]; they know no clock, no file and no network.
 
 mod app;
+mod background;
 mod cursor;
+mod glyphs;
 mod input;
 mod job;
 mod keys;
@@ -42,6 +44,7 @@ pub use view::draw;
 pub use views::View;
 
 use crate::cpu::{CpuMeter, Work};
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
 use crate::theme::{ColorDepth, Shelf};
 use std::io;
@@ -104,8 +107,14 @@ pub struct Screen {
     pub themes: Shelf,
     /// Which key does what.
     pub keys: KeyMap,
+    /// Clicks and the wheel are obeyed.
+    pub mouse: bool,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
+    /// Which signs the terminal shows.
+    pub glyphs: Glyphs,
+    /// Let the terminal's background decide between the dark and the light theme, if the terminal tells it.
+    pub ask_background: bool,
     /// The accounts of what drawing and writing cost.
     pub cpu: CpuMeter,
     /// Leave what the terminal showed before as it was.
@@ -116,14 +125,19 @@ pub struct Screen {
 
 impl Screen {
     /// Takes the terminal, draws until the end, gives the terminal back. Blocks.
-    pub fn run(self) -> io::Result<Exit> {
+    pub fn run(mut self) -> io::Result<Exit> {
         let start = Instant::now();
         let writing = self.cpu.probe(Work::Watch);
         let modes = terminal::Modes {
             alternate: self.alternate_screen,
-            mouse: false,
+            mouse: self.mouse,
         };
         let mut terminal = terminal::Terminal::open(modes, writing)?;
+        if self.ask_background
+            && let Some(background) = terminal.background()
+        {
+            self.themes.begin_with(background.theme());
+        }
         run::run(self, &mut terminal, &|| start.elapsed())
     }
 }

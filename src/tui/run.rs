@@ -45,7 +45,9 @@ pub(super) fn run(
 ) -> io::Result<Exit> {
     let first = Arc::clone(&screen.snapshots.borrow_and_update());
     let app = App::new(first, screen.themes.themes(), screen.depth);
-    let mut app = app.with_keys(screen.keys.clone());
+    let mut app = app
+        .with_keys(screen.keys.clone())
+        .with_glyphs(screen.glyphs);
     let cpu = screen.cpu.probe(Work::Watch);
     let mut pace = Pace::new(now());
     let mut over_since = None;
@@ -289,7 +291,10 @@ mod tests {
             toasts,
             themes: Shelf::default(),
             keys: KeyMap::default(),
+            mouse: false,
             depth: ColorDepth::TrueColor,
+            glyphs: crate::glyphs::Glyphs::Braille,
+            ask_background: false,
             alternate_screen: true,
             exit_when_done,
         };

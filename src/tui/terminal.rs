@@ -4,6 +4,7 @@
 //! Nothing here waits long for the terminal: what it is sent goes through an [`Outbox`], and one that does not take it is
 //! left as it is after a moment.
 
+use super::background::{Background, QUESTION};
 use super::input::Input;
 use super::job::Job;
 use super::picture::Picture;
@@ -30,6 +31,9 @@ use std::time::Duration;
 
 /// How long a terminal may take to be given back.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long the first frame waits for the terminal to tell its background.
+const ANSWER: Duration = Duration::from_millis(150);
 
 /// The terminal while it is held.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
@@ -150,6 +154,15 @@ impl Terminal {
         give_back();
         self.away = true;
         self.job.stop(all);
+    }
+
+    /// Asks the terminal for its background; `None` if it does not tell in time.
+    pub(super) fn background(&mut self) -> Option<Background> {
+        if self.away {
+            return None;
+        }
+        self.out.put(QUESTION);
+        self.input.background(ANSWER)
     }
 }
 

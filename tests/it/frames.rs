@@ -1,9 +1,10 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
-mod fixture;
-mod judged;
-mod measured;
-mod trouble;
+pub(crate) mod fixture;
+mod glyphs;
+pub(crate) mod judged;
+pub(crate) mod measured;
+pub(crate) mod trouble;
 mod trust;
 mod verdicts;
 mod views;

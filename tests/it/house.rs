@@ -9,6 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &["text"]),
     ("cpu", &[]),
+    ("glyphs", &[]),
     ("outbox", &[]),
     ("outcome", &[]),
     ("pacer", &["clock"]),
@@ -37,13 +38,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("theme", &["text"]),
     (
         "tui",
-        &["cpu", "metrics", "outbox", "outcome", "text", "theme"],
+        &[
+            "cpu", "glyphs", "metrics", "outbox", "outcome", "text", "theme",
+        ],
     ),
-    ("headless", &["metrics", "text"]),
+    ("headless", &["glyphs", "metrics", "text"]),
     ("cli", &[]),
     (
         "plan",
-        &["cli", "gateway", "load", "metrics", "text", "transport"],
+        &[
+            "cli",
+            "gateway",
+            "glyphs",
+            "load",
+            "metrics",
+            "text",
+            "transport",
+        ],
     ),
 ];
 

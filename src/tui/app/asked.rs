@@ -1,6 +1,7 @@
 //! What views, keys and the main loop may ask of the state of the screen.
 
 use super::{App, Overlay, Panel, Places, Prompt};
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Phase, Snapshot};
 use crate::theme::Theme;
 use crate::tui::keys::KeyMap;
@@ -28,6 +29,11 @@ impl App {
     /// The theme in use, fitted to the terminal.
     pub fn theme(&self) -> &Theme {
         self.themes.current()
+    }
+
+    /// Which signs the terminal shows.
+    pub fn glyphs(&self) -> Glyphs {
+        self.glyphs
     }
 
     /// The keys.

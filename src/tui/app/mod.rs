@@ -15,6 +15,7 @@ use super::scales::Scales;
 use super::spectra::Spectra;
 use super::themes::Themes;
 use super::{Exit, Toast, View};
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{NoticeLevel, Snapshot};
 use crate::theme::{ColorDepth, Theme};
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub struct App {
     calculation: bool,
     keys: KeyMap,
     themes: Themes,
+    glyphs: Glyphs,
     toasts: Vec<(Toast, Duration)>,
     now: Duration,
     scales: Scales,
@@ -74,6 +76,7 @@ impl App {
             calculation: false,
             keys: KeyMap::default(),
             themes: Themes::new(themes, depth),
+            glyphs: Glyphs::default(),
             toasts: Vec::new(),
             now: Duration::ZERO,
             places: Places::default(),
@@ -85,6 +88,12 @@ impl App {
     #[must_use]
     pub fn with_keys(self, keys: KeyMap) -> App {
         App { keys, ..self }
+    }
+
+    /// The same on a terminal that shows only such signs.
+    #[must_use]
+    pub fn with_glyphs(self, glyphs: Glyphs) -> App {
+        App { glyphs, ..self }
     }
 
     /// Changes the state, and says what is to be done outside.

@@ -51,7 +51,7 @@ mod turns;
 mod waits;
 mod zoom;
 
-use super::{App, Overlay, Places, View};
+use super::{App, Overlay, Places, View, glyphs};
 use canvas::Canvas;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -62,9 +62,15 @@ const SMALLEST: (u16, u16) = (40, 10);
 /// From this size on the panes stand side by side.
 const SIDE_BY_SIDE: (u16, u16) = (96, 20);
 
-/// Draws the whole screen into `area` of `buf`, and says where its panels are.
+/// Draws the whole screen into `area` of `buf`, with signs that the terminal shows, and says where its panels are.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Places {
     let area = area.intersection(buf.area);
+    let places = draw_view(app, area, buf);
+    glyphs::fit(app.glyphs(), app.theme(), area, buf);
+    places
+}
+
+fn draw_view(app: &App, area: Rect, buf: &mut Buffer) -> Places {
     let mut canvas = Canvas::new(buf, app.theme());
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         small::draw(&mut canvas, area);

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod background;
 mod ends;
 mod gone;
 mod inline;

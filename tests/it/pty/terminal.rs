@@ -15,6 +15,8 @@ pub(crate) struct Terminal {
     pub(crate) child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     seen: Arc<Mutex<vt100::Parser>>,
+    /// Everything that the program has written.
+    output: Arc<Mutex<Vec<u8>>>,
     reading: JoinHandle<()>,
     settings_before: String,
 }
@@ -68,11 +70,14 @@ impl Terminal {
         let child = pty.slave.spawn_command(command).expect("the program");
         drop(pty.slave);
         let seen = Arc::new(Mutex::new(vt100::Parser::new(some(rows), some(cols), 500)));
-        let mut output = pty.master.try_clone_reader().expect("its output");
+        let mut reader = pty.master.try_clone_reader().expect("its output");
+        let output = Arc::new(Mutex::new(Vec::new()));
+        let written = Arc::clone(&output);
         let screen = Arc::clone(&seen);
         let reading = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
-            while let Ok(n @ 1..) = output.read(&mut bytes) {
+            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                written.lock().expect("the output").extend(&bytes[..n]);
                 screen.lock().expect("the screen").process(&bytes[..n]);
             }
         });
@@ -82,8 +87,24 @@ impl Terminal {
             child,
             keys,
             seen,
+            output,
             reading,
             settings_before,
+        }
+    }
+
+    /// True when the program has written this, wherever it stands in its output.
+    pub(crate) fn has_written(&self, text: &str) -> bool {
+        let output = self.output.lock().expect("the output");
+        String::from_utf8_lossy(&output).contains(text)
+    }
+
+    /// Waits until the program has written this.
+    pub(crate) fn wait_for(&self, text: &str) {
+        let start = Instant::now();
+        while !self.has_written(text) {
+            assert!(start.elapsed() < PATIENCE, "{text:?} is not written");
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 

@@ -1,0 +1,143 @@
+//! The final result in sentences: verdicts first, then every figure, then what must be known.
+
+use super::figures::{PERCENTILES, failures, name, percentile, rate, red, told};
+use super::spoken::{lines, spoken};
+use crate::metrics::snapshot::{
+    CheckLevel, Comparison, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
+};
+use crate::text;
+
+/// The most distinct error texts of one variant.
+const ERRORS: usize = 5;
+
+/// The result of a run: lines of ASCII, none of them long.
+pub fn result(snapshot: &Snapshot) -> String {
+    let mut said = vec![format!("Result of {}.", spoken(&snapshot.plan.title))];
+    if let Some(check) = red(snapshot) {
+        let end = if snapshot.variants.b.is_some() {
+            "The verdicts are withheld"
+        } else {
+            "The figures cannot be trusted"
+        };
+        let reason = text::reason(&check.name, &check.detail);
+        said.push(format!("{end}: {}.", spoken(&reason)));
+    }
+    if let Some(comparison) = &snapshot.comparison {
+        verdicts(snapshot, comparison, &mut said);
+    }
+    for (letter, variant) in ["A", "B"].iter().zip(snapshot.variants.iter()) {
+        figures(letter, variant, &mut said);
+    }
+    for check in &snapshot.checks {
+        if check.level != CheckLevel::Ok {
+            let (name, detail) = (spoken(&check.name), spoken(&check.detail));
+            said.push(format!("Self-check {name}: {detail}."));
+        }
+    }
+    let gaps: f64 = snapshot.gaps.iter().map(|gap| gap.seconds).sum();
+    if gaps > 0.0 {
+        let seconds = spoken(&text::seconds((gaps * 10.0).round() / 10.0));
+        said.push(format!("{seconds} were left out of the measurement."));
+    }
+    for notice in &snapshot.notices {
+        said.push(told(notice));
+    }
+    let mut out = String::new();
+    for line in said.iter().flat_map(|sentence| lines(sentence)) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+fn verdicts(snapshot: &Snapshot, comparison: &Comparison, said: &mut Vec<String>) {
+    let failed = snapshot
+        .variants
+        .iter()
+        .any(|variant| variant.run.failed > 0);
+    for metric in &comparison.metrics {
+        if metric.name != MetricName::Errors || failed {
+            said.push(format!(
+                "{}: {}.",
+                name(metric.name),
+                verdict(snapshot, metric)
+            ));
+        }
+    }
+    if comparison.metrics.iter().any(is_judged) && red(snapshot).is_none() {
+        said.push(spoken(text::FAMILY));
+    }
+    for remark in &comparison.remarks {
+        said.push(format!("{}.", spoken(remark)));
+    }
+}
+
+fn is_judged(metric: &Metric) -> bool {
+    !matches!(metric.verdict, Verdict::None | Verdict::Withheld)
+}
+
+/// `B faster, 14 times; minus 93.0 percent, interval minus 93.3 to minus 92.6 percent`.
+fn verdict(snapshot: &Snapshot, metric: &Metric) -> String {
+    let words = if metric.state.is_empty() {
+        &metric.text
+    } else {
+        &metric.state
+    };
+    let mut said = if red(snapshot).is_some() || metric.verdict == Verdict::Withheld {
+        "verdict withheld".to_owned()
+    } else {
+        spoken(words)
+    };
+    let unit = match metric.name {
+        MetricName::Errors => "points",
+        _ => "%",
+    };
+    if let Some(pct) = metric.change_pct {
+        let change = text::change(pct).replace('%', unit);
+        said.push_str(&format!("; measured change {}", spoken(&change)));
+    }
+    if let Some(interval) = text::interval(metric.low_pct, metric.high_pct, unit) {
+        let interval = interval.trim_matches(['(', ')']);
+        said.push_str(&format!(", interval {}", spoken(interval)));
+    }
+    said
+}
+
+fn figures(letter: &str, variant: &VariantSnapshot, said: &mut Vec<String>) {
+    let run = &variant.run;
+    let label = spoken(&text::printable(&variant.label, 60));
+    let url = spoken(&text::printable(&variant.url, 120));
+    said.push(format!("{letter} is {label}, at {url}."));
+    let seconds = spoken(&text::seconds((run.seconds * 10.0).round() / 10.0));
+    said.push(format!(
+        "{letter}: {} requests in {seconds}, {} answered, {}.",
+        text::count(run.requests),
+        text::count(run.ok),
+        failures(run.failed)
+    ));
+    said.push(format!("{letter}: {}.", rate(run)));
+    for (name, begin) in PERCENTILES {
+        said.push(format!("{letter}: {}.", percentile(run, name, begin)));
+    }
+    for (outcome, count) in &run.outcomes {
+        if !matches!(outcome.as_str(), "ok" | "cancelled") {
+            said.push(format!(
+                "{letter}: {} times {}.",
+                text::count(*count),
+                spoken(outcome)
+            ));
+        }
+    }
+    for (what, count) in [("cancelled", run.cancelled), ("still open", run.in_flight)] {
+        if count > 0 {
+            said.push(format!("{letter}: {} {what}.", text::count(count)));
+        }
+    }
+    for error in variant.errors.iter().take(ERRORS) {
+        said.push(format!(
+            "{letter}: error, {} times: {}.",
+            text::count(error.count),
+            spoken(&text::printable(&error.text, 200))
+        ));
+    }
+}
