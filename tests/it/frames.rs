@@ -1,6 +1,8 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
+mod cursor;
 mod fixture;
+mod heat;
 mod judged;
 mod measured;
 mod trouble;
@@ -259,6 +261,8 @@ fn states() -> Vec<App> {
         measured::with_failures(),
         measured::all_failed(),
         measured::hostile(),
+        heat::seconds(fixture::failing()),
+        heat::seconds(measured::hostile()),
         solo,
         wide,
         lost,

@@ -58,12 +58,13 @@ pub(super) fn at_cursor(app: &App, lane: &Lane<'_>) -> Vec<Vec<Part>> {
     };
     let failed = (stretch.failed > 0).then(|| text::count(stretch.failed));
     let figures = stretch.spectrum.and_then(|spectrum| {
-        let (p50, p99) = spectrum.quantiles()?;
+        let (p50, p99) = (spectrum.quantile(0.5)?, spectrum.quantile(0.99)?);
         let (_, max) = spectrum.extremes()?;
         Some((spectrum.answers, [("p50", p50), ("p99", p99), ("max", max)]))
     });
     let form = |words: bool, known: &[usize]| {
-        let mut said = vec![part(format!("at {at}"), Role::TextStrong)];
+        let before = if words { "at " } else { "" };
+        let mut said = vec![part(format!("{before}{at}"), Role::TextStrong)];
         match &figures {
             Some((answers, latencies)) => {
                 if words {
@@ -77,7 +78,7 @@ pub(super) fn at_cursor(app: &App, lane: &Lane<'_>) -> Vec<Vec<Part>> {
             }
             None => {
                 said.push(muted(if words { "  no answer" } else { "  —" }));
-                if stretch.in_flight > 0 {
+                if stretch.in_flight > 0 && stretch.failed == 0 {
                     let open = text::count(stretch.in_flight);
                     said.push(part(format!("  {open} in flight"), Role::StatusWarn));
                 }

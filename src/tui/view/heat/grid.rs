@@ -64,6 +64,12 @@ impl Grid {
         for spectrum in spectra.iter().filter(|spectrum| spectrum.answers > 0) {
             let (from, until) = columns(spectrum);
             let until = until.min(width);
+            let cells = from * rows..(from + 1) * rows;
+            if let (true, Some(counts)) = (until == from + 1, grid.counts.get_mut(cells)) {
+                places.spread(spectrum, counts);
+                grid.answers[from] += spectrum.answers as f64;
+                continue;
+            }
             column.fill(0.0);
             places.spread(spectrum, &mut column);
             for x in from..until {

@@ -11,6 +11,7 @@ use super::grid::Grid;
 use crate::metrics::snapshot::{SeriesPoint, Snapshot};
 use crate::theme::{self, Role};
 use crate::tui::App;
+use crate::tui::scales::LogScale;
 use crate::tui::spectra::Spectrum;
 use crate::tui::view::canvas::{Canvas, width_of};
 use crate::tui::view::chart::{self, column};
@@ -25,6 +26,10 @@ const SHADES: usize = 24;
 pub(super) const OPEN: &str = "▲";
 /// The marks of failures, and from which share of the requests that ended.
 const FAILED: [(f64, &str); 3] = [(0.5, "█"), (0.01, "×"), (0.0, "·")];
+/// The fewest rows of which failures have one to themselves; of fewer they have what is free of the uppermost.
+const WITH_FAILURES: u16 = 3;
+/// The most rows of a map of which only the ends of the latency axis are named.
+const LOW: u16 = 2;
 /// What fills a gap where shades are signs.
 const LEFT_OUT: &str = "·";
 
@@ -76,14 +81,15 @@ pub(super) fn draw(
         chart::time_axis(canvas, app.scales(), plot);
     }
     // Where either variant failed both have the row, so that the maps stand at the same height.
-    let failed = u16::from(has_failures(app) && plot.height > 1);
+    let has_failures = has_failures(app);
+    let failed = u16::from(has_failures && plot.height >= WITH_FAILURES);
     let map = Rect {
         y: plot.y + failed,
         height: plot.height - failed,
         ..plot
     };
     let spectra = app.spectra();
-    chart::latency_axis(canvas, spectra.scale(), area, map);
+    latency_axis(canvas, spectra.scale(), area, map);
     let at = |t| column(t, app.scales(), plot);
     let snapshot = app.snapshot();
     let sign = if matches!(ink, Ink::Signs(_)) {
@@ -120,6 +126,8 @@ pub(super) fn draw(
             Role::ChartAxis,
         );
         canvas.text(plot.x - 1, plot.y, 1, "│", Role::ChartAxis);
+    }
+    if has_failures {
         failures(canvas, app, lane, plot);
     }
     if of.iter().all(|spectrum| spectrum.answers == 0) {
@@ -137,10 +145,31 @@ pub(super) fn draw(
     gaps::draw_names(canvas, &snapshot.gaps, map, at);
 }
 
+/// The latency axis: each label in the row in which its latency is drawn; of a low map the ends.
+fn latency_axis(canvas: &mut Canvas<'_>, scale: &LogScale, area: Rect, map: Rect) {
+    let row = |place: f64| {
+        let up = (place * f64::from(map.height)) as u16;
+        map.bottom() - 1 - up.min(map.height - 1)
+    };
+    if map.height > LOW {
+        chart::latency_axis_by(canvas, scale, area, map, row);
+        return;
+    }
+    for y in map.y..map.bottom() {
+        canvas.text(map.x - 1, y, 1, "│", Role::ChartAxis);
+    }
+    let ends = [(map.y, scale.high_us), (map.bottom() - 1, scale.low_us)];
+    for (y, us) in ends.into_iter().take(usize::from(map.height)) {
+        let label = chart::tick(us);
+        canvas.text_right(map.x - 1, y, map.x - 1 - area.x, &label, Role::ChartAxis);
+        canvas.text(map.x - 1, y, 1, "┤", Role::ChartAxis);
+    }
+}
+
 /// What stands in a map without an answer.
 fn nothing(lane: &Lane<'_>) -> &'static str {
     if lane.variant.series.iter().any(|point| point.failed > 0) {
-        " no request has been answered "
+        " no request has succeeded "
     } else {
         " no request has ended yet "
     }
@@ -182,7 +211,7 @@ fn failures(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, plot: Rect) {
         let mark = FAILED
             .iter()
             .find(|(from, _)| failed > 0.0 && share >= *from);
-        if let Some((_, mark)) = mark {
+        if let Some((_, mark)) = mark.filter(|_| canvas.is_blank(x, plot.y, 1)) {
             canvas.text(x, plot.y, 1, mark, Role::StatusError);
         }
     }
