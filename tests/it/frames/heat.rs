@@ -316,6 +316,35 @@ fn a_stall_is_an_empty_column_with_its_mark_and_a_gap_is_none() {
     assert_eq!(gapped[floor][middle], "·");
 }
 
+#[test]
+fn a_stall_is_marked_however_coarse_the_columns_are() {
+    let app = on(seconds(fixture::racing()));
+    for (width, height) in SIZES {
+        let screen = frame(&app, width, height);
+        // Neither notices nor the legend.
+        let lines = screen
+            .lines()
+            .filter(|line| line.contains('┤') || line.contains("│   "));
+        let marks: usize = lines.map(|line| line.matches('▲').count()).sum();
+        assert!(marks > 0, "{screen}");
+    }
+}
+
+#[test]
+fn one_request_that_takes_its_time_is_no_stall() {
+    let mut snapshot = known(&[(20.0, 1)], Some(12));
+    let mut series = snapshot.variants.a.series.to_vec();
+    for (i, point) in series.iter_mut().enumerate() {
+        // In each silent second another request came at its end.
+        point.in_flight = i as u64 % 2;
+    }
+    snapshot.variants.a.series = Arc::new(series);
+    let screen = signs(snapshot);
+    let floor = row_of_axis(&screen) - 1;
+    assert!((0..80).all(|x| screen[floor][x] != "▲"));
+    assert!((80..160).any(|x| screen[floor][x] == "▲"));
+}
+
 /// The row of A's time axis.
 fn row_of_axis(screen: &[Vec<String>]) -> usize {
     let axis = screen

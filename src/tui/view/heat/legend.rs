@@ -15,7 +15,7 @@ pub(super) type Sample = (String, Option<Style>);
 const TITLE: &str = "share of a column's answers: ";
 const SHORT: &str = "share: ";
 /// What the mark of a stall means, and the same in short.
-const STALLED: [&str; 2] = [" no answer, requests open", " stalled"];
+const STALLED: [&str; 2] = [" no answer, requests open", " no answer"];
 
 /// The legend in at most `room` columns.
 pub(super) fn of(app: &App, ink: &Ink, room: u16) -> Vec<Sample> {
