@@ -1,7 +1,9 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
+mod cursor;
 pub(crate) mod fixture;
 mod glyphs;
+mod heat;
 pub(crate) mod judged;
 pub(crate) mod measured;
 pub(crate) mod trouble;
@@ -260,6 +262,8 @@ fn states() -> Vec<App> {
         measured::with_failures(),
         measured::all_failed(),
         measured::hostile(),
+        heat::seconds(fixture::failing()),
+        heat::seconds(measured::hostile()),
         solo,
         wide,
         lost,

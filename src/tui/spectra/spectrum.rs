@@ -19,7 +19,6 @@ pub(in crate::tui) struct Spectrum {
     /// How many answers there are.
     pub(in crate::tui) answers: u64,
     extremes: Option<(u64, u64)>,
-    quantiles: Option<(u64, u64)>,
     bins: Vec<(u16, u64)>,
 }
 
@@ -37,12 +36,10 @@ impl Spectrum {
                 _ => bins.push((here, count)),
             }
         }
-        let p50 = quantile(interval, answers, 0.5);
         Spectrum {
             interval: interval.clone(),
             answers,
             extremes,
-            quantiles: p50.zip(quantile(interval, answers, 0.99)),
             bins,
         }
     }
@@ -73,27 +70,22 @@ impl Spectrum {
         self.extremes
     }
 
-    /// The median and the 99th percentile of the answers, µs.
-    pub(in crate::tui) fn quantiles(&self) -> Option<(u64, u64)> {
-        self.quantiles
+    /// The latency that a share of the answers does not exceed, µs, as `HdrHistogram` gives it. It is looked up anew each time.
+    pub(in crate::tui) fn quantile(&self, share: f64) -> Option<u64> {
+        let rank = ((self.answers as f64 * share).ceil() as u64).max(1);
+        let mut below: u64 = 0;
+        let mut buckets = self.interval.histogram.buckets();
+        let found = buckets.find(|&(_, count)| {
+            below = below.saturating_add(count);
+            below >= rank
+        });
+        found.map(|(us, _)| us)
     }
 
     /// The steps with answers, ascending, with how many; each number is below [`BINS`].
     pub(in crate::tui) fn bins(&self) -> &[(u16, u64)] {
         &self.bins
     }
-}
-
-/// The latency that a share of the answers does not exceed, as `HdrHistogram` gives it.
-fn quantile(interval: &Interval, answers: u64, share: f64) -> Option<u64> {
-    let rank = ((answers as f64 * share).ceil() as u64).max(1);
-    let mut below: u64 = 0;
-    let mut buckets = interval.histogram.buckets();
-    let found = buckets.find(|&(_, count)| {
-        below = below.saturating_add(count);
-        below >= rank
-    });
-    found.map(|(us, _)| us)
 }
 
 /// The step in which a latency lies.
@@ -136,7 +128,8 @@ mod tests {
     #[test]
     fn steps_follow_one_another_without_gaps() {
         for bin in 1..BINS {
-            assert_eq!(ends(bin - 1).1, ends(bin).0, "{bin}");
+            let (end, next) = (ends(bin - 1).1, ends(bin).0);
+            assert!((end - next).abs() < 1e-9 * next, "{bin}");
         }
     }
 
@@ -153,7 +146,9 @@ mod tests {
         });
         let at = |share| histogram.value_at_quantile(share);
         assert_eq!(spectrum.answers, 1_000);
-        assert_eq!(spectrum.quantiles(), Some((at(0.5), at(0.99))));
+        for share in [0.5, 0.99, 1.0] {
+            assert_eq!(spectrum.quantile(share), Some(at(share)));
+        }
         assert_eq!(spectrum.extremes(), Some((1_000, at(1.0))));
         assert_eq!((spectrum.t(), spectrum.end()), (4.0, 5.0));
         let counted: u64 = spectrum.bins().iter().map(|&(_, count)| count).sum();
@@ -169,6 +164,6 @@ mod tests {
             histogram: CompactHistogram::default().into(),
         });
         assert_eq!((spectrum.answers, spectrum.bins()), (0, &[][..]));
-        assert_eq!((spectrum.quantiles(), spectrum.extremes()), (None, None));
+        assert_eq!((spectrum.quantile(0.5), spectrum.extremes()), (None, None));
     }
 }

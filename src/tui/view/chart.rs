@@ -168,18 +168,28 @@ pub(super) fn column(t: f64, scales: &Scales, plot: Rect) -> u16 {
 
 /// The axis at the left of `plot`, with its labels in `area`.
 pub(super) fn latency_axis(canvas: &mut Canvas<'_>, scale: &LogScale, area: Rect, plot: Rect) {
+    latency_axis_by(canvas, scale, area, plot, |place| {
+        let down = (1.0 - place) * f64::from(plot.height - 1);
+        plot.y + down.round() as u16
+    });
+}
+
+/// The same where `row` gives the row of each place on the scale.
+pub(super) fn latency_axis_by(
+    canvas: &mut Canvas<'_>,
+    scale: &LogScale,
+    area: Rect,
+    plot: Rect,
+    row: impl Fn(f64) -> u16,
+) {
     for y in plot.y..plot.bottom() {
         canvas.text(plot.x - 1, y, 1, "│", Role::ChartAxis);
     }
-    let row = |us: f64| {
-        let down = (1.0 - scale.position(us)) * f64::from(plot.height - 1);
-        plot.y + down.round() as u16
-    };
     // The powers of ten first; what lies between them only where it has a row of its own, with one between.
     let mut taken: Vec<u16> = Vec::new();
     for factor in [1.0, 5.0, 2.0] {
         for us in scale.ticks(factor) {
-            let y = row(us);
+            let y = row(scale.position(us));
             if taken.iter().any(|other| other.abs_diff(y) < 2) {
                 continue;
             }

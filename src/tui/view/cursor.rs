@@ -46,18 +46,18 @@ pub(super) fn titles(app: &App, lane: &Lane<'_>, forms: &[Form<'_>]) -> Vec<Vec<
     let clock = text::clock(t);
     let at = |before: &str| part(format!("{before}{clock}  "), Role::TextStrong);
     let muted = |words: &str| vec![part(words, Role::TextMuted)];
-    let mut said = match cursor::point(&lane.variant.series, t) {
+    let said: Vec<Vec<Part>> = match cursor::point(&lane.variant.series, t) {
         Some(point) => forms.iter().map(|form| form(point)).collect(),
         None => vec![muted("nothing was measured"), muted("—")],
     };
-    // The shortest one once more, with less before it.
-    let last = said.last().cloned();
-    let count = said.len();
-    said.extend(last);
-    for (i, parts) in said.iter_mut().enumerate() {
-        parts.insert(0, at(if i < count { "at " } else { "" }));
-    }
-    said
+    let with = |before: &str, said: &[Part]| {
+        let mut whole = vec![at(before)];
+        whole.extend_from_slice(said);
+        whole
+    };
+    said.iter()
+        .flat_map(|said| [with("at ", said), with("", said)])
+        .collect()
 }
 
 /// Writes the first of `titles` that fits after column `from` at the right end of the line of a frame.

@@ -22,10 +22,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area:
     if plot.width < 4 || area.height < count {
         return;
     }
-    // The axis where each variant still has a row, then the legend, then all to the shades.
-    let axis = if area.height >= count + AXIS { AXIS } else { 0 };
+    // The axis where each variant still has a row. Where there is no room for both the figures at the cursor come first: they
+    // say when it is.
+    let reads = app.cursor().is_some();
+    let axis = if area.height >= count + AXIS + u16::from(reads) * (count + 1) {
+        AXIS
+    } else {
+        0
+    };
     let rest = area.height - axis;
-    let rows = if rest > count && rest % count == 0 && rest / count > 2 {
+    // Then a line of words, then all to the shades.
+    let rows = if rest > count && (reads || rest / count > 2) {
         (rest - 1) / count
     } else {
         rest / count

@@ -58,29 +58,27 @@ pub(super) fn at_cursor(app: &App, lane: &Lane<'_>) -> Vec<Vec<Part>> {
     };
     let failed = (stretch.failed > 0).then(|| text::count(stretch.failed));
     let figures = stretch.spectrum.and_then(|spectrum| {
-        let (p50, p99) = spectrum.quantiles()?;
+        let (p50, p99) = (spectrum.quantile(0.5)?, spectrum.quantile(0.99)?);
         let (_, max) = spectrum.extremes()?;
         Some((spectrum.answers, [("p50", p50), ("p99", p99), ("max", max)]))
     });
     let form = |words: bool, known: &[usize]| {
-        let mut said = vec![part(format!("at {at}"), Role::TextStrong)];
-        match &figures {
-            Some((answers, latencies)) => {
-                if words {
-                    said.push(part(format!("  {}", text::count(*answers)), Role::Text));
-                    said.push(muted(" answers"));
-                }
-                for (name, us) in known.iter().filter_map(|&i| latencies.get(i)) {
-                    said.push(muted(&format!("  {name} ")));
-                    said.push(part(text::latency(*us as f64), Role::Text));
-                }
+        let before = if words { "at " } else { "" };
+        let mut said = vec![part(format!("{before}{at}"), Role::TextStrong)];
+        if let Some((answers, latencies)) = &figures {
+            if words {
+                said.push(part(format!("  {}", text::count(*answers)), Role::Text));
+                said.push(muted(" answers"));
             }
-            None => {
-                said.push(muted(if words { "  no answer" } else { "  —" }));
-                if stretch.in_flight > 0 {
-                    let open = text::count(stretch.in_flight);
-                    said.push(part(format!("  {open} in flight"), Role::StatusWarn));
-                }
+            for (name, us) in known.iter().filter_map(|&i| latencies.get(i)) {
+                said.push(muted(&format!("  {name} ")));
+                said.push(part(text::latency(*us as f64), Role::Text));
+            }
+        } else {
+            said.push(muted(if words { "  no answer" } else { "  —" }));
+            if stretch.in_flight > 0 && stretch.failed == 0 {
+                let open = text::count(stretch.in_flight);
+                said.push(part(format!("  {open} in flight"), Role::StatusWarn));
             }
         }
         if let Some(failed) = &failed {

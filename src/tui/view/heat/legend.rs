@@ -11,47 +11,58 @@ use ratatui::style::Style;
 /// Words, or a sample, in their style; `None`: muted.
 pub(super) type Sample = (String, Option<Style>);
 
+/// What the shades show, and the same in short.
+const TITLE: &str = "share of a column's answers: ";
+const SHORT: &str = "share: ";
+/// What the mark of a stall means, and the same in short.
+const STALLED: [&str; 2] = [" no answer, requests open", " no answer"];
+
 /// The legend in at most `room` columns.
 pub(super) fn of(app: &App, ink: &Ink, room: u16) -> Vec<Sample> {
-    let words = |words: &str| (words.to_owned(), None);
-    let width = |said: &[Sample]| said.iter().map(|(said, _)| width_of(said)).sum::<u16>();
-    let mut marks = Vec::new();
-    if has_stalls(app) {
-        marks.push((OPEN.to_owned(), Some(app.theme().style(Role::StatusWarn))));
-        marks.push(words(" no answer, requests open"));
-    }
-    if has_failures(app) {
-        let gap = if marks.is_empty() { "" } else { "  " };
-        marks.push(words(gap));
-        let sample = "·×█".to_owned();
-        marks.push((sample, Some(app.theme().style(Role::StatusError))));
-        marks.push(words(" failed: some, 1 %, 50 %"));
-    }
-    let shades = |title: &str| {
+    let stalls = has_stalls(app).then(|| app.theme().style(Role::StatusWarn));
+    let failures = has_failures(app).then(|| app.theme().style(Role::StatusError));
+    let form = |title: &str, stalled: &str, with_failures: bool| {
         let mut said = vec![words(title)];
-        let [first, ..] = QUARTERS;
-        said.extend(sample(ink, grid::level(first / 3.0)));
-        said.push(words(&format!(" < {}", per_cent(first))));
-        for share in QUARTERS {
-            said.push(words("  "));
-            said.extend(sample(ink, grid::level(share)));
-            said.push(words(&format!(" {}", per_cent(share))));
-        }
-        said
-    };
-    let titles = ["share of a column's answers: ", "share: ", ""];
-    let mut forms = titles.iter().map(|title| shades(title));
-    let both = |mut said: Vec<Sample>| {
-        if !marks.is_empty() {
+        shades(&mut said, ink);
+        if let Some(style) = stalls.filter(|_| !stalled.is_empty()) {
             said.push(words("   "));
-            said.extend(marks.iter().cloned());
+            said.push((OPEN.to_owned(), Some(style)));
+            said.push(words(stalled));
+        }
+        if let Some(style) = failures.filter(|_| with_failures) {
+            said.push(words("   "));
+            said.push(("·×█".to_owned(), Some(style)));
+            said.push(words(" failed: some, 1 %, 50 %"));
         }
         said
     };
-    let with_marks = titles[..2].iter().map(|title| both(shades(title)));
-    let fitting = with_marks.into_iter().find(|said| width(said) <= room);
-    let fitting = fitting.or_else(|| forms.find(|said| width(said) <= room));
+    let forms = [
+        form(TITLE, STALLED[0], true),
+        form(TITLE, STALLED[1], true),
+        form(TITLE, STALLED[1], false),
+        form(SHORT, STALLED[1], false),
+        form("", STALLED[1], false),
+        form("", "", false),
+    ];
+    let width = |said: &[Sample]| said.iter().map(|(said, _)| width_of(said)).sum::<u16>();
+    let fitting = forms.into_iter().find(|said| width(said) <= room);
     fitting.unwrap_or_default()
+}
+
+fn words(words: &str) -> Sample {
+    (words.to_owned(), None)
+}
+
+/// A shade of each quarter with the share from which on it stands.
+fn shades(said: &mut Vec<Sample>, ink: &Ink) {
+    let [first, ..] = QUARTERS;
+    said.extend(sample(ink, grid::level(first / 3.0)));
+    said.push(words(&format!(" < {}", per_cent(first))));
+    for share in QUARTERS {
+        said.push(words("  "));
+        said.extend(sample(ink, grid::level(share)));
+        said.push(words(&format!(" {}", per_cent(share))));
+    }
 }
 
 /// A round share: `5 %`.

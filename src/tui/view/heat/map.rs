@@ -3,7 +3,7 @@
 //! | mark | what it says of a column |
 //! |---|---|
 //! | a row `failed` at the top | requests failed: `·` less than 1 % of those that ended, `×` more, `█` half or more |
-//! | `▲` at the bottom | nothing ended while requests were open: a stall |
+//! | `▲` at the bottom | nothing ended for a second while requests were open: a stall |
 //! | shaded, with a name | time that was left out of the measurement |
 //! | blank | it was not under load |
 
@@ -11,6 +11,7 @@ use super::grid::Grid;
 use crate::metrics::snapshot::{SeriesPoint, Snapshot};
 use crate::theme::{self, Role};
 use crate::tui::App;
+use crate::tui::scales::LogScale;
 use crate::tui::spectra::Spectrum;
 use crate::tui::view::canvas::{Canvas, width_of};
 use crate::tui::view::chart::{self, column};
@@ -21,10 +22,14 @@ use ratatui::layout::Rect;
 
 /// Shades of a variant's colour. More would not be told apart.
 const SHADES: usize = 24;
-/// The mark of a column without an answer while requests were open.
+/// The mark of a second without an answer while requests were open.
 pub(super) const OPEN: &str = "▲";
 /// The marks of failures, and from which share of the requests that ended.
 const FAILED: [(f64, &str); 3] = [(0.5, "█"), (0.01, "×"), (0.0, "·")];
+/// The fewest rows of which failures have one to themselves; of fewer they have what is free of the uppermost.
+const WITH_FAILURES: u16 = 3;
+/// The most rows of a map of which only the ends of the latency axis are named.
+const LOW: u16 = 2;
 /// What fills a gap where shades are signs.
 const LEFT_OUT: &str = "·";
 
@@ -47,10 +52,19 @@ pub(super) fn has_failures(app: &App) -> bool {
 
 /// True if either variant had a second without an answer while requests were open.
 pub(super) fn has_stalls(app: &App) -> bool {
-    series(app.snapshot()).any(is_stall)
+    let mut variants = app.snapshot().variants.iter();
+    variants.any(|variant| stalls(&variant.series).next().is_some())
 }
 
-fn is_stall(point: &SeriesPoint) -> bool {
+/// The seconds in which nothing ended although requests were open from before they began until after they were over.
+fn stalls(series: &[SeriesPoint]) -> impl Iterator<Item = &SeriesPoint> {
+    series.windows(2).filter_map(|pair| match pair {
+        [before, point] => (before.in_flight > 0 && is_silent(point)).then_some(point),
+        _ => None,
+    })
+}
+
+fn is_silent(point: &SeriesPoint) -> bool {
     point.in_flight > 0 && point.failed == 0 && point.p50_us.is_none() && point.rps <= 0.0
 }
 
@@ -76,14 +90,15 @@ pub(super) fn draw(
         chart::time_axis(canvas, app.scales(), plot);
     }
     // Where either variant failed both have the row, so that the maps stand at the same height.
-    let failed = u16::from(has_failures(app) && plot.height > 1);
+    let has_failures = has_failures(app);
+    let failed = u16::from(has_failures && plot.height >= WITH_FAILURES);
     let map = Rect {
         y: plot.y + failed,
         height: plot.height - failed,
         ..plot
     };
     let spectra = app.spectra();
-    chart::latency_axis(canvas, &spectra.scale(), area, map);
+    latency_axis(canvas, &spectra.scale(), area, map);
     let at = |t| column(t, app.scales(), plot);
     let snapshot = app.snapshot();
     let sign = if matches!(ink, Ink::Signs(_)) {
@@ -110,7 +125,7 @@ pub(super) fn draw(
         },
         map,
     );
-    stalls(canvas, app, lane, &grid, map);
+    mark_stalls(canvas, app, lane, map);
     if failed > 0 {
         canvas.text(
             area.x,
@@ -120,7 +135,9 @@ pub(super) fn draw(
             Role::ChartAxis,
         );
         canvas.text(plot.x - 1, plot.y, 1, "│", Role::ChartAxis);
-        failures(canvas, app, lane, plot);
+    }
+    if has_failures {
+        failures(canvas, app, lane, failed > 0, plot);
     }
     if of.iter().all(|spectrum| spectrum.answers == 0) {
         let words = nothing(lane);
@@ -137,35 +154,55 @@ pub(super) fn draw(
     gaps::draw_names(canvas, &snapshot.gaps, map, at);
 }
 
+/// The latency axis: each label in the row in which its latency is drawn; of a low map the ends.
+fn latency_axis(canvas: &mut Canvas<'_>, scale: &LogScale, area: Rect, map: Rect) {
+    let row = |place: f64| {
+        let up = (place * f64::from(map.height)) as u16;
+        map.bottom() - 1 - up.min(map.height - 1)
+    };
+    if map.height > LOW {
+        chart::latency_axis_by(canvas, scale, area, map, row);
+        return;
+    }
+    for y in map.y..map.bottom() {
+        canvas.text(map.x - 1, y, 1, "│", Role::ChartAxis);
+    }
+    let ends = [(map.y, scale.high_us), (map.bottom() - 1, scale.low_us)];
+    for (y, us) in ends.into_iter().take(usize::from(map.height)) {
+        let label = chart::tick(us);
+        canvas.text_right(map.x - 1, y, map.x - 1 - area.x, &label, Role::ChartAxis);
+        canvas.text(map.x - 1, y, 1, "┤", Role::ChartAxis);
+    }
+}
+
 /// What stands in a map without an answer.
 fn nothing(lane: &Lane<'_>) -> &'static str {
     if lane.variant.series.iter().any(|point| point.failed > 0) {
-        " no request has been answered "
+        " no request has succeeded "
     } else {
         " no request has ended yet "
     }
 }
 
-/// Marks the columns in which nothing ended while requests were open.
-fn stalls(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, grid: &Grid, map: Rect) {
+/// Marks the columns that hold a second in which nothing ended while requests were open. Where a column is longer than the
+/// stall it has answers too, and is marked all the same: that a variant stood still must not depend on the screen's width.
+fn mark_stalls(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, map: Rect) {
     let y = map.bottom().saturating_sub(1);
+    let at = |t| column(t, app.scales(), map);
     let left_out = |x: u16| {
-        let at = |t| column(t, app.scales(), map);
         let mut gaps = app.snapshot().gaps.iter();
         gaps.any(|gap| at(gap.t) <= x && x < at(gap.t + gap.seconds))
     };
-    for point in lane.variant.series.iter().filter(|point| is_stall(point)) {
+    for point in stalls(&lane.variant.series) {
         let (from, end) = columns(app, (point.t - point.seconds, point.t), map);
-        for x in from..end {
-            if !grid.is_answered(usize::from(x - map.x)) && !left_out(x) {
-                canvas.text(x, y, 1, OPEN, Role::StatusWarn);
-            }
+        for x in (from..end).filter(|&x| !left_out(x)) {
+            canvas.text(x, y, 1, OPEN, Role::StatusWarn);
         }
     }
 }
 
 /// Marks the columns in which requests failed, by their share of those that ended.
-fn failures(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, plot: Rect) {
+fn failures(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, alone: bool, plot: Rect) {
     let mut ended = vec![(0.0, 0.0); usize::from(plot.width)];
     for point in lane.variant.series.iter() {
         let (from, end) = columns(app, (point.t - point.seconds, point.t), plot);
@@ -179,10 +216,10 @@ fn failures(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, plot: Rect) {
     }
     for (x, (failed, ended)) in (plot.x..).zip(ended) {
         let share = failed / ended;
-        let mark = FAILED
-            .iter()
-            .find(|(from, _)| failed > 0.0 && share >= *from);
-        if let Some((_, mark)) = mark {
+        // Where they have no row to themselves nothing may look like a shade.
+        let mut known = FAILED.iter().skip(usize::from(!alone));
+        let mark = known.find(|(from, _)| failed > 0.0 && share >= *from);
+        if let Some((_, mark)) = mark.filter(|_| canvas.is_blank(x, plot.y, 1)) {
             canvas.text(x, plot.y, 1, mark, Role::StatusError);
         }
     }
