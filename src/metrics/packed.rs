@@ -5,7 +5,7 @@
 //! (seven bits to a byte, lowest first, the eighth says that more follow).
 
 use super::compact::CompactHistogram;
-use hdrhistogram::Histogram;
+use hdrhistogram::{Counter, Histogram};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -57,6 +57,12 @@ impl From<&CompactHistogram> for PackedHistogram {
             last = value;
         }
         PackedHistogram(bytes.into())
+    }
+}
+
+impl<C: Counter> From<&Histogram<C>> for PackedHistogram {
+    fn from(histogram: &Histogram<C>) -> Self {
+        PackedHistogram::from(&CompactHistogram::of(histogram))
     }
 }
 

@@ -12,7 +12,7 @@ type Lab = [f64; 3];
 /// Lightness of a dark ground, and of what stands out most on it; on a light ground the other way round.
 const GROUNDS: [(f64, f64); 2] = [(0.22, 1.0), (1.0, 0.12)];
 /// How much of the colour the faintest shade has.
-const FAINTEST: f64 = 0.2;
+const FAINTEST: f64 = 0.27;
 /// Where between the faintest and the strongest shade the colour itself stands.
 const ITSELF: f64 = 0.7;
 /// How far beyond the colour the strongest shade goes.
@@ -115,10 +115,10 @@ mod tests {
     use super::super::{ColorDepth, Role, load, names};
     use super::*;
 
-    fn lightness(colour: Color) -> f64 {
+    fn seen(colour: Color) -> Lab {
         match colour {
-            Color::Rgb(r, g, b) => lab([r, g, b])[0],
-            Color::Indexed(index) => lab(indexed_rgb(index))[0],
+            Color::Rgb(r, g, b) => lab([r, g, b]),
+            Color::Indexed(index) => lab(indexed_rgb(index)),
             other => panic!("{other:?}"),
         }
     }
@@ -142,7 +142,8 @@ mod tests {
                         assert!(["terminal", "mono"].contains(&name), "{name} {role:?}");
                         continue;
                     };
-                    let light: Vec<f64> = shades.into_iter().map(lightness).collect();
+                    let colours: Vec<Lab> = shades.into_iter().map(seen).collect();
+                    let light: Vec<f64> = colours.iter().map(|lab| lab[0]).collect();
                     let up = light[4] > light[0];
                     let one_way = light.is_sorted_by(|a, b| if up { a <= b } else { a >= b });
                     assert!(one_way, "{name} {depth:?} {role:?} {light:?}");
@@ -151,10 +152,9 @@ mod tests {
                         "{name} {role:?} {light:?}"
                     );
                     let ground = if up { 0.24 } else { 1.0 };
-                    assert!(
-                        (light[0] - ground).abs() > 0.08,
-                        "{name} {role:?} {light:?}"
-                    );
+                    let [l, a, b] = colours[0];
+                    let apart = ((l - ground).powi(2) + a * a + b * b).sqrt();
+                    assert!(apart > 0.08, "{name} {depth:?} {role:?} {:?}", colours[0]);
                 }
             }
         }

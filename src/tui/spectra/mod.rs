@@ -71,7 +71,6 @@ fn renewed(mut last: Vec<Spectrum>, intervals: &[Interval]) -> Vec<Spectrum> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::CompactHistogram;
     use crate::metrics::snapshot::Phase;
     use crate::tui::sample;
     use hdrhistogram::Histogram;
@@ -85,7 +84,7 @@ mod tests {
         Interval {
             t,
             seconds: 1.0,
-            histogram: CompactHistogram::of(&histogram).into(),
+            histogram: (&histogram).into(),
         }
     }
 

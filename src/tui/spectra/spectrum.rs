@@ -112,7 +112,6 @@ pub(in crate::tui) fn ends(bin: usize) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::CompactHistogram;
     use hdrhistogram::Histogram;
 
     #[test]
@@ -142,7 +141,7 @@ mod tests {
         let spectrum = Spectrum::of(&Interval {
             t: 4.0,
             seconds: 1.0,
-            histogram: CompactHistogram::of(&histogram).into(),
+            histogram: (&histogram).into(),
         });
         let at = |share| histogram.value_at_quantile(share);
         assert_eq!(spectrum.answers, 1_000);
@@ -161,7 +160,7 @@ mod tests {
         let spectrum = Spectrum::of(&Interval {
             t: 0.0,
             seconds: 1.0,
-            histogram: CompactHistogram::default().into(),
+            histogram: (&Histogram::<u64>::new(3).expect("a histogram")).into(),
         });
         assert_eq!((spectrum.answers, spectrum.bins()), (0, &[][..]));
         assert_eq!((spectrum.quantile(0.5), spectrum.extremes()), (None, None));

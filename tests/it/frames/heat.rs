@@ -1,8 +1,8 @@
 //! The *Heat* view: at every size and in every state, and that two speeds, stalls and failures are where they should be.
 
 use super::{app, fixture, frame, judged, trouble};
+use dragstrip::metrics::PackedHistogram;
 use dragstrip::metrics::snapshot::{Gap, GapReason, Interval, Phase, SeriesPoint, Snapshot};
-use dragstrip::metrics::{CompactHistogram, PackedHistogram};
 use dragstrip::theme::{self, ColorDepth};
 use dragstrip::tui::{self, Action, App, Move, View};
 use hdrhistogram::Histogram;
@@ -20,7 +20,7 @@ fn histogram(answers: &[(f64, u64)]) -> PackedHistogram {
         let us = (ms * 1e3) as u64;
         histogram.record_n(us, count).expect("in range");
     }
-    CompactHistogram::of(&histogram).into()
+    (&histogram).into()
 }
 
 /// A bell of so many answers around a latency, ms: on a log scale, so wide that two of three lie within the factor.
@@ -415,7 +415,7 @@ fn wild_histograms_do_no_harm() {
         .record_n(u64::MAX / 4, u64::MAX / 2)
         .expect("in range");
     for second in &mut wild[4..8] {
-        second.histogram = CompactHistogram::of(&largest).into();
+        second.histogram = (&largest).into();
     }
     snapshot.variants.a.intervals = Arc::new(wild);
     let mut app = on(snapshot);
