@@ -15,7 +15,7 @@ use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
 use crate::theme::{self, ColorDepth, ColorMode};
-use crate::tui::{self, Controls, KeyMap, Screen, Toast};
+use crate::tui::{self, Controls, KeyMap, Screen, Toast, Wishes};
 use signal_hook::consts::SIGABRT;
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -288,12 +288,14 @@ fn screen(
         toasts,
         themes: look.themes,
         keys: look.keys,
-        mouse: look.mouse,
         depth: look.depth,
         glyphs: look.glyphs,
-        ask_background: look.ask_background,
         cpu: engine.cpu().clone(),
-        alternate_screen: plan.screen.alt_screen,
+        terminal: Wishes {
+            alternate_screen: plan.screen.alt_screen,
+            mouse: look.mouse,
+            background: look.ask_background,
+        },
         exit_when_done: plan.output.exit,
     }
     .run()

@@ -95,6 +95,17 @@ pub enum Exit {
     Finished,
 }
 
+/// What is asked of the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// Leave what it showed before as it was.
+    pub alternate_screen: bool,
+    /// Tell clicks and the wheel.
+    pub mouse: bool,
+    /// Let its background decide between the dark and the light theme, if it tells it.
+    pub background: bool,
+}
+
 /// Everything the screen is made from.
 pub struct Screen {
     /// The snapshots to draw. When the sender is gone the last picture stays.
@@ -107,18 +118,14 @@ pub struct Screen {
     pub themes: Shelf,
     /// Which key does what.
     pub keys: KeyMap,
-    /// Clicks and the wheel are obeyed.
-    pub mouse: bool,
     /// How many colours the terminal shows.
     pub depth: ColorDepth,
     /// Which signs the terminal shows.
     pub glyphs: Glyphs,
-    /// Let the terminal's background decide between the dark and the light theme, if the terminal tells it.
-    pub ask_background: bool,
     /// The accounts of what drawing and writing cost.
     pub cpu: CpuMeter,
-    /// Leave what the terminal showed before as it was.
-    pub alternate_screen: bool,
+    /// What is asked of the terminal.
+    pub terminal: Wishes,
     /// Return when the run is done, and do not wait for `q`.
     pub exit_when_done: bool,
 }
@@ -129,11 +136,11 @@ impl Screen {
         let start = Instant::now();
         let writing = self.cpu.probe(Work::Watch);
         let modes = terminal::Modes {
-            alternate: self.alternate_screen,
-            mouse: self.mouse,
+            alternate: self.terminal.alternate_screen,
+            mouse: self.terminal.mouse,
         };
         let mut terminal = terminal::Terminal::open(modes, writing)?;
-        if self.ask_background
+        if self.terminal.background
             && let Some(background) = terminal.background()
         {
             self.themes.begin_with(background.theme());

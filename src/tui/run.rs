@@ -291,11 +291,13 @@ mod tests {
             toasts,
             themes: Shelf::default(),
             keys: KeyMap::default(),
-            mouse: false,
             depth: ColorDepth::TrueColor,
             glyphs: crate::glyphs::Glyphs::Braille,
-            ask_background: false,
-            alternate_screen: true,
+            terminal: crate::tui::Wishes {
+                alternate_screen: true,
+                mouse: false,
+                background: false,
+            },
             exit_when_done,
         };
         (screen, sender, toast, asked)
