@@ -23,10 +23,16 @@ pub(super) struct Saver {
 /// The endings of the files that are written side by side.
 const FORMS: [&str; 4] = ["json", "md", "csv", "hlog"];
 
+/// What is written.
+#[derive(Debug)]
+enum Form {
+    Snapshot,
+    Report,
+}
+
 #[derive(Debug)]
 enum Job {
-    Save(Arc<Snapshot>),
-    Export(Arc<Snapshot>),
+    Write(Form, Arc<Snapshot>),
     /// No more; handles may still be held by threads that never end.
     End,
 }
@@ -37,11 +43,11 @@ pub(super) struct SaveHandle(mpsc::Sender<Job>);
 
 impl SaveHandle {
     pub(super) fn save(&self, snapshot: Arc<Snapshot>) {
-        let _ = self.0.send(Job::Save(snapshot));
+        let _ = self.0.send(Job::Write(Form::Snapshot, snapshot));
     }
 
     pub(super) fn export(&self, snapshot: Arc<Snapshot>) {
-        let _ = self.0.send(Job::Export(snapshot));
+        let _ = self.0.send(Job::Write(Form::Report, snapshot));
     }
 }
 
@@ -59,20 +65,18 @@ impl Saver {
         let thread = std::thread::Builder::new()
             .name(THREAD.to_owned())
             .spawn(move || {
-                while let Ok(job) = todo.recv() {
+                while let Ok(Job::Write(form, snapshot)) = todo.recv() {
                     let folder = folder.as_deref();
                     let save = AssertUnwindSafe(|| {
                         before();
-                        match job {
-                            Job::Save(snapshot) => Some(save_into(folder, &snapshot)),
-                            Job::Export(snapshot) => Some(export_into(folder, &snapshot)),
-                            Job::End => None,
+                        match form {
+                            Form::Snapshot => save_into(folder, &snapshot),
+                            Form::Report => export_into(folder, &snapshot),
                         }
                     });
                     // The panic hook says more, when the screen is gone.
-                    let saved = catch_unwind(save)
-                        .unwrap_or_else(|_| Some(Err("an internal error".to_owned())));
-                    let Some(result) = saved else { return };
+                    let result =
+                        catch_unwind(save).unwrap_or_else(|_| Err("an internal error".to_owned()));
                     noted.fetch_or(result.is_err(), Ordering::AcqRel);
                     tell(result);
                 }

@@ -5,6 +5,7 @@
 use super::canvas::{Canvas, FIGURE, UNIT, foreign, part, split, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
 use super::{Rows, chart, counts, turns, waits};
+use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
 use crate::theme::Role;
@@ -25,9 +26,14 @@ pub(super) const AIR: u16 = 4;
 /// Rows that figures three rows high take beyond those of gauges without air.
 pub(super) const BIG: u16 = 4 * (BIG_ROWS - 1);
 /// The narrowest pane with such figures.
-pub(super) const BIG_COLUMNS: u16 = 70;
+const BIG_COLUMNS: u16 = 70;
 /// Columns of such a figure with its unit.
 const BIG_FIGURE: u16 = 24;
+
+/// True if figures three rows high can be shown in a pane of so many columns: they are made of half blocks.
+pub(super) fn has_big(app: &App, width: u16) -> bool {
+    width >= BIG_COLUMNS && app.glyphs() != Glyphs::Ascii
+}
 
 /// How much room gauges have.
 #[derive(Clone, Copy, PartialEq, Eq)]

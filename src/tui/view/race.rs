@@ -44,7 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let width = area.width / lanes.len() as u16;
     // Figures that can be read from across the room, where a chart that deserves the name stays.
     let reserved = budget.0.saturating_sub(ROOM_FOR_CHART);
-    let big = width >= pane::BIG_COLUMNS && reserved >= pane::BIG;
+    let big = pane::has_big(app, width) && reserved >= pane::BIG;
     let air = budget.grant(if big { pane::BIG } else { pane::AIR });
     let room = match air {
         0 => Room::Tight,

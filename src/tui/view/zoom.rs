@@ -37,7 +37,7 @@ fn one_pane(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: Rect) {
     let spare = spare.saturating_sub(chart::FEWEST_ROWS + 1);
     let failures = (2 * failed).min(spare);
     let spare = spare - failures;
-    let room = if spare >= pane::BIG && area.width >= pane::BIG_COLUMNS {
+    let room = if spare >= pane::BIG && pane::has_big(app, area.width) {
         Room::Big
     } else if spare >= pane::AIR {
         Room::Airy

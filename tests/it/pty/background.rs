@@ -74,7 +74,7 @@ fn without_an_answer_the_environment_counts_and_what_is_typed_is_not_lost() {
     terminal.press("\x1b]11;rgb:1111/1111/1111\x1b\\");
     terminal.press("?");
     let screen = terminal.wait("the help", |text| text.contains("freeze the display"));
-    assert!(screen.contains("Latency by percentile") && !terminal.has_written(DARK));
+    assert!(screen.contains("dragstrip  Latency") && !terminal.has_written(DARK));
     quit(terminal);
 }
 
