@@ -45,6 +45,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::cpu::{CpuMeter, Work};
+    use crate::load::conductor::Command;
     use crate::load::engine::{Parts, lead};
     use crate::load::{EngineConfig, LoadModel, LoadSpec, Order, ThinkTime, VariantLoad, Warmup};
     use crate::metrics::snapshot::{NoticeLevel, Phase};
@@ -95,7 +96,9 @@ mod tests {
             Parts::lay_out(config(), clock.clone(), beat, client, None);
         let mut crew = Crew::default();
         crew.add(thread::spawn(|| std::panic::resume_unwind(Box::new(()))));
-        let (_control, commands) = channel();
+        let (control, commands) = channel();
+        // Nobody has anything to note when it is over.
+        control.send(Command::Leave).expect("it is heard");
         conductor.start();
         // Without an end of its own it would go on for ever.
         let probe = cpu.probe(Work::Watch);
