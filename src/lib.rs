@@ -27,7 +27,7 @@
 //! | [`glyphs`] | the signs that can be shown, and what stands for the others |
 //! | [`headless`], [`report`] | progress lines, and snapshots as files and text |
 //! | [`pacer`] | waking at an exact instant |
-//! | [`cpu`] | the processor time of the threads that measure |
+//! | [`cpu`], [`memory`] | the processor time of the threads that measure, and the memory of the process |
 //! | [`outbox`] | writing to a terminal that may not take what it is given |
 //! | [`clock`], [`outcome`], [`text`] | words that all share: instants, how a request can end, figures as people read them |
 //!
@@ -42,6 +42,7 @@ pub mod gateway;
 pub mod glyphs;
 pub mod headless;
 pub mod load;
+pub mod memory;
 pub mod metrics;
 pub mod outbox;
 pub mod outcome;

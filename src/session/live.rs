@@ -224,7 +224,12 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         Colour::Ansi256 => ColorMode::TwoFiftySix,
         Colour::TrueColour => ColorMode::TrueColor,
     };
-    let config = config::read(env)?;
+    // Keys and colours of a screen that is not shown are nobody's concern.
+    let config = if plan.output.headless {
+        config::Config::default()
+    } else {
+        config::read(env)?
+    };
     let keys = KeyMap::with(&config.keys)
         .map_err(|error| config.wrong_keys(error.action(), &error.to_string()))?;
     let wanted = plan.screen.theme.as_deref().or(config.theme.as_deref());

@@ -11,7 +11,7 @@ pub enum Move {
     On(usize),
     /// To the first second.
     First,
-    /// To the newest second.
+    /// To no second: the newest one is what all figures are about.
     Newest,
 }
 
@@ -26,8 +26,8 @@ pub(super) fn moved(from: Option<f64>, by: Move, snapshot: &Snapshot) -> Option<
     let newest = series.len().checked_sub(1)?;
     let place = match (from, by) {
         (_, Move::First) => 0,
-        (_, Move::Newest) | (None, Move::Back(_)) => newest,
-        (None, Move::On(_)) => return None,
+        (None, Move::Back(_)) => newest,
+        (_, Move::Newest) | (None, Move::On(_)) => return None,
         (Some(t), Move::Back(steps)) => index(series, t).saturating_sub(steps),
         (Some(t), Move::On(steps)) => {
             let here = index(series, t);
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(go(Some(2.0), Move::On(MUCH), &snapshot), Some(4.0));
         assert_eq!(go(Some(4.0), Move::On(1), &snapshot), None);
         assert_eq!(go(Some(3.0), Move::First, &snapshot), Some(1.0));
-        assert_eq!(go(Some(1.0), Move::Newest, &snapshot), Some(4.0));
+        assert_eq!(go(Some(1.0), Move::Newest, &snapshot), None);
     }
 
     #[test]

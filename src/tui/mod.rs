@@ -13,6 +13,7 @@
 
 mod app;
 mod background;
+mod costs;
 mod cursor;
 mod glyphs;
 mod input;

@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["text"]),
     ("cpu", &[]),
     ("glyphs", &[]),
+    ("memory", &[]),
     ("outbox", &[]),
     ("outcome", &[]),
     ("pacer", &["clock"]),
@@ -39,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
-            "cpu", "glyphs", "metrics", "outbox", "outcome", "text", "theme",
+            "cpu", "glyphs", "memory", "metrics", "outbox", "outcome", "text", "theme",
         ],
     ),
     ("headless", &["glyphs", "metrics", "text"]),

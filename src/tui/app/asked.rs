@@ -4,6 +4,7 @@ use super::{App, Overlay, Panel, Places, Prompt};
 use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Phase, Snapshot};
 use crate::theme::Theme;
+use crate::tui::costs::Costs;
 use crate::tui::keys::KeyMap;
 use crate::tui::scales::Scales;
 use crate::tui::spectra::Spectra;
@@ -79,6 +80,11 @@ impl App {
     /// True when a list is longer than the screen.
     pub fn has_pages(&self) -> bool {
         self.places.pages() > 1
+    }
+
+    /// What the screen itself costs.
+    pub(in crate::tui) fn costs(&self) -> &Costs {
+        &self.costs
     }
 
     /// Where the panels were drawn last.

@@ -7,6 +7,7 @@ pub(in crate::tui) mod tests;
 
 pub use action::{Action, Effect, Overlay};
 
+use super::costs::Costs;
 use super::cursor;
 use super::keys::KeyMap;
 use super::panels::{Panel, Places};
@@ -54,6 +55,7 @@ pub struct App {
     scales: Scales,
     spectra: Spectra,
     places: Places,
+    costs: Costs,
     dirty: bool,
 }
 
@@ -80,6 +82,7 @@ impl App {
             toasts: Vec::new(),
             now: Duration::ZERO,
             places: Places::default(),
+            costs: Costs::default(),
             dirty: true,
         }
     }
@@ -166,8 +169,12 @@ impl App {
 
     /// A new picture is shown when the last one has been seen; at once if the run does something else now.
     fn take(&mut self, snapshot: Arc<Snapshot>) {
-        let turned = snapshot.meta.phase != self.latest.meta.phase
-            || snapshot.epochs.len() != self.latest.epochs.len();
+        let of = |snapshot: &Snapshot| {
+            let meta = &snapshot.meta;
+            let (loads, notes) = (snapshot.epochs.len(), snapshot.annotations.len());
+            (meta.phase, meta.window_s, loads, notes)
+        };
+        let turned = of(&snapshot) != of(&self.latest);
         self.latest = snapshot;
         // A frozen display does not change with the run, except that keys may begin or cease to work.
         self.dirty |= turned;
@@ -265,6 +272,16 @@ impl App {
             text: text.to_owned(),
             at_s: prompt.at_s(),
         })
+    }
+
+    /// A frame took so long.
+    pub(in crate::tui) fn took(&mut self, time: Duration) {
+        self.costs.drawn(self.now, time);
+    }
+
+    /// The process takes so many bytes of memory.
+    pub(in crate::tui) fn takes(&mut self, resident: Option<u64>) {
+        self.costs.resident = resident;
     }
 
     /// To be called after a frame, with where the panels are.

@@ -65,6 +65,12 @@ impl Key {
         if shifted_letter && modifiers.contains(KeyModifiers::SHIFT) {
             return None;
         }
+        // A terminal sends Tab, Enter, Esc, Backspace for these, and knows no capitals with Ctrl.
+        let control = modifiers.contains(KeyModifiers::CONTROL);
+        let same = matches!(code, KeyCode::Char(c) if "ijmh[".contains(c) || c.is_uppercase());
+        if control && same {
+            return None;
+        }
         Some(Key { code, modifiers })
     }
 
@@ -163,6 +169,9 @@ mod tests {
             "f0",
             "f13",
             "ctrl-ctrl-x",
+            "ctrl-i",
+            "ctrl-m",
+            "ctrl-C",
             "Tab",
             " ",
             "\u{7}",

@@ -116,9 +116,8 @@ impl KeyMap {
             };
             map.bound.retain(|bound| bound.binding.name != name);
             for written in keys {
-                let kept = KEPT
-                    .iter()
-                    .find(|(key, _)| key == written && name != "back");
+                let own = |key: &str| key == "esc" && name == "back";
+                let kept = KEPT.iter().find(|(key, _)| key == written && !own(key));
                 if let Some((_, why)) = kept {
                     return Err(KeyError::Kept {
                         name: name.clone(),
@@ -263,6 +262,8 @@ mod tests {
             said(&[("pause", &["ctrl-c"])]),
             "ctrl-c of pause is kept: it interrupts"
         );
+        assert!(said(&[("back", &["ctrl-c"])]).contains("is kept"));
+        assert!(said(&[("pause", &["ctrl-i"])]).contains("is no key"));
         assert_eq!(
             said(&[("pause", &["s"])]),
             "\"s\" is the key of both pause and snapshot; give one of them another key"

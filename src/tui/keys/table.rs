@@ -98,7 +98,7 @@ pub static ENTRIES: [Entry; 22] = [
     Entry {
         label: "←→",
         word: no_word,
-        what: "read a second on the charts (Shift: ten; Home, End)",
+        what: "read a second on the charts (Shift: ten; Home; End: none)",
         works: App::has_seconds,
         bindings: &[
             bind("cursor-back", &["left"], Action::Cursor(Move::Back(1))),

@@ -8,6 +8,7 @@ use super::app::{Action, App, Effect};
 use super::pace::Pace;
 use super::{Controls, Exit, Places, Screen, Toast, keys};
 use crate::cpu::Work;
+use crate::memory;
 use crate::metrics::snapshot::NoticeLevel;
 use crossterm::event::Event;
 use std::io;
@@ -61,11 +62,14 @@ pub(super) fn run(
         if now() >= themes_due {
             themes_due = now() + THEMES;
             look_at_themes(&mut screen, &mut app);
+            app.takes(memory::resident());
         }
         let due = pace.wait(now());
         let busy = console.is_busy()?;
         if app.is_dirty() && due.is_zero() && !busy {
+            let begun = now();
             let places = console.draw(&app)?;
+            app.took(now().saturating_sub(begun));
             cpu.publish();
             app.drawn(places);
             pace.drawn(now());

@@ -92,6 +92,15 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
         said.extend(place.map(|place| part(place, Role::Text)));
     }
     said.push(phase(snapshot));
+    // On a screen without a chart nothing else says where it is.
+    if let Some(t) = app.cursor() {
+        let at = text::clock(t);
+        if items.is_empty() {
+            said.insert(0, part(format!("at {at}"), Role::PhaseWait));
+        } else {
+            said.push(part(format!("cursor {at}"), Role::PhaseWait));
+        }
+    }
     if app.is_frozen() {
         let word = if items.is_empty() {
             " FROZEN "

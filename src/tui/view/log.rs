@@ -1,6 +1,4 @@
 //! The *Log* view: what happened when, the newest line last. A list that is longer than the screen has pages.
-//!
-//! With the time cursor on an earlier second the list ends with what had happened by then.
 
 use super::canvas::{Canvas, Part, part, width_of, wrap};
 use crate::metrics::snapshot::{LogEntry, NoticeLevel};
@@ -40,8 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             ..area
         }
     };
-    let seen = |entry: &&LogEntry| app.cursor().is_none_or(|t| entry.t <= t);
-    let entries: Vec<&LogEntry> = snapshot.log.iter().filter(seen).collect();
+    let entries = &snapshot.log;
     let time = if snapshot.meta.elapsed_s < 3_600.0 {
         TIME.0
     } else {
@@ -129,10 +126,6 @@ fn titles(
     frame: Rect,
 ) {
     let mut said: Vec<Part> = vec![part("Log", Role::BorderTitle)];
-    if let Some(t) = app.cursor() {
-        let until = format!(" · until {}", text::clock(t));
-        said.push(part(until, Role::TextStrong));
-    }
     said.push(part(
         format!(" · {} lines", text::count(entries as u64)),
         Role::TextMuted,

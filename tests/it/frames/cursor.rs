@@ -15,14 +15,15 @@ fn at(view: View, snapshot: Snapshot, back: usize) -> (App, [SeriesPoint; 2]) {
     .map(|variant| variant.series[variant.series.len() - 1 - back]);
     let mut app = app(snapshot);
     app.update(Action::Show(view));
-    app.update(Action::Cursor(Move::Newest));
+    app.update(Action::Cursor(Move::Back(1)));
     app.update(Action::Cursor(Move::Back(back)));
     (app, points)
 }
 
 /// The line with `name` in it, from there on in A's half and in B's.
 fn halves(screen: &str, name: &str) -> [String; 2] {
-    let line = screen.lines().find(|line| line.contains(name));
+    // The header says where the cursor is, too.
+    let line = screen.lines().skip(1).find(|line| line.contains(name));
     let line: Vec<char> = line.expect("the line").chars().collect();
     let (a, b) = line.split_at(line.len() / 2);
     [a, b].map(|half| half.iter().collect())

@@ -189,7 +189,7 @@ fn without_colour_signs_stand_for_shades() {
 #[test]
 fn the_cursor_reads_a_second() {
     let mut app = on(seconds(fixture::failing()));
-    app.update(Action::Cursor(Move::Newest));
+    app.update(Action::Cursor(Move::Back(1)));
     app.update(Action::Cursor(Move::Back(50)));
     at_every_size("cursor", &app);
 }

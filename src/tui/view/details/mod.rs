@@ -61,14 +61,14 @@ pub(super) fn one(canvas: &mut Canvas<'_>, app: &App, panel: Panel, area: Rect) 
         Panel::Checks => self_checks(canvas, app, area),
         Panel::Course => framed(canvas, panel, &course::lines(snapshot), area),
         Panel::Pairs => pairs::draw(canvas, snapshot, area),
-        _ => framed(canvas, Panel::Plan, &plan::lines(snapshot), area),
+        _ => framed(canvas, Panel::Plan, &plan::lines(app), area),
     }
 }
 
 /// Draws the view.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let snapshot = app.snapshot();
-    let (plan, course) = (plan::lines(snapshot), course::lines(snapshot));
+    let (plan, course) = (plan::lines(app), course::lines(snapshot));
     let mut rows = Rows(area);
     if area.width < BESIDE.0 || area.height < BESIDE.1 {
         if area.height < 3 * FEWEST_ROWS {

@@ -4,12 +4,14 @@ use super::Line;
 use crate::metrics::snapshot::{CheckLevel, Snapshot, VariantSnapshot};
 use crate::text;
 use crate::theme::Role;
+use crate::tui::App;
 use crate::tui::view::header;
 
 /// The check whose figures stand here, too.
 const OWN_CPU: &str = "own CPU";
 
-pub(super) fn lines(snapshot: &Snapshot) -> Vec<Line> {
+pub(super) fn lines(app: &App) -> Vec<Line> {
+    let snapshot = app.snapshot();
     let plan = &snapshot.plan;
     let meta = &snapshot.meta;
     let mut lines = vec![
@@ -33,10 +35,23 @@ pub(super) fn lines(snapshot: &Snapshot) -> Vec<Line> {
         };
         lines.push(line);
     }
+    lines.extend(costs(app).map(|said| Line::new("screen", said)));
     lines.push(Line::new("seed", meta.seed.to_string()));
     lines.push(Line::new("started", text::printable(&meta.started_at, 60)));
     lines.push(Line::new("title", text::printable(&plan.title, 200)));
     lines
+}
+
+/// `a frame 0.9 ms, 4 a second; 12.7 MB of memory in all`.
+fn costs(app: &App) -> Option<String> {
+    let costs = app.costs();
+    let frame = text::latency(costs.frame()?.as_secs_f64() * 1e6);
+    let mut said = format!("a frame {frame}, {} a second", costs.frames_per_s());
+    if let Some(bytes) = costs.resident {
+        let mb = text::figure(bytes as f64 / 1e6);
+        said.push_str(&format!("; this process {mb} MB"));
+    }
+    Some(said)
 }
 
 /// The load as it is now, with the limits of an open one.
