@@ -183,6 +183,20 @@ mod tests {
     }
 
     #[test]
+    fn it_is_where_the_system_has_configurations() {
+        let found = |name: &'static str, value: &'static str| {
+            folder(&move |asked: &str| (asked == name).then(|| value.to_owned()))
+        };
+        if cfg!(unix) {
+            let config = Some(PathBuf::from("/c/dragstrip"));
+            assert_eq!(found("XDG_CONFIG_HOME", "/c"), config);
+            assert_eq!(found("XDG_CONFIG_HOME", "relative"), None);
+            let home = Some(PathBuf::from("/h/.config/dragstrip"));
+            assert_eq!(found("HOME", "/h"), home);
+        }
+    }
+
+    #[test]
     fn what_is_written_is_read() {
         assert_eq!(said(""), "None None {}");
         let text =

@@ -234,11 +234,12 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         .map_err(|error| config.wrong_keys(error.action(), &error.to_string()))?;
     let wanted = plan.screen.theme.as_deref().or(config.theme.as_deref());
     let usual = theme::automatic(env);
+    let own_themes = config::folder(env).map(|folder| folder.join("themes"));
     let depth = theme::detect(mode, env);
     Ok(Look {
         keys,
         mouse: plan.screen.mouse || config.mouse == Some(true),
-        themes: theme::Shelf::open(wanted, usual, theme::user_folder(env))?,
+        themes: theme::Shelf::open(wanted, usual, own_themes)?,
         depth,
         glyphs: glyphs::detect(plan.screen.glyphs, env),
         ask_background: wanted.is_none() && depth > ColorDepth::None && can_answer(env),

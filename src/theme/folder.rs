@@ -13,21 +13,6 @@ const MOST: usize = 100;
 /// What changes when a file is written: the time and the length.
 pub(super) type Stamp = (Option<SystemTime>, u64);
 
-/// `dragstrip/themes` in the configuration folder of the XDG rules, or in the application data on Windows.
-pub fn user_folder(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let absolute = |name| {
-        env(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    let config = if cfg!(windows) {
-        absolute("APPDATA")
-    } else {
-        absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
-    };
-    config.map(|folder| folder.join("dragstrip").join("themes"))
-}
-
 /// Why nothing can be found in `folder`, if that is no matter of course.
 pub(super) fn trouble(folder: &Path) -> Option<String> {
     let error = std::fs::read_dir(folder).err()?;
@@ -78,20 +63,6 @@ pub(super) fn read(path: &Path, shown: &str, length: u64) -> Result<Theme, Theme
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_folder_is_in_the_configuration() {
-        let folder = |name: &'static str, value: &'static str| {
-            user_folder(&move |asked: &str| (asked == name).then(|| value.to_owned()))
-        };
-        if cfg!(unix) {
-            let config = Some(PathBuf::from("/c/dragstrip/themes"));
-            assert_eq!(folder("XDG_CONFIG_HOME", "/c"), config);
-            assert_eq!(folder("XDG_CONFIG_HOME", "relative"), None);
-            let home = Some(PathBuf::from("/h/.config/dragstrip/themes"));
-            assert_eq!(folder("HOME", "/h"), home);
-        }
-    }
 
     #[test]
     fn what_is_no_file_is_not_opened_and_what_is_too_large_is_not_read() {

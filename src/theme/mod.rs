@@ -20,7 +20,6 @@ mod shelf;
 pub use built_in::names;
 pub use depth::{ColorDepth, ColorMode, detect};
 pub use error::ThemeError;
-pub use folder::user_folder;
 pub use ramp::ramp;
 pub use role::Role;
 pub use shelf::{News, Shelf};
