@@ -93,6 +93,29 @@ impl<'a> Canvas<'a> {
             .all(|cell| cell.symbol() == " ")
     }
 
+    /// Writes `text` at the first of `places` (columns) that has a row of `area` with nothing in its way, in the lowest such
+    /// row; nowhere if there is none.
+    pub(super) fn text_where_free(
+        &mut self,
+        places: [Option<u16>; 2],
+        area: Rect,
+        text: &str,
+        role: Role,
+    ) {
+        let width = width_of(text);
+        let free = places
+            .into_iter()
+            .flatten()
+            .filter(|&x| x >= area.x && x.saturating_add(width) <= area.right())
+            .find_map(|x| {
+                let mut rows = (area.y..area.bottom()).rev();
+                rows.find(|&y| self.is_blank(x, y, width)).map(|y| (x, y))
+            });
+        if let Some((x, y)) = free {
+            self.text(x, y, width, text, role);
+        }
+    }
+
     /// Writes `text` so that it ends before column `right`; gives the columns used.
     pub(super) fn text_right(
         &mut self,

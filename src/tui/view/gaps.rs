@@ -101,17 +101,7 @@ pub(super) fn draw_names(
         }
         // On the right, or else on the left.
         let places = [Some(end + 1), from.checked_sub(width + 1)];
-        let free = places
-            .into_iter()
-            .flatten()
-            .filter(|&x| x >= plot.x && x + width <= plot.right())
-            .find_map(|x| {
-                let mut rows = (plot.y..plot.bottom()).rev();
-                rows.find(|&y| canvas.is_blank(x, y, width)).map(|y| (x, y))
-            });
-        if let Some((x, y)) = free {
-            canvas.text(x, y, width, &name, Role::ChartMark);
-        }
+        canvas.text_where_free(places, plot, &name, Role::ChartMark);
     }
 }
 

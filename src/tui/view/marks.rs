@@ -46,16 +46,6 @@ pub(super) fn draw_names(canvas: &mut Canvas<'_>, app: &App, plot: Rect) {
         let width = width_of(name);
         // On the right, or else on the left.
         let places = [Some(line + 1), line.checked_sub(width)];
-        let free = places
-            .into_iter()
-            .flatten()
-            .filter(|&x| x >= plot.x && x + width <= plot.right())
-            .find_map(|x| {
-                let mut rows = (plot.y..plot.bottom()).rev();
-                rows.find(|&y| canvas.is_blank(x, y, width)).map(|y| (x, y))
-            });
-        if let Some((x, y)) = free {
-            canvas.text(x, y, width, name, Role::ChartMark);
-        }
+        canvas.text_where_free(places, plot, name, Role::ChartMark);
     }
 }
