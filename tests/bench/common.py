@@ -7,6 +7,7 @@ import pty
 import resource
 import select
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -119,6 +120,18 @@ def in_terminal(command, rows=48, columns=160):
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.execvp(command[0], command)
     return pid, terminal
+
+
+def stop(pid, terminal):
+    """Ends a program in a pseudo-terminal and reads what it still draws."""
+    os.kill(pid, signal.SIGTERM)
+    try:
+        while os.read(terminal, 1 << 16):
+            pass
+    except OSError:
+        pass
+    os.waitpid(pid, 0)
+    os.close(terminal)
 
 
 def watch(pid, terminal):

@@ -9,7 +9,6 @@ Linux only: it reads /proc. Builds the release binary first.
 import argparse
 import os
 import select
-import signal
 import statistics
 import time
 
@@ -27,17 +26,6 @@ def start(binary):
     while seen.count(b"p99") < 2 or b"\x1b[?2026l" not in seen.split(b"p99")[-1]:
         seen += os.read(terminal, 1 << 16)
     return pid, terminal, (time.monotonic() - begun) * 1e3
-
-
-def stop(pid, terminal):
-    os.kill(pid, signal.SIGTERM)
-    try:
-        while os.read(terminal, 1 << 16):
-            pass
-    except OSError:
-        pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
 
 
 def drain(terminal, seconds):
@@ -72,7 +60,7 @@ def main():
     for _ in range(options.starts):
         pid, terminal, first = start(binary)
         firsts.append(first)
-        stop(pid, terminal)
+        common.stop(pid, terminal)
     print(f"first frame: median {statistics.median(firsts):.0f} ms, worst {max(firsts):.0f} ms of {options.starts} (goal: 300 ms)")
     pid, terminal, _ = start(binary)
     drain(terminal, 15)
@@ -80,7 +68,7 @@ def main():
     drawn = drain(terminal, options.seconds)
     after = cpu_by_thread(pid)
     peak = common.peak_mb(pid)
-    stop(pid, terminal)
+    common.stop(pid, terminal)
     used = {name: (after[name] - before.get(name, 0)) / options.seconds * 100 for name in after}
     own = sum(share for name, share in used.items() if name not in SERVERS)
     for name, share in sorted(used.items(), key=lambda item: -item[1]):

@@ -11,7 +11,6 @@ import os
 import random
 import re
 import select
-import signal
 import statistics
 import subprocess
 import time
@@ -53,17 +52,6 @@ def screen_cpu(pid):
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def stop(pid, terminal):
-    os.kill(pid, signal.SIGTERM)
-    try:
-        while os.read(terminal, 1 << 16):
-            pass
-    except OSError:
-        pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
-
-
 def views(binary, seconds):
     pid, terminal = common.in_terminal([binary, "--theme", "dark"])
     read(terminal, 20)
@@ -75,7 +63,7 @@ def views(binary, seconds):
         cpu = (screen_cpu(pid) - before) / seconds * 100
         print(f"{view:8} {len(lengths) / seconds:4.1f} frames/s (at most 15), a frame {statistics.median(lengths) / 1024:4.1f} kB "
               f"(goal 8; the first {max(whole, default=0) / 1024:.1f}), screen {cpu:.1f} % of a core (goal 2)")
-    stop(pid, terminal)
+    common.stop(pid, terminal)
 
 
 def keys(binary, count):
@@ -97,7 +85,7 @@ def keys(binary, count):
             read(terminal, 5, lambda seen: b" help " in seen and seen.rstrip().endswith(END))
             delays.append((time.monotonic() - began) * 1e3)
             os.write(terminal, b"?")
-        stop(pid, terminal)
+        common.stop(pid, terminal)
     finally:
         target.terminate()
         target.wait()
