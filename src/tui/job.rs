@@ -48,10 +48,10 @@ impl Job {
     /// Stops this process, if there is a shell that could continue it. Returns when it has been continued. `all`: the rest of
     /// the shell's job, too, as the terminal's driver does on Ctrl-Z.
     pub(super) fn stop(&self, all: bool) {
-        use rustix::process::{Signal, getpgrp, kill_process_group};
+        use rustix::process::{Signal, kill_current_process_group};
         if all {
             // Comes back to this process as well, and does nothing to it.
-            let _ = kill_process_group(getpgrp(), Signal::TSTP);
+            let _ = kill_current_process_group(Signal::TSTP);
         }
         let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
         self.stop.store(false, Ordering::Release);
@@ -60,26 +60,30 @@ impl Job {
     /// Whether a shell waits that could continue this process once it is stopped. Where the system would ignore a stop for
     /// want of one, so does the screen: who runs it in place of a shell has no prompt to come back to.
     pub(super) fn can_stop() -> bool {
-        use rustix::process::{getpgrp, getppid, getsid};
+        // Leaders outside this process's namespace (a container's, a CI machine's) have the number 0. nix hands that out as
+        // it is; to rustix such a number is impossible.
+        use nix::unistd::{getpgrp, getppid, getsid};
         // A shell that knows job control puts each job into a group of its own.
         let Ok(session) = getsid(None) else {
             return false;
         };
-        let parent_is_here = getppid().is_some_and(|parent| getsid(Some(parent)) == Ok(session));
+        let parent = getppid();
+        let parent_is_here = parent.as_raw() > 0 && getsid(Some(parent)) == Ok(session);
         session != getpgrp() && parent_is_here
     }
 
     /// Whether this process may use the terminal now.
     pub(super) fn in_foreground() -> bool {
-        use rustix::termios::{isatty, tcgetpgrp};
+        use nix::unistd::{getpgrp, tcgetpgrp};
+        use std::io::IsTerminal;
         let stdin = io::stdin();
-        let group = if isatty(&stdin) {
+        let group = if stdin.is_terminal() {
             tcgetpgrp(&stdin)
         } else {
             tcgetpgrp(io::stdout())
         };
         // A terminal that controls no session of ours has no foreground to be in.
-        group.map_or(true, |group| group == rustix::process::getpgrp())
+        group.map_or(true, |group| group == getpgrp())
     }
 }
 
