@@ -9,7 +9,7 @@ pub enum Outcome {
     Ok,
     /// An answer with another status, its body read to the end.
     Http(u16),
-    /// Not ended within the timeout, counted from the intended start.
+    /// Not ended within the timeout, counted from the intended start, or within a shorter limit of the transport's own.
     Timeout,
     /// No connection could be made (refused, unreachable, unresolved, or slower than the connect timeout).
     Connect,
@@ -22,7 +22,8 @@ pub enum Outcome {
     /// This machine could not even try: it has no local port or no file descriptor left. Not the gateway's failure, but a
     /// request that was not served; a red self-check withholds the verdict.
     Client,
-    /// An open loop at its limit of requests in flight let the arrival go.
+    /// Never sent: an open loop at its limit of requests in flight let the arrival go, or a transport at its limit of
+    /// connections did not let it wait.
     Dropped,
     /// Still open when the run ended: censored, neither ok nor failed.
     Cancelled,

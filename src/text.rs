@@ -184,12 +184,25 @@ pub fn clock(seconds: f64) -> String {
 }
 
 /// A duration in the form that plans and options take: `500ms`, `1.5s`, `10s`.
-pub fn setting(duration: Duration) -> String {
-    if duration.subsec_millis() != 0 && duration.as_secs() == 0 {
-        format!("{}ms", duration.as_millis())
-    } else {
-        format!("{}s", duration.as_secs_f64())
+pub fn setting(time: Duration) -> String {
+    let nanos = time.as_nanos();
+    let hour = 3_600_000_000_000;
+    if nanos > 0 && nanos.is_multiple_of(hour) {
+        return format!("{}h", nanos / hour);
     }
+    let (unit, scale): (_, u128) = if nanos >= 1_000_000_000 || nanos == 0 {
+        ("s", 1_000_000_000)
+    } else if nanos >= 1_000_000 {
+        ("ms", 1_000_000)
+    } else {
+        ("us", 1_000)
+    };
+    let digits = scale.ilog10() as usize;
+    let number = format!("{}.{:0digits$}", nanos / scale, nanos % scale);
+    format!(
+        "{}{unit}",
+        number.trim_end_matches('0').trim_end_matches('.')
+    )
 }
 
 /// Foreign text made harmless for a terminal: control and bidirectional characters become `·`, and at most `max` characters

@@ -40,6 +40,17 @@ pub(super) struct Begun<T: Transport> {
     pub(super) intended: Tick,
 }
 
+/// Why a request was never sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsent {
+    /// Its timeout came first.
+    TimedOut,
+    /// An open loop had its limit of requests in flight.
+    NoPlace,
+    /// Every connection was in use, and the transport does not let requests wait, or no longer.
+    NoConnection,
+}
+
 impl<T: Transport> Lane<T> {
     pub(super) fn new(
         transport: T,
@@ -126,13 +137,29 @@ impl<T: Transport> Begun<T> {
         let mut granted = if waited { lane.heart.now() } else { intended };
         let slot = match lane.transport.try_slot() {
             Some(slot) => slot,
-            None => match lane.pacer.timeout_at(deadline, lane.transport.slot()).await {
-                Some(slot) => {
-                    granted = lane.heart.now();
-                    slot
+            None => {
+                let now = lane.heart.now();
+                let patience = lane.transport.patience().map(|patience| now + patience);
+                let until = patience.map_or(deadline, |until| until.min(deadline));
+                let why = if until < deadline {
+                    Unsent::NoConnection
+                } else {
+                    Unsent::TimedOut
+                };
+                if until <= now {
+                    let end = self.end_unsent(why, now);
+                    // Whoever tries again at once must not keep the thread from everybody else.
+                    tokio::task::yield_now().await;
+                    return end;
                 }
-                None => return self.end_unsent(Outcome::Timeout, lane.heart.now()),
-            },
+                match lane.pacer.timeout_at(until, lane.transport.slot()).await {
+                    Some(slot) => {
+                        granted = lane.heart.now();
+                        slot
+                    }
+                    None => return self.end_unsent(why, lane.heart.now()),
+                }
+            }
         };
         let sent = lane.heart.now();
         let exchange = lane
@@ -195,9 +222,15 @@ impl<T: Transport> Begun<T> {
     }
 
     /// It ends without having been sent. Returns `now`.
-    pub(super) fn end_unsent(self, outcome: Outcome, now: Tick) -> Tick {
-        let error =
-            (outcome == Outcome::Timeout).then(|| "timed out before it could be sent".to_owned());
+    pub(super) fn end_unsent(self, why: Unsent, now: Tick) -> Tick {
+        let (outcome, error) = match why {
+            Unsent::TimedOut => (Outcome::Timeout, Some("timed out before it could be sent")),
+            Unsent::NoPlace => (Outcome::Dropped, None),
+            Unsent::NoConnection => (
+                Outcome::Dropped,
+                Some("every connection was in use (at_limit)"),
+            ),
+        };
         let sample = Sample {
             intended: self.intended,
             granted: now,
@@ -206,7 +239,7 @@ impl<T: Transport> Begun<T> {
             done: now,
             outcome,
             bytes: 0,
-            error,
+            error: error.map(str::to_owned),
         };
         self.end(&sample);
         now

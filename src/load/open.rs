@@ -1,10 +1,9 @@
 //! The open loop: requests arrive when the schedule says so, whatever the answers do.
 
-use super::lane::{Begun, Lane};
+use super::lane::{Begun, Lane, Unsent};
 use super::schedule::Schedule;
 use super::spec::Overflow;
 use crate::clock::Tick;
-use crate::outcome::Outcome;
 use crate::transport::Transport;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -131,7 +130,7 @@ impl<T: Transport> OpenLoop<T> {
             let this = Rc::clone(self);
             spawn_local(async move { this.serve(begun).await });
         } else if self.overflow == Overflow::Drop {
-            begun.end_unsent(Outcome::Dropped, self.lane.heart.now());
+            begun.end_unsent(Unsent::NoPlace, self.lane.heart.now());
         } else {
             self.queue.borrow_mut().push_back(begun);
         }
@@ -159,7 +158,7 @@ impl<T: Transport> OpenLoop<T> {
         }
         while queue.front().is_some_and(Begun::expired) {
             if let Some(late) = queue.pop_front() {
-                late.end_unsent(Outcome::Timeout, self.lane.heart.now());
+                late.end_unsent(Unsent::TimedOut, self.lane.heart.now());
             }
         }
     }

@@ -37,6 +37,7 @@ pub(super) struct Part {
     ok_response: Recorder,
     service: Recorder,
     ttfb: Recorder,
+    failed_service: Recorder,
     client_lag: Recorder,
     slot_wait: Recorder,
     censored: Recorder,
@@ -57,6 +58,8 @@ pub struct Ended {
     pub service: Distribution,
     /// First byte − actual send of ok requests, µs.
     pub ttfb: Distribution,
+    /// Service times of failed requests that were sent: how long it took until they were known to have failed, µs.
+    pub failed_service: Distribution,
     /// The client's own lateness of all requests that were sent, µs.
     pub client_lag: Distribution,
     /// Waits for a slot of all requests that ended, µs.
@@ -74,6 +77,7 @@ impl Ended {
         self.ok_response.merge(&other.ok_response);
         self.service.merge(&other.service);
         self.ttfb.merge(&other.ttfb);
+        self.failed_service.merge(&other.failed_service);
         self.client_lag.merge(&other.client_lag);
         self.slot_wait.merge(&other.slot_wait);
         self.censored.merge(&other.censored);
@@ -113,6 +117,9 @@ impl Tally {
             }
         } else {
             part.failed_us += sample.response_us();
+            if let Some(service) = sample.service_us() {
+                part.failed_service.record(service);
+            }
             if let Some(error) = &sample.error {
                 self.errors.add(sample.outcome, error);
             }
@@ -145,6 +152,7 @@ impl Part {
             ok_response: self.ok_response.take(),
             service: self.service.take(),
             ttfb: self.ttfb.take(),
+            failed_service: self.failed_service.take(),
             client_lag: self.client_lag.take(),
             slot_wait: self.slot_wait.take(),
             censored: self.censored.take(),

@@ -252,7 +252,7 @@ impl Given {
         if time < min {
             Err(self.bad("must be above 0s"))
         } else if time > max {
-            Err(self.bad(format!("must be at most {}", units::shown(max))))
+            Err(self.bad(format!("must be at most {}", crate::text::setting(max))))
         } else {
             Ok(time)
         }

@@ -202,7 +202,7 @@ mod tests {
             transport: Some("max_connections=7".to_owned()),
         };
         let plan = gateway(&args, &|_| None).unwrap();
-        assert_eq!(plan.transport.max_connections, Some(7));
+        assert_eq!(plan.transport.limits.connections, Some(7));
         assert_eq!(plan.shown_upstream, "http://h:1/");
         let args = GatewayArgs {
             upstream: "h:1".to_owned(),

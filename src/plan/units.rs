@@ -1,9 +1,9 @@
 //! Times as people write them: `500ms`, `1.5s`, `2m`, and ranges of them, `500ms..1s`.
 //!
-//! What holds always: no input panics; a number without a unit is never guessed at; what [`shown`] writes, [`duration`]
+//! What holds always: no input panics; a number without a unit is never guessed at; what [`setting`] writes, [`duration`]
 //! reads back exactly.
 
-use crate::text::printable;
+use crate::text::{printable, setting};
 use std::time::Duration;
 
 /// The units, with their length in nanoseconds.
@@ -78,33 +78,11 @@ pub(super) fn range(text: &str) -> Result<(Duration, Duration), String> {
     if low > high {
         return Err(format!(
             "the range is upside down; write {}..{}",
-            shown(high),
-            shown(low)
+            setting(high),
+            setting(low)
         ));
     }
     Ok((low, high))
-}
-
-/// A time in the form that [`duration`] reads, in the unit that suits it.
-pub(super) fn shown(time: Duration) -> String {
-    let nanos = time.as_nanos();
-    let hour = 3_600_000_000_000;
-    if nanos > 0 && nanos.is_multiple_of(hour) {
-        return format!("{}h", nanos / hour);
-    }
-    let (unit, scale): (_, u128) = if nanos >= 1_000_000_000 || nanos == 0 {
-        ("s", 1_000_000_000)
-    } else if nanos >= 1_000_000 {
-        ("ms", 1_000_000)
-    } else {
-        ("us", 1_000)
-    };
-    let digits = scale.ilog10() as usize;
-    let number = format!("{}.{:0digits$}", nanos / scale, nanos % scale);
-    format!(
-        "{}{unit}",
-        number.trim_end_matches('0').trim_end_matches('.')
-    )
 }
 
 #[cfg(test)]
@@ -178,15 +156,15 @@ mod tests {
         #[test]
         fn what_is_shown_is_read_back(nanos in 0..=2_592_000_000_000_000_u64, shift in 0..40_u32) {
             let time = Duration::from_nanos(nanos >> shift);
-            prop_assert_eq!(duration(&shown(time)), Ok(time));
+            prop_assert_eq!(duration(&setting(time)), Ok(time));
             let hours = Duration::from_secs(u64::from(shift) * 3_600);
-            prop_assert_eq!(duration(&shown(hours)), Ok(hours));
+            prop_assert_eq!(duration(&setting(hours)), Ok(hours));
         }
 
         #[test]
         fn ranges_are_read_back(low in 0..10_000_000_u64, width in 0..10_000_000_u64) {
             let (low, high) = (Duration::from_micros(low), Duration::from_micros(low + width));
-            prop_assert_eq!(range(&format!("{}..{}", shown(low), shown(high))), Ok((low, high)));
+            prop_assert_eq!(range(&format!("{}..{}", setting(low), setting(high))), Ok((low, high)));
         }
     }
 }

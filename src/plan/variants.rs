@@ -188,7 +188,7 @@ impl VariantPlan {
             })
         };
         [
-            share("max_connections", self.transport.max_connections),
+            share("max_connections", self.transport.limits.connections),
             share("pool", self.transport.pool),
         ]
         .into_iter()

@@ -1,21 +1,18 @@
 //! Transports in words: what tells one from the other, for the names of variants.
 
-use super::{secrets, units};
-use crate::text::printable;
-use crate::transport::TransportConfig;
+use crate::transport::{SETTINGS, TransportConfig};
 
-/// A setting in words, and what it is by default.
+/// A setting in words, as somebody chose it or as it is without that.
 struct Word {
     key: &'static str,
     value: String,
-    usual: String,
+    chosen: bool,
 }
 
 /// What tells each of two transports from the other, e.g. `max_connections 7` and `max_connections unlimited`; empty where
 /// they are alike.
 pub(super) fn differences(a: &TransportConfig, b: &TransportConfig) -> (String, String) {
     let (of_a, of_b): (Vec<Word>, Vec<Word>) = words(a)
-        .into_iter()
         .zip(words(b))
         .filter(|(a, b)| a.value != b.value)
         .unzip();
@@ -24,10 +21,7 @@ pub(super) fn differences(a: &TransportConfig, b: &TransportConfig) -> (String, 
 
 /// The settings that somebody chose; the defaults only where there is nothing else to say.
 fn name(words: &[Word]) -> String {
-    let chosen: Vec<&Word> = words
-        .iter()
-        .filter(|word| word.value != word.usual)
-        .collect();
+    let chosen: Vec<&Word> = words.iter().filter(|word| word.chosen).collect();
     let all = words.iter().collect();
     let said = if chosen.is_empty() { all } else { chosen };
     let said: Vec<String> = said
@@ -37,55 +31,23 @@ fn name(words: &[Word]) -> String {
     said.join(", ")
 }
 
-/// Every setting, in the order of the keys of a SPEC. No secrets.
-fn words(config: &TransportConfig) -> Vec<Word> {
-    let usual = values(&TransportConfig::default());
-    values(config)
-        .into_iter()
-        .zip(usual)
-        .map(|((key, value), (_, usual))| Word { key, value, usual })
-        .collect()
-}
-
-fn values(config: &TransportConfig) -> [(&'static str, String); 10] {
-    let or = |value: Option<String>, none: &str| value.unwrap_or_else(|| none.to_owned());
-    let number = |value: Option<usize>| value.map(|number| number.to_string());
-    let ca = config
-        .ca
-        .as_ref()
-        .map(|path| printable(&path.to_string_lossy(), 100));
-    let proxy = config
-        .proxy
-        .as_ref()
-        .map(|url| printable(&secrets::redact_text(url), 100));
-    [
-        ("http", config.http.name().to_owned()),
-        ("keep_alive", config.keep_alive.to_string()),
-        ("pool", or(number(config.pool), "default")),
-        (
-            "pool_idle",
-            or(config.pool_idle.map(units::shown), "default"),
-        ),
-        (
-            "max_connections",
-            or(number(config.max_connections), "unlimited"),
-        ),
-        ("nodelay", config.nodelay.to_string()),
-        (
-            "connect_timeout",
-            or(config.connect_timeout.map(units::shown), "none"),
-        ),
-        ("tls_verify", config.tls_verify.to_string()),
-        ("ca", or(ca, "system")),
-        ("proxy", or(proxy, "none")),
-    ]
+/// Every setting, in the order of the table. No secrets.
+fn words(config: &TransportConfig) -> impl Iterator<Item = Word> {
+    SETTINGS.iter().map(|setting| {
+        let value = (setting.value)(config);
+        Word {
+            key: setting.key,
+            chosen: value.is_some(),
+            value: value.unwrap_or_else(|| setting.unset.to_owned()),
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::transport::tests::read;
     use super::*;
-    use crate::transport::HttpVersion;
+    use crate::transport::{AtLimit, HttpVersion, Limits, Socket, Timeouts};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -117,7 +79,7 @@ mod tests {
             (
                 "proxy=http://u:pw@p:1",
                 "http=auto",
-                "proxy http://p:1",
+                "proxy http://u:***@p:1/",
                 "proxy none",
             ),
             ("http=auto", "http=auto", "", ""),
@@ -138,21 +100,45 @@ mod tests {
         (
             version,
             any::<[bool; 2]>(),
-            (count(), count()),
-            (time(), time()),
+            (count(), count(), count()),
+            (time(), time(), time()),
             proxy,
         )
             .prop_map(
-                |(http, [keep_alive, nodelay], (pool, limit), (idle, connect_timeout), proxy)| {
-                    let h2c = keep_alive && http == HttpVersion::H2c;
+                |(
+                    http,
+                    [keep_alive, nodelay],
+                    (pool, limit, streams),
+                    (idle, connect, patience),
+                    proxy,
+                )| {
+                    let streams = streams.filter(|_| http == HttpVersion::H2c);
+                    let limited = match http {
+                        HttpVersion::H2c => streams.is_some(),
+                        _ => limit.is_some(),
+                    };
                     TransportConfig {
-                        http: if keep_alive { http } else { HttpVersion::Auto },
+                        http,
                         keep_alive,
-                        pool: pool.filter(|_| keep_alive),
+                        pool: pool
+                            .filter(|pool| keep_alive && limit.is_none_or(|most| *pool <= most)),
                         pool_idle: idle.filter(|_| keep_alive),
-                        max_connections: limit.filter(|_| !h2c),
-                        nodelay,
-                        connect_timeout,
+                        limits: Limits {
+                            connections: limit,
+                            streams,
+                            at_limit: match patience.filter(|_| limited) {
+                                Some(time) => AtLimit::WaitFor(time),
+                                None => AtLimit::Wait,
+                            },
+                        },
+                        timeouts: Timeouts {
+                            connect,
+                            ..Timeouts::default()
+                        },
+                        socket: Socket {
+                            nodelay,
+                            ..Socket::default()
+                        },
                         proxy,
                         ..TransportConfig::default()
                     }
@@ -164,8 +150,7 @@ mod tests {
         #[test]
         fn what_is_said_can_be_read_back(config in configs()) {
             let spec: Vec<String> = words(&config)
-                .iter()
-                .filter(|word| word.value != word.usual || word.key == "http")
+                .filter(|word| word.chosen || word.key == "http")
                 .map(|word| format!("{}={}", word.key, word.value))
                 .collect();
             prop_assert_eq!(read(&spec.join(","), "http://h"), Ok(config));

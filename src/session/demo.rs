@@ -9,7 +9,7 @@ use crate::gateway::endpoint::{self, EndpointConfig};
 use crate::gateway::proxy::{self, GatewayConfig};
 use crate::gateway::{DelayProfile, ServerHandle, ServiceSpec, listen};
 use crate::plan::Demo;
-use crate::transport::TransportConfig;
+use crate::transport::{Limits, TransportConfig};
 use std::net::{Ipv4Addr, SocketAddr};
 use url::Url;
 
@@ -40,7 +40,10 @@ fn gateway(
     let config = GatewayConfig {
         upstream: url(endpoint)?,
         transport: TransportConfig {
-            max_connections,
+            limits: Limits {
+                connections: max_connections,
+                ..Limits::default()
+            },
             ..TransportConfig::default()
         },
     };

@@ -4,12 +4,15 @@
 //! One thing remains that reqwest does not let us turn off: a request that found its pooled connection closed before a
 //! single byte of it was sent is moved to another connection. It was never on the wire, so it is one request still.
 
-use super::config::{HttpVersion, TransportConfig};
+use super::config::{Compression, HttpVersion, Sni, TransportConfig};
+use super::dns::Resolver;
 use super::error::TransportError;
 use super::login::without_login;
 use super::tally::{Tally, TallyLayer};
 use super::tls;
-use reqwest::{Client, Proxy};
+use http::HeaderValue;
+use http::header::HOST;
+use reqwest::{Client, ClientBuilder, Proxy, Request};
 use rustls::ClientConfig;
 use std::sync::Arc;
 use url::Url;
@@ -19,7 +22,36 @@ pub(crate) struct Connecting {
     config: TransportConfig,
     tls: ClientConfig,
     proxy: Option<Proxy>,
+    aim: Aim,
+    /// The target's host.
+    host: String,
     tally: Arc<Tally>,
+}
+
+/// What requests are addressed to, where that is not the target itself: the engine sends the URL's host as the server name,
+/// so another server name is another host in the URL, which leads to the same address.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aim(Option<(String, HeaderValue)>);
+
+impl Aim {
+    fn new(url: &Url, config: &TransportConfig) -> Aim {
+        let Sni::Name(name) = &config.tls.sni else {
+            return Aim(None);
+        };
+        let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+        Aim(HeaderValue::from_str(authority)
+            .ok()
+            .map(|host| (name.clone(), host)))
+    }
+
+    /// Addresses a request to the target.
+    pub(crate) fn at(&self, request: &mut Request) {
+        if let Some((name, host)) = &self.0 {
+            request.headers_mut().entry(HOST).or_insert(host.clone());
+            // Fails only for URLs without a host.
+            let _ = request.url_mut().set_host(Some(name));
+        }
+    }
 }
 
 impl Connecting {
@@ -41,8 +73,15 @@ impl Connecting {
             tls: tls::client_config(config, uses_tls)?,
             config: config.clone(),
             proxy,
+            aim: Aim::new(url, config),
+            host: url.host_str().unwrap_or_default().to_owned(),
             tally,
         })
+    }
+
+    /// What requests are addressed to.
+    pub(crate) fn aim(&self) -> Aim {
+        self.aim.clone()
     }
 
     /// A client of its own, with its own pool of at most `idle` idle connections (`None`: the engine's default).
@@ -51,16 +90,11 @@ impl Connecting {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .connector_layer(TallyLayer(Arc::clone(&self.tally)))
+            .dns_resolver(self.resolver())
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .no_proxy()
-            .tcp_nodelay(config.nodelay)
-            .tcp_keepalive(None);
-        #[cfg(target_os = "linux")]
-        {
-            builder = builder.tcp_user_timeout(None);
-        }
+            .no_proxy();
         builder = match config.http {
             HttpVersion::Auto => builder,
             HttpVersion::Http11 => builder.http1_only(),
@@ -69,9 +103,6 @@ impl Connecting {
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
         }
-        if let Some(limit) = config.connect_timeout {
-            builder = builder.connect_timeout(limit);
-        }
         if let Some(limit) = config.pool_idle {
             builder = builder.pool_idle_timeout(limit);
         }
@@ -79,10 +110,81 @@ impl Connecting {
         if let Some(idle) = idle {
             builder = builder.pool_max_idle_per_host(idle);
         }
+        builder = sockets(builder, config);
+        builder = times(builder, config);
+        builder = compression(builder, config.compression);
+        builder = http2(builder, config);
         builder.build().map_err(|e| TransportError::Client {
             reason: super::failure::cause(&e),
         })
     }
+
+    fn resolver(&self) -> Resolver {
+        let (asked, stands_for) = match &self.aim.0 {
+            None => (self.host.clone(), None),
+            Some((name, _)) => (name.clone(), Some(self.host.clone())),
+        };
+        Resolver::new(&self.config, asked, stands_for, self.tally.clock().clone())
+    }
+}
+
+fn sockets(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder {
+    let socket = &config.socket;
+    builder = builder
+        .tcp_nodelay(socket.nodelay)
+        .tcp_keepalive(socket.keepalive)
+        .tcp_keepalive_interval(socket.keepalive)
+        .local_address(socket.local_address);
+    #[cfg(target_os = "linux")]
+    {
+        builder = builder.tcp_user_timeout(None);
+    }
+    #[cfg(unix)]
+    if let Some(path) = &socket.unix {
+        builder = builder.unix_socket(path.as_path());
+    }
+    builder
+}
+
+fn times(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder {
+    if let Some(limit) = config.timeouts.connect {
+        builder = builder.connect_timeout(limit);
+    }
+    if let Some(limit) = config.timeouts.read {
+        builder = builder.read_timeout(limit);
+    }
+    if let Some(limit) = config.timeouts.total {
+        builder = builder.timeout(limit);
+    }
+    builder
+}
+
+fn compression(builder: ClientBuilder, wanted: Compression) -> ClientBuilder {
+    builder
+        .gzip(wanted.includes(Compression::Gzip))
+        .brotli(wanted.includes(Compression::Brotli))
+        .deflate(wanted.includes(Compression::Deflate))
+        .zstd(wanted.includes(Compression::Zstd))
+}
+
+fn http2(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder {
+    let http2 = &config.http2;
+    builder = builder.http2_adaptive_window(http2.adaptive_window);
+    if let Some(bytes) = http2.stream_window {
+        builder = builder.http2_initial_stream_window_size(bytes);
+    }
+    if let Some(bytes) = http2.connection_window {
+        builder = builder.http2_initial_connection_window_size(bytes);
+    }
+    if let Some(interval) = http2.ping {
+        builder = builder
+            .http2_keep_alive_interval(interval)
+            .http2_keep_alive_while_idle(true);
+    }
+    if let Some(limit) = http2.ping_timeout {
+        builder = builder.http2_keep_alive_timeout(limit);
+    }
+    builder
 }
 
 fn check_scheme(url: &Url, http: HttpVersion) -> Result<(), TransportError> {
@@ -106,9 +208,9 @@ fn parse_proxy(proxy: &str) -> Result<Url, TransportError> {
         reason,
     };
     let url = Url::parse(proxy).map_err(|e| unusable(e.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
+    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
         return Err(unusable(
-            "only http:// and https:// proxies are known".to_owned(),
+            "only http://, https://, socks5:// and socks5h:// proxies are known".to_owned(),
         ));
     }
     Ok(url)

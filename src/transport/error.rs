@@ -44,16 +44,18 @@ pub enum TransportError {
         /// What was found in their place.
         detail: String,
     },
-    /// The `ca` file cannot be used.
-    #[error("cannot use the certificate file {}: {reason}; ca=FILE takes certificates in PEM format", path.display())]
-    CaFile {
+    /// A file of certificates or keys cannot be used.
+    #[error("cannot use the file {}: {reason}; ca, cert and key take files in PEM format", path.display())]
+    PemFile {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
     /// The proxy's URL cannot be used.
-    #[error("cannot use the proxy {proxy}: {reason}; write proxy=http://HOST:PORT")]
+    #[error(
+        "cannot use the proxy {proxy}: {reason}; write proxy=http://HOST:PORT or proxy=socks5://HOST:PORT"
+    )]
     Proxy {
         /// The proxy's URL without its password.
         proxy: String,

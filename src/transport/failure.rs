@@ -1,20 +1,29 @@
 //! What went wrong, from an engine's error: the outcome it counts as, and the one cause that is worth showing.
 
+use super::config::Timeouts;
 use crate::outcome::Outcome;
 use crate::text;
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 /// Longest error text, in characters.
 const MAX_CHARS: usize = 199;
 
-/// The outcome and the text of a request that got no answer.
-pub(crate) fn unanswered(error: &reqwest::Error) -> (Outcome, String) {
+/// The outcome and the text of a request that got no answer within `took`.
+pub(crate) fn unanswered(
+    error: &reqwest::Error,
+    limits: &Timeouts,
+    took: Duration,
+) -> (Outcome, String) {
     if let Some(what) = used_up(error) {
         return (Outcome::Client, what);
     }
     if !error.is_connect() {
-        return (Outcome::Protocol, cause(error));
+        return match too_slow(error, limits, took) {
+            Some(text) => (Outcome::Timeout, text),
+            None => (Outcome::Protocol, cause(error)),
+        };
     }
     if error.is_timeout() {
         return (
@@ -28,6 +37,56 @@ pub(crate) fn unanswered(error: &reqwest::Error) -> (Outcome, String) {
         Outcome::Connect
     };
     (outcome, cause(error))
+}
+
+/// Which of the transport's own time limits a request has missed after `took`, if that is why it failed.
+pub(crate) fn too_slow(
+    error: &reqwest::Error,
+    limits: &Timeouts,
+    took: Duration,
+) -> Option<String> {
+    if !error.is_timeout() {
+        return None;
+    }
+    let total = limits.total.filter(|limit| took >= *limit);
+    Some(match (total, limits.read) {
+        (None, Some(limit)) => {
+            format!("no byte for {} (read_timeout)", text::setting(limit))
+        }
+        (Some(limit), _) => format!("not ended within {} (timeout)", text::setting(limit)),
+        (None, None) => "timed out".to_owned(),
+    })
+}
+
+/// Whether the connection ended before an answer began: a reset, an end, or over HTTP/2 a GOAWAY. On a connection that was
+/// kept from earlier requests this is what a server does that has just closed it.
+pub(crate) fn ended_early(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<hyper::Error>()
+            && (error.is_incomplete_message() || error.is_closed() || error.is_canceled())
+        {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<h2::Error>()
+            && (error.is_go_away() && error.is_remote())
+        {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe
+                    | io::ErrorKind::UnexpectedEof
+            )
+        {
+            return true;
+        }
+        next = inside(error);
+    }
+    false
 }
 
 /// What this machine has run out of, if that is why it could not even try.

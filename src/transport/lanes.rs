@@ -1,26 +1,34 @@
-//! The limit on connections: a limit of N is N *lanes*, each a client that serves one exchange at a time.
+//! The limits on connections and streams: a limit of N connections is N *lanes*, each a client with one connection.
 //!
-//! What holds always: a lane has at most one connection, so N lanes never have more than N. One client with N permits would
-//! not do: its pool starts a connection and also waits for a freed one, uses whichever comes first and keeps both. A lane
-//! is free again only when its connection has gone back to its pool or has been closed.
+//! What holds always: a lane has at most one connection, so N lanes never have more than N. Over HTTP/1.1 it serves one
+//! exchange at a time, over HTTP/2 as many as `streams` says. One client with N permits would not do: its pool starts a
+//! connection and also waits for a freed one, uses whichever comes first and keeps both. A lane's place is free again only
+//! when its connection has gone back to its pool or has been closed.
 
 use super::Share;
 use super::client::Connecting;
-use super::config::{HttpVersion, TransportConfig};
+use super::config::TransportConfig;
 use super::error::TransportError;
 use reqwest::Client;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often a broken-off exchange lets other tasks run before its lane is free: the connection's own task must see that it
 /// was abandoned and close.
 const YIELDS_AFTER_ABANDON: usize = 4;
+/// Places at most: connections × streams. More than any load has in flight on one thread.
+const MAX_PLACES: usize = 1_000_000;
 
 /// The connections of one load thread, or of one gateway.
 pub(crate) enum Lanes {
     /// No limit: one client, its pool decides.
     Shared(Client),
-    /// A limit: one client per connection.
+    /// So many HTTP/2 connections, any number of streams: in turns.
+    Spread(Vec<Client>, AtomicUsize),
+    /// A limit on what goes on at once.
     Limited(Arc<Limited>),
 }
 
@@ -30,68 +38,85 @@ pub(crate) struct Limited {
     /// How many of the first clients keep their connection when idle.
     keepers: usize,
     free: Mutex<Free>,
-    /// As many permits as free lanes; its queue is first in, first out.
+    /// As many permits as free places; its queue is first in, first out.
     permits: Arc<Semaphore>,
+    /// Lanes with many places are used in turns; those with one by who was used last.
+    in_turns: bool,
 }
 
-/// Numbers of free lanes, last used first, so that idle connections are as young as can be.
+/// Numbers of lanes, each as often as it has free places. What was used last is taken first, so that idle connections are as
+/// young as can be; lanes that carry many requests are taken in turns instead.
 #[derive(Default)]
 struct Free {
-    keepers: Vec<usize>,
-    others: Vec<usize>,
+    keepers: VecDeque<usize>,
+    others: VecDeque<usize>,
 }
 
 impl Lanes {
-    /// Builds the share's part of the connections that `config` allows. HTTP/2 has one connection for all, so no limit applies.
+    /// Builds the share's part of the connections that `config` allows.
     pub(crate) fn new(
         connecting: &Connecting,
         config: &TransportConfig,
         share: Share,
     ) -> Result<Lanes, TransportError> {
         let pool = config.pool.map(|total| share.part(total));
-        let multiplexed = matches!(config.http, HttpVersion::Http2 | HttpVersion::H2c);
-        let Some(total) = config.max_connections.filter(|_| !multiplexed) else {
-            return Ok(Lanes::Shared(connecting.client(pool)?));
+        let limits = &config.limits;
+        let connections = match limits.connections {
+            Some(total) => share.part(total),
+            // Each load thread needs a connection of its own.
+            None if limits.streams.is_some() => 1,
+            None => return Ok(Lanes::Shared(connecting.client(pool)?)),
         };
-        let limit = share.part(total);
-        if limit == 0 {
+        if connections == 0 {
             return Err(TransportError::ShareIsEmpty {
-                limit: total,
+                limit: limits.connections.unwrap_or_default(),
                 threads: share.of,
             });
         }
-        let keepers = pool.unwrap_or(limit).min(limit);
-        let clients = (0..limit)
+        let keepers = pool.unwrap_or(connections).min(connections);
+        let clients = (0..connections)
             .map(|lane| connecting.client(Some(usize::from(lane < keepers))))
             .collect::<Result<Vec<_>, _>>()?;
+        let streams = match limits.streams {
+            Some(streams) => streams.min((MAX_PLACES / connections).max(1)),
+            None if config.http.is_multiplexed() => {
+                return Ok(Lanes::Spread(clients, AtomicUsize::new(0)));
+            }
+            None => 1,
+        };
+        let places = |lanes: std::ops::Range<usize>| {
+            (0..streams)
+                .flat_map(|_| lanes.clone().rev())
+                .collect::<VecDeque<_>>()
+        };
         let free = Free {
-            keepers: (0..keepers).rev().collect(),
-            others: (keepers..limit).rev().collect(),
+            keepers: places(0..keepers),
+            others: places(keepers..connections),
         };
         Ok(Lanes::Limited(Arc::new(Limited {
             clients,
             keepers,
             free: Mutex::new(free),
-            permits: Arc::new(Semaphore::new(limit)),
+            permits: Arc::new(Semaphore::new(connections * streams)),
+            in_turns: streams > 1,
         })))
     }
 
-    /// The most connections there can be; `None` for no limit.
+    /// The most exchanges there can be at once; `None` for no limit.
     pub(crate) fn limit(&self) -> Option<usize> {
         match self {
-            Lanes::Shared(_) => None,
-            Lanes::Limited(lanes) => Some(lanes.clients.len()),
+            Lanes::Shared(_) | Lanes::Spread(..) => None,
+            Lanes::Limited(lanes) => Some(lanes.permits.available_permits()),
         }
     }
 
     /// Waits, first come first served, for the right to send one request.
     pub(crate) async fn lease(&self) -> Lease {
         let lanes = match self {
-            Lanes::Shared(client) => {
-                return Lease {
-                    client: client.clone(),
-                    lane: None,
-                };
+            Lanes::Shared(client) => return Lease::of(client),
+            Lanes::Spread(clients, next) => {
+                let turn = next.fetch_add(1, Ordering::Relaxed) % clients.len();
+                return Lease::of(&clients[turn]);
             }
             Lanes::Limited(lanes) => lanes,
         };
@@ -108,25 +133,41 @@ impl Lanes {
             }),
         }
     }
+
+    /// The same for `patience` at most, or for ever if there is no such limit; `None` if that is not long enough.
+    pub(crate) async fn lease_within(&self, patience: Option<Duration>) -> Option<Lease> {
+        match patience {
+            None => Some(self.lease().await),
+            Some(patience) => tokio::time::timeout(patience, self.lease()).await.ok(),
+        }
+    }
 }
 
 impl Limited {
-    /// The number of a free lane. The caller holds a permit, so there is one.
+    /// The number of a lane with a free place. The caller holds a permit, so there is one.
     fn take(&self) -> usize {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        match free.keepers.pop().or_else(|| free.others.pop()) {
+        let next = |places: &mut VecDeque<usize>| {
+            if self.in_turns {
+                places.pop_front()
+            } else {
+                places.pop_back()
+            }
+        };
+        let keeper = next(&mut free.keepers);
+        match keeper.or_else(|| next(&mut free.others)) {
             Some(number) => number,
-            None => unreachable!("there are as many permits as free lanes"),
+            None => unreachable!("there are as many permits as free places"),
         }
     }
 
-    /// The lane is free; `permit` lets the next exchange have it.
+    /// The place is free; `permit` lets the next exchange have it.
     fn give_back(&self, number: usize, permit: OwnedSemaphorePermit) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         if number < self.keepers {
-            free.keepers.push(number);
+            free.keepers.push_back(number);
         } else {
-            free.others.push(number);
+            free.others.push_back(number);
         }
         drop(free);
         drop(permit);
@@ -146,6 +187,13 @@ struct Lane {
 }
 
 impl Lease {
+    fn of(client: &Client) -> Lease {
+        Lease {
+            client: client.clone(),
+            lane: None,
+        }
+    }
+
     /// The client to send the one request with.
     pub(crate) fn client(&self) -> &Client {
         &self.client
@@ -174,7 +222,7 @@ impl Lease {
 }
 
 impl Lane {
-    /// Frees the lane once other tasks have run `yields` times.
+    /// Frees the place once other tasks have run `yields` times.
     fn release(&mut self, yields: usize) {
         let Some(permit) = self.permit.take() else {
             return;

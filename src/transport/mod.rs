@@ -7,21 +7,27 @@
 mod client;
 mod config;
 mod connections;
+mod dns;
 mod error;
 mod failure;
 mod lanes;
 mod login;
+mod notes;
 mod reqwest_engine;
 mod tally;
 mod tls;
 
-pub(crate) use client::Connecting;
-pub use config::{HttpVersion, TransportConfig};
-pub use connections::{ConnectionCounters, ConnectionTotals};
+pub(crate) use client::{Aim, Connecting};
+pub use config::{
+    AtLimit, Compression, Dns, Http2, HttpVersion, Limits, Roots, SETTINGS, Setting, Sni, Socket,
+    Timeouts, Tls, TlsVersion, TransportConfig,
+};
+pub use connections::{Agreement, ConnectionCounters, ConnectionTotals, Opening, Openings};
 pub use error::TransportError;
-pub(crate) use failure::unanswered;
+pub(crate) use failure::{ended_early, unanswered};
 pub(crate) use lanes::{Lanes, Lease};
 pub(crate) use login::{take_login, without_login};
+pub(crate) use notes::watched;
 pub use reqwest_engine::{ReqwestTransport, Slot};
 pub(crate) use tally::Tally;
 
@@ -69,7 +75,7 @@ pub struct RequestSpec {
 /// What one exchange was like, seen from the client.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// How it ended: `Ok`, `Http`, `Connect`, `Tls`, `Protocol` or `Body`.
+    /// How it ended: `Ok`, `Http`, `Timeout` (a limit of the transport's own), `Connect`, `Tls`, `Protocol`, `Body` or `Client`.
     pub outcome: Outcome,
     /// When the head of the answer had arrived.
     pub first_byte: Option<Tick>,
@@ -102,6 +108,11 @@ pub trait Transport: 'static {
 
     /// Waits, first come first served, until a slot is free.
     fn slot(&self) -> impl Future<Output = Self::Slot>;
+
+    /// How long a request may wait for a slot before it is dropped; `None`: as long as its timeout lets it.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
 
     /// Sends the request and reads the answer to its end. Dropping the future abandons the exchange.
     fn exchange(&self) -> impl Future<Output = Exchange>;

@@ -1,15 +1,16 @@
 //! The reqwest engine: what most Rust programs send their requests with.
 
-use super::client::Connecting;
-use super::config::TransportConfig;
+use super::client::{Aim, Connecting};
+use super::config::{Limits, Timeouts, TransportConfig};
 use super::connections::ConnectionCounters;
 use super::error::TransportError;
 use super::failure;
 use super::lanes::Lanes;
 use super::login::take_login;
+use super::notes::watched;
 use super::tally::Tally;
 use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport};
-use crate::clock::Clock;
+use crate::clock::{Clock, Tick};
 use crate::outcome::Outcome;
 use http::header::{AUTHORIZATION, CONNECTION};
 use http::{HeaderValue, StatusCode};
@@ -19,11 +20,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// What is said of a request whose kept connection the server had closed.
+pub(crate) const STALE: &str = "stale keep-alive";
+
 /// One load thread's reqwest client. To be used inside a `current_thread` runtime: the limit on connections relies on its
 /// order of tasks.
 pub struct ReqwestTransport {
     spec: RequestSpec,
     lanes: Lanes,
+    aim: Aim,
+    limits: Limits,
+    timeouts: Timeouts,
     /// One permit per lane; `None` without a limit.
     slots: Option<Arc<Semaphore>>,
     tally: Arc<Tally>,
@@ -43,9 +50,15 @@ impl ReqwestTransport {
         counters: Arc<ConnectionCounters>,
         clock: Clock,
     ) -> Result<Self, TransportError> {
-        let tally = Tally::new(counters, clock.clone(), config.connect_timeout);
+        let tally = Tally::new(
+            counters,
+            clock.clone(),
+            config.timeouts.connect,
+            config.http.is_multiplexed(),
+        );
         let connecting = Connecting::new(&spec.url, config, Arc::clone(&tally))?;
         let lanes = Lanes::new(&connecting, config, share)?;
+        tally.limited_to(lanes.limit());
         let mut spec = spec.clone();
         if let Some(login) = take_login(&mut spec.url) {
             spec.headers.entry(AUTHORIZATION).or_insert(login);
@@ -55,6 +68,9 @@ impl ReqwestTransport {
                 .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(ReqwestTransport {
+            aim: connecting.aim(),
+            limits: config.limits,
+            timeouts: config.timeouts,
             slots: lanes.limit().map(|limit| Arc::new(Semaphore::new(limit))),
             spec,
             lanes,
@@ -69,40 +85,52 @@ impl ReqwestTransport {
         if !self.spec.body.is_empty() {
             *request.body_mut() = Some(Body::from(self.spec.body.clone()));
         }
+        self.aim.at(&mut request);
         request
     }
 
-    /// Reads the answer to its end, keeping nothing of it.
-    async fn read(&self, mut response: Response) -> Exchange {
+    /// Reads the answer to its end, keeping nothing of it. `opened`: its request had made its own connection.
+    async fn read(&self, mut response: Response, began: Tick, opened: bool) -> Exchange {
         let first_byte = self.clock.now();
-        let reused = self.tally.served(response.extensions().get::<HttpInfo>());
+        let reused = self
+            .tally
+            .served(response.extensions().get::<HttpInfo>(), opened);
         let held = held(&response);
         let mut bytes = 0;
         let broken = loop {
             match response.chunk().await {
                 Ok(Some(chunk)) => bytes += chunk.len() as u64,
                 Ok(None) => break None,
-                Err(error) => break Some(failure::cause(&error)),
+                Err(error) => break Some(error),
             }
         };
-        Exchange {
-            done: self.clock.now(),
-            outcome: match broken {
-                Some(_) => Outcome::Body,
-                None => outcome_of(response.status()),
+        let done = self.clock.now();
+        let (outcome, error) = match broken {
+            None => (outcome_of(response.status()), None),
+            Some(error) => match failure::too_slow(&error, &self.timeouts, done.since(began)) {
+                Some(text) => (Outcome::Timeout, Some(text)),
+                None => (Outcome::Body, Some(failure::cause(&error))),
             },
+        };
+        Exchange {
+            done,
+            outcome,
             first_byte: Some(first_byte),
             bytes,
-            reused,
+            reused: Some(reused),
             version: Some(response.version()),
             held,
-            error: broken,
+            error,
         }
     }
 
-    fn unanswered(&self, error: &reqwest::Error) -> Exchange {
+    fn unanswered(&self, error: &reqwest::Error, began: Tick, opened: bool) -> Exchange {
         let done = self.clock.now();
-        let (outcome, text) = failure::unanswered(error);
+        let (outcome, mut text) = failure::unanswered(error, &self.timeouts, done.since(began));
+        if outcome == Outcome::Protocol && !opened && failure::ended_early(error) {
+            self.tally.stale();
+            text = crate::text::printable(&format!("{STALE}: {text}"), 200);
+        }
         Exchange {
             outcome,
             first_byte: None,
@@ -137,11 +165,17 @@ impl Transport for ReqwestTransport {
         }
     }
 
+    fn patience(&self) -> Option<Duration> {
+        self.limits.at_limit.patience()
+    }
+
     async fn exchange(&self) -> Exchange {
         let lease = self.lanes.lease().await;
-        let exchange = match lease.client().execute(self.request()).await {
-            Ok(response) => self.read(response).await,
-            Err(error) => self.unanswered(&error),
+        let began = self.clock.now();
+        let (answer, opened) = watched(lease.client().execute(self.request())).await;
+        let exchange = match answer {
+            Ok(response) => self.read(response, began, opened).await,
+            Err(error) => self.unanswered(&error, began, opened),
         };
         lease.finish().await;
         exchange

@@ -1,13 +1,15 @@
 //! Counts connections where they are made: a layer round the engine's connector.
 //!
-//! A connection is *fresh* from its opening until its first answer; it is known by its local address, which is unique among
-//! the open connections of a machine. So an answer was served by a reused connection exactly when its address is not fresh.
-//! The set holds connections that have not answered yet, never more than there are local ports.
+//! A connection is known by its local address, which is unique among the open connections of a machine. How many answers each
+//! has given is kept until its address is used again, so never more entries than there are local ports. A Unix socket has no
+//! address of that kind: there, a request that made its own connection is taken for the first on it, and the answers of one
+//! connection are not counted.
 
-use super::connections::ConnectionCounters;
+use super::connections::{Agreement, ConnectionCounters, Opening};
+use super::notes::{self, Notes};
 use crate::clock::{Clock, Tick};
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,9 +21,12 @@ use tower::{Layer, Service};
 #[derive(Debug)]
 pub(crate) struct Tally {
     counters: Arc<ConnectionCounters>,
-    fresh: Mutex<HashSet<SocketAddr>>,
+    /// How many answers each connection has given.
+    answers: Mutex<HashMap<SocketAddr, u64>>,
     clock: Clock,
     connect_timeout: Option<Duration>,
+    /// HTTP/2 is spoken without asking.
+    prior_knowledge: bool,
 }
 
 impl Tally {
@@ -29,36 +34,76 @@ impl Tally {
         counters: Arc<ConnectionCounters>,
         clock: Clock,
         connect_timeout: Option<Duration>,
+        prior_knowledge: bool,
     ) -> Arc<Tally> {
         Arc::new(Tally {
             counters,
-            fresh: Mutex::default(),
+            answers: Mutex::default(),
             clock,
             connect_timeout,
+            prior_knowledge,
         })
     }
 
-    /// Whether the connection of an answer had already served another; counts it if so. `None` without an address.
-    pub(crate) fn served(&self, info: Option<&HttpInfo>) -> Option<bool> {
-        let local = info?.local_addr();
-        let reused = !self.with_fresh(|fresh| fresh.remove(&local));
-        if reused {
-            self.counters.count_reused();
-        }
-        Some(reused)
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    fn opened(&self, connection: &impl Connection, started: Tick) {
-        self.counters.count_opened(self.clock.now().since(started));
+    /// An answer has come; `opened`: its request had made its own connection. Whether that connection had already served
+    /// another.
+    pub(crate) fn served(&self, info: Option<&HttpInfo>, opened: bool) -> bool {
+        let by_now = match info {
+            None if opened => 1,
+            None => 2,
+            Some(info) => self.with_answers(|answers| {
+                let so_far = answers.entry(info.local_addr()).or_default();
+                *so_far += 1;
+                *so_far
+            }),
+        };
+        self.counters.count_answered(by_now);
+        by_now > 1
+    }
+
+    /// A request failed because its kept connection had been closed by the server.
+    pub(crate) fn stale(&self) {
+        self.counters.count_stale();
+    }
+
+    /// The connections of this thread let so many requests go on at once.
+    pub(crate) fn limited_to(&self, places: Option<usize>) {
+        if let Some(places) = places {
+            self.counters.add_limit(places);
+        }
+    }
+
+    fn opened(&self, connection: &impl Connection, started: Tick, notes: &Notes) {
+        let now = self.clock.now();
+        let connected = connection.connected();
+        let http2 = self.prior_knowledge || connected.is_negotiated_h2();
+        self.counters.count_opened(&Opening {
+            took: now.since(started),
+            dns: notes.dns,
+            tls: notes
+                .handshake
+                .map(|began| (now.since(began), !notes.certificate)),
+            agreement: Agreement {
+                http: if http2 { "HTTP/2" } else { "HTTP/1.1" },
+                tls: notes
+                    .suite
+                    .map(|(version, suite)| (version, suite.as_str().unwrap_or("unknown cipher"))),
+            },
+        });
         let mut extras = http::Extensions::new();
-        connection.connected().get_extras(&mut extras);
+        connected.get_extras(&mut extras);
         if let Some(info) = extras.get::<HttpInfo>() {
-            self.with_fresh(|fresh| fresh.insert(info.local_addr()));
+            self.with_answers(|answers| answers.insert(info.local_addr(), 0));
         }
+        notes::opened();
     }
 
-    fn with_fresh<T>(&self, act: impl FnOnce(&mut HashSet<SocketAddr>) -> T) -> T {
-        act(&mut self.fresh.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_answers<T>(&self, act: impl FnOnce(&mut HashMap<SocketAddr, u64>) -> T) -> T {
+        act(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -104,7 +149,8 @@ impl<S, Target> Service<Target> for Counted<S>
 where
     S: Service<Target>,
     S::Future: Send + 'static,
-    S::Response: Connection,
+    S::Response: Connection + Send,
+    S::Error: Send,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -120,12 +166,12 @@ where
             tally: Arc::clone(&self.tally),
             ended: false,
         };
-        let connecting = self.connector.call(target);
+        let connecting = notes::noted(self.tally.clock.clone(), self.connector.call(target));
         Box::pin(async move {
-            let result = connecting.await;
+            let (result, notes) = connecting.await;
             attempt.ended = true;
             match &result {
-                Ok(connection) => attempt.tally.opened(connection, attempt.started),
+                Ok(connection) => attempt.tally.opened(connection, attempt.started, &notes),
                 Err(_) => attempt.tally.counters.count_failed(),
             }
             result

@@ -6,7 +6,7 @@ use crate::support::{assert_conserved, closed, open, spec, start, start_with, va
 use crate::transport::server::Server;
 use dragstrip::load::{LoadSpec, Order, Overflow, Warmup};
 use dragstrip::metrics::snapshot::{Percentile, Phase, Snapshot};
-use dragstrip::transport::TransportConfig;
+use dragstrip::transport::{Limits, TransportConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,7 +109,10 @@ fn a_limit_on_connections_is_slot_wait() {
     let server = Server::start(None);
     let url = format!("http://{}/slow", server.addr);
     let limited = TransportConfig {
-        max_connections: Some(2),
+        limits: Limits {
+            connections: Some(2),
+            ..Limits::default()
+        },
         ..TransportConfig::default()
     };
     let last = start_with(

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::{
-    ConnectionCounters, Exchange, HttpVersion, RequestSpec, ReqwestTransport, Share, Transport,
-    TransportConfig, TransportError,
+    ConnectionCounters, Exchange, HttpVersion, Limits, RequestSpec, ReqwestTransport, Share,
+    Timeouts, Tls, Transport, TransportConfig, TransportError,
 };
 use http::{HeaderMap, Method, Version};
 use server::{Server, certificate};
@@ -93,7 +93,10 @@ async fn tls_negotiates_the_version_it_is_told() {
         (HttpVersion::Http2, Version::HTTP_2),
     ] {
         let config = TransportConfig {
-            ca: Some(ca.path().to_owned()),
+            tls: Tls {
+                ca: Some(ca.path().to_owned()),
+                ..Tls::default()
+            },
             ..http(version)
         };
         let exchange = once(&url, &config).await;
@@ -109,7 +112,10 @@ async fn auto_falls_back_to_http_1_where_the_server_has_no_http_2() {
     let server = Server::start(Some(old));
     let url = format!("https://{}/ok", server.addr);
     let config = |version| TransportConfig {
-        ca: Some(ca.path().to_owned()),
+        tls: Tls {
+            ca: Some(ca.path().to_owned()),
+            ..Tls::default()
+        },
         ..http(version)
     };
     let exchange = once(&url, &config(HttpVersion::Auto)).await;
@@ -126,7 +132,10 @@ async fn certificates_are_checked_unless_told_otherwise() {
     let url = format!("https://{}/ok", server.addr);
     let other = ca_file(&other_pem);
     let unknown = TransportConfig {
-        ca: Some(other.path().to_owned()),
+        tls: Tls {
+            ca: Some(other.path().to_owned()),
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let lane = transport(&url, &unknown);
@@ -136,7 +145,10 @@ async fn certificates_are_checked_unless_told_otherwise() {
     assert!(text.contains("certificate"), "{text}");
     assert_eq!(lane.counters.totals().failed, 1);
     let unverified = TransportConfig {
-        tls_verify: false,
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     assert_eq!(once(&url, &unverified).await.outcome, Outcome::Ok);
@@ -157,7 +169,7 @@ async fn connections_are_kept_and_their_reuse_is_counted() {
     assert!(reused[1..].iter().all(|&r| r == Some(true)), "{reused:?}");
     let totals = lane.counters.totals();
     assert_eq!((totals.opened, totals.reused, totals.failed), (1, 9, 0));
-    assert_eq!(totals.connect_us.len(), 1);
+    assert_eq!(totals.openings.connect_us.len(), 1);
     assert_eq!(server.seen.opened(), 1);
 }
 
@@ -201,20 +213,29 @@ async fn settings_that_cannot_work_are_refused_with_a_reason() {
     let error = refused("https://h/", &http(HttpVersion::H2c), Share::WHOLE);
     assert!(error.to_string().ends_with("use http=2"), "{error}");
     let few = TransportConfig {
-        max_connections: Some(2),
+        limits: Limits {
+            connections: Some(2),
+            ..Limits::default()
+        },
         ..TransportConfig::default()
     };
     let error = refused("http://h/", &few, Share { index: 2, of: 3 });
     assert!(error.to_string().contains("3 load threads"), "{error}");
     let ca = TransportConfig {
-        ca: Some("/nonexistent/ca.pem".into()),
+        tls: Tls {
+            ca: Some("/nonexistent/ca.pem".into()),
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let error = refused("https://h/", &ca, Share::WHOLE);
     assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
     let empty = ca_file("");
     let ca = TransportConfig {
-        ca: Some(empty.path().to_owned()),
+        tls: Tls {
+            ca: Some(empty.path().to_owned()),
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let error = refused("https://h/", &ca, Share::WHOLE);
@@ -234,7 +255,10 @@ async fn settings_that_cannot_work_are_refused_with_a_reason() {
 async fn clear_text_needs_no_certificates_at_all() {
     let server = Server::start(None);
     let config = TransportConfig {
-        ca: Some("/nonexistent/ca.pem".into()),
+        tls: Tls {
+            ca: Some("/nonexistent/ca.pem".into()),
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let exchange = once(&format!("http://{}/ok", server.addr), &config).await;
@@ -246,7 +270,10 @@ async fn a_proxy_is_used_when_named() {
     let server = Server::start(None);
     let config = TransportConfig {
         proxy: Some(format!("http://{}", server.addr)),
-        connect_timeout: Some(Duration::from_secs(5)),
+        timeouts: Timeouts {
+            connect: Some(Duration::from_secs(5)),
+            ..Timeouts::default()
+        },
         ..TransportConfig::default()
     };
     // The target does not exist: only the proxy can have answered.

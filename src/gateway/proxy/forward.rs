@@ -3,10 +3,13 @@
 use super::GatewayConfig;
 use super::headers;
 use super::relay::{Relay, Upstream};
+use crate::clock::Tick;
 use crate::gateway::problem::Problem;
 use crate::gateway::server::{Answer, HangUp};
 use crate::outcome::Outcome;
-use crate::transport::{Lanes, Tally, take_login, unanswered, without_login};
+use crate::transport::{
+    Aim, Lanes, Tally, Timeouts, ended_early, take_login, unanswered, watched, without_login,
+};
 use http::header::{AUTHORIZATION, CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
@@ -14,6 +17,7 @@ use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::connect::HttpInfo;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// The gateway's side of every request.
@@ -24,19 +28,31 @@ pub(super) struct Forward {
     /// What the upstream's URL says about a login, for requests that bring none.
     login: Option<HeaderValue>,
     keep_alive: bool,
+    patience: Option<Duration>,
+    timeouts: Timeouts,
+    aim: Aim,
     lanes: Lanes,
     tally: Arc<Tally>,
 }
 
 impl Forward {
-    pub(super) fn new(config: &GatewayConfig, lanes: Lanes, tally: Arc<Tally>) -> Forward {
+    pub(super) fn new(
+        config: &GatewayConfig,
+        aim: Aim,
+        lanes: Lanes,
+        tally: Arc<Tally>,
+    ) -> Forward {
         let mut upstream = config.upstream.clone();
         upstream.set_fragment(None);
         Forward {
             login: take_login(&mut upstream),
             prefix: upstream.path().trim_end_matches('/').to_owned(),
             upstream,
-            keep_alive: config.transport.keep_alive,
+            // The header is HTTP/1.1's.
+            keep_alive: config.transport.keep_alive || config.transport.http.is_multiplexed(),
+            patience: config.transport.limits.at_limit.patience(),
+            timeouts: config.transport.timeouts,
+            aim,
             lanes,
             tally,
         }
@@ -68,17 +84,27 @@ impl Forward {
         if !body.is_end_stream() {
             *forwarded.body_mut() = Some(reqwest::Body::wrap(body));
         }
+        self.aim.at(&mut forwarded);
         forwarded
     }
 
-    fn failed(&self, error: &reqwest::Error) -> Problem {
-        let (outcome, cause) = unanswered(error);
+    fn failed(&self, error: &reqwest::Error, began: Tick, opened: bool) -> Problem {
+        let took = self.tally.clock().now().since(began);
+        let (outcome, cause) = unanswered(error, &self.timeouts, took);
+        if outcome == Outcome::Protocol && !opened && ended_early(error) {
+            self.tally.stale();
+        }
         let upstream = without_login(&self.upstream);
         let (status, code, what) = match outcome {
             Outcome::Connect if error.is_timeout() => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "upstream_timeout",
                 "did not accept a connection in time",
+            ),
+            Outcome::Timeout => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "upstream_timeout",
+                "did not answer in time",
             ),
             Outcome::Connect => (
                 StatusCode::BAD_GATEWAY,
@@ -105,6 +131,18 @@ impl Forward {
     }
 }
 
+impl Forward {
+    fn busy(&self) -> Problem {
+        let upstream = without_login(&self.upstream);
+        Problem {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            kind: "server_error",
+            code: "upstream_busy",
+            message: format!("every connection to the upstream {upstream} is in use (at_limit)"),
+        }
+    }
+}
+
 impl Answer for Forward {
     type Body = Relay;
 
@@ -113,17 +151,25 @@ impl Answer for Forward {
         request: Request<Incoming>,
         from: SocketAddr,
     ) -> Result<Response<Relay>, HangUp> {
-        let lease = self.lanes.lease().await;
+        let own = |problem: Problem| {
+            let response = problem.response();
+            Ok(response.map(|bytes| Relay::Own(Full::new(bytes))))
+        };
+        let Some(lease) = self.lanes.lease_within(self.patience).await else {
+            return own(self.busy());
+        };
         let request = self.request(request, from);
-        let answer = match lease.client().execute(request).await {
+        let began = self.tally.clock().now();
+        let (answer, opened) = watched(lease.client().execute(request)).await;
+        let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 lease.finish().await;
-                let response = self.failed(&error).response();
-                return Ok(response.map(|bytes| Relay::Own(Full::new(bytes))));
+                return own(self.failed(&error, began, opened));
             }
         };
-        self.tally.served(answer.extensions().get::<HttpInfo>());
+        self.tally
+            .served(answer.extensions().get::<HttpInfo>(), opened);
         let (mut parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
         headers::to_client(&mut parts.headers);
         // The version and the connection's particulars are the upstream's; the client has its own.

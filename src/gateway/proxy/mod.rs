@@ -33,10 +33,12 @@ pub fn spawn(config: &GatewayConfig, listener: TcpListener) -> Result<ServerHand
     let tally = Tally::new(
         Arc::clone(&upstream),
         Clock::monotonic(),
-        config.transport.connect_timeout,
+        config.transport.timeouts.connect,
+        config.transport.http.is_multiplexed(),
     );
     let connecting = Connecting::new(&config.upstream, &config.transport, Arc::clone(&tally))?;
     let lanes = Lanes::new(&connecting, &config.transport, Share::WHOLE)?;
+    tally.limited_to(lanes.limit());
     let running = Running {
         name: "gateway",
         // The limit relies on the order in which one thread runs its tasks.
@@ -44,6 +46,6 @@ pub fn spawn(config: &GatewayConfig, listener: TcpListener) -> Result<ServerHand
         counters: Arc::<ServerCounters>::default(),
         upstream: Some(upstream),
     };
-    let forward = Forward::new(config, lanes, tally);
+    let forward = Forward::new(config, connecting.aim(), lanes, tally);
     Ok(run(running, listener, || Ok(forward))?)
 }

@@ -23,9 +23,9 @@ use super::lane::{Protocol, protocol_name};
 use super::spec::{LoadSpec, Order};
 use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
-use crate::metrics::snapshot::{Notice, NoticeLevel, Phase, Side, Snapshot};
+use crate::metrics::snapshot::{Agreed, Notice, NoticeLevel, Phase, Side, Snapshot};
 use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
-use crate::transport::ConnectionCounters;
+use crate::transport::{ConnectionCounters, ConnectionTotals};
 use stage::Stage;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -186,15 +186,38 @@ impl Conductor {
 fn readings(
     connections: &[(Arc<ConnectionCounters>, Protocol)],
 ) -> impl Iterator<Item = ConnectionReading> {
-    connections.iter().map(|(counters, protocol)| {
-        let totals = counters.totals();
-        ConnectionReading {
-            opened: totals.opened,
-            failed: totals.failed,
-            reused: Some(totals.reused),
-            closed: None,
-            connect: Distribution::from_histogram(&totals.connect_us),
-            protocol: protocol_name(protocol.load(Ordering::Relaxed)),
+    connections
+        .iter()
+        .map(|(counters, protocol)| reading(&counters.totals(), protocol))
+}
+
+fn reading(totals: &ConnectionTotals, protocol: &Protocol) -> ConnectionReading {
+    let openings = &totals.openings;
+    let agreed = openings.agreements.iter().map(|(agreement, connections)| {
+        let (tls, cipher) = agreement.tls.unzip();
+        Agreed {
+            http: agreement.http.to_owned(),
+            tls: tls.map(str::to_owned),
+            cipher: cipher.map(str::to_owned),
+            connections: *connections,
         }
-    })
+    });
+    ConnectionReading {
+        opened: totals.opened,
+        failed: totals.failed,
+        reused: Some(totals.reused),
+        closed_by: None,
+        stale: totals.stale,
+        answered: Some(totals.answered),
+        most_answered: Some(totals.most_answered),
+        limit: totals.limit,
+        connect: Distribution::from_histogram(&openings.connect_us),
+        dns: Distribution::from_histogram(&openings.dns_us),
+        tcp: Distribution::from_histogram(&openings.tcp_us),
+        tls: Distribution::from_histogram(&openings.tls_us),
+        full_handshakes: openings.full_handshakes,
+        resumed_handshakes: openings.resumed_handshakes,
+        agreed: agreed.collect(),
+        protocol: protocol_name(protocol.load(Ordering::Relaxed)),
+    }
 }

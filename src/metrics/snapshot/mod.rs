@@ -5,6 +5,7 @@
 //! (microseconds), rates in `rps` (per second). Fields that are not known are `None` (null).
 
 mod comparison;
+mod connections;
 mod latency;
 mod plan;
 mod record;
@@ -12,6 +13,7 @@ mod turns;
 
 pub use crate::text::Percentile;
 pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
+pub use connections::{Agreed, ClosedBy, Connections};
 pub use latency::Latency;
 pub use plan::{LoadRecord, PlanRecord, RequestRecord};
 pub use record::{Annotation, LogEntry};
@@ -215,6 +217,9 @@ pub struct Figures {
     /// First byte of the answer − actual send, of ok requests.
     #[serde(default)]
     pub ttfb_us: Latency,
+    /// Until it was known that a request had failed − actual send, of failed requests that were sent.
+    #[serde(default)]
+    pub failed_service_us: Latency,
     /// Actual send − slot granted: the client's own lateness.
     pub client_lag_us: Latency,
     /// Slot granted − intended start.
@@ -227,23 +232,6 @@ impl Figures {
         let ended = self.ok.saturating_add(self.failed);
         (ended > 0).then(|| self.failed as f64 / ended as f64)
     }
-}
-
-/// Connections of one variant since the load began.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Connections {
-    /// Connections opened.
-    pub opened: u64,
-    /// Connections opened per second over the live window.
-    pub opened_per_s: Option<f64>,
-    /// Requests that an already used connection served.
-    pub reused: Option<u64>,
-    /// Attempts to connect that failed.
-    pub failed: u64,
-    /// Connections closed; `None` where the engine cannot know.
-    pub closed: Option<u64>,
-    /// The time to connect: DNS, TCP and TLS together.
-    pub connect_us: Latency,
 }
 
 /// One second of a variant (more when neighbours were merged).

@@ -13,7 +13,7 @@ use super::laws::{Books, Laws};
 use super::occupancy::OccupancyReading;
 use super::recorder::Distribution;
 use super::shard::{Shard, Taken};
-use super::snapshot::{Interval, SeriesPoint};
+use super::snapshot::{Agreed, ClosedBy, Interval, SeriesPoint};
 use super::summary;
 use super::tally::Ended;
 use super::trend::Trend;
@@ -52,10 +52,30 @@ pub struct ConnectionReading {
     pub failed: u64,
     /// Requests served by a connection used before; `None` if unknown.
     pub reused: Option<u64>,
-    /// Connections closed; `None` if unknown.
-    pub closed: Option<u64>,
+    /// Connections closed, by whom; `None` if the engine cannot know.
+    pub closed_by: Option<ClosedBy>,
+    /// Requests that failed because the server had closed the kept connection they were sent on.
+    pub stale: u64,
+    /// Answers whose connection is known; `None` if unknown.
+    pub answered: Option<u64>,
+    /// The most answers that one connection has given; `None` if unknown.
+    pub most_answered: Option<u64>,
+    /// How many requests the limits on connections and streams let go on at once; `None` without a limit.
+    pub limit: Option<u64>,
     /// The times it took to connect, µs.
     pub connect: Distribution,
+    /// Look-ups of names, µs.
+    pub dns: Distribution,
+    /// TCP and the words with a proxy, µs.
+    pub tcp: Distribution,
+    /// TLS handshakes, µs.
+    pub tls: Distribution,
+    /// TLS handshakes in which the server showed its certificate.
+    pub full_handshakes: u64,
+    /// TLS handshakes that resumed a session.
+    pub resumed_handshakes: u64,
+    /// What was agreed on, for how many connections.
+    pub agreed: Vec<Agreed>,
     /// The HTTP version of the latest answer, e.g. `HTTP/1.1`.
     pub protocol: Option<String>,
 }

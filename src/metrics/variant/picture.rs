@@ -3,7 +3,7 @@
 use super::super::snapshot::{Connections, ErrorText, Figures, VariantSnapshot};
 use super::super::summary;
 use super::super::tally::Ended;
-use super::{Variant, rate};
+use super::{ConnectionReading, Variant, rate};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use std::sync::Arc;
@@ -46,14 +46,7 @@ impl Variant {
             protocol: self.connections.protocol.clone(),
             window: live,
             run,
-            connections: Connections {
-                opened: self.connections.opened,
-                opened_per_s: rate(window.opened, window.seconds),
-                reused: self.connections.reused,
-                failed: self.connections.failed,
-                closed: self.connections.closed,
-                connect_us: summary::finite(&self.connections.connect),
-            },
+            connections: connections(&self.connections, rate(window.opened, window.seconds)),
             series: self.series.items(),
             intervals: self.intervals.items(),
             histogram: Arc::new(self.run.ended.ok_response.histogram().clone()),
@@ -81,6 +74,32 @@ impl Variant {
     }
 }
 
+/// What the connections did, with the rate at which they are opened now.
+fn connections(reading: &ConnectionReading, opened_per_s: Option<f64>) -> Connections {
+    Connections {
+        opened: reading.opened,
+        opened_per_s,
+        reused: reading.reused,
+        failed: reading.failed,
+        closed: reading.closed_by.map(|by| by.peer + by.us + by.idle),
+        closed_by: reading.closed_by,
+        stale: reading.stale,
+        requests_per_connection: reading
+            .answered
+            .filter(|_| reading.opened > 0)
+            .map(|answered| answered as f64 / reading.opened as f64),
+        most_requests: reading.most_answered,
+        limit: reading.limit,
+        connect_us: summary::finite(&reading.connect),
+        dns_us: summary::finite(&reading.dns),
+        tcp_us: summary::finite(&reading.tcp),
+        tls_us: summary::finite(&reading.tls),
+        full_handshakes: reading.full_handshakes,
+        resumed_handshakes: reading.resumed_handshakes,
+        agreed: reading.agreed.clone(),
+    }
+}
+
 /// Counts and latencies of what has ended.
 fn figures(ended: &Ended) -> Figures {
     Figures {
@@ -93,6 +112,7 @@ fn figures(ended: &Ended) -> Figures {
         ok_response_us: summary::finite(&ended.ok_response),
         service_us: summary::finite(&ended.service),
         ttfb_us: summary::finite(&ended.ttfb),
+        failed_service_us: summary::finite(&ended.failed_service),
         client_lag_us: summary::finite(&ended.client_lag),
         slot_wait_us: summary::finite(&ended.slot_wait),
         ..Figures::default()

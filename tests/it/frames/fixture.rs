@@ -2,9 +2,9 @@
 
 use dragstrip::metrics::CompactHistogram;
 use dragstrip::metrics::snapshot::{
-    Basis, Check, CheckLevel, Comparison, Connections, Epoch, ErrorText, Figures, Host, Latency,
-    LoadRecord, Meta, Metric, MetricName, Notice, NoticeLevel, Phase, PlanRecord, RequestRecord,
-    SCHEMA, SeriesPoint, Snapshot, VariantSnapshot, Variants, Verdict,
+    Agreed, Basis, Check, CheckLevel, Comparison, Connections, Epoch, ErrorText, Figures, Host,
+    Latency, LoadRecord, Meta, Metric, MetricName, Notice, NoticeLevel, Phase, PlanRecord,
+    RequestRecord, SCHEMA, SeriesPoint, Snapshot, VariantSnapshot, Variants, Verdict,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -241,8 +241,17 @@ pub(crate) fn racing() -> Snapshot {
             opened_per_s: Some(0.0),
             reused: Some(variant.run.ok),
             failed: 0,
-            closed: None,
+            requests_per_connection: Some(variant.run.ok as f64 / 200.0),
+            most_requests: Some(1_200),
             connect_us: latency(0.2, 0.4, 0.9),
+            tcp_us: latency(0.2, 0.4, 0.9),
+            agreed: vec![Agreed {
+                http: "HTTP/1.1".to_owned(),
+                tls: None,
+                cipher: None,
+                connections: 200,
+            }],
+            ..Connections::default()
         };
     }
     let comparison = snapshot.comparison.as_mut().expect("two variants");

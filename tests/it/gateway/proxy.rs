@@ -6,7 +6,7 @@ use super::client::{
 use dragstrip::gateway::ServerHandle;
 use dragstrip::gateway::endpoint::EndpointConfig;
 use dragstrip::gateway::proxy::{self, GatewayConfig};
-use dragstrip::transport::{HttpVersion, TransportConfig};
+use dragstrip::transport::{HttpVersion, Limits, Timeouts, Tls, TransportConfig};
 use http::Method;
 use http_body_util::BodyExt;
 use std::io::{Read, Write};
@@ -24,7 +24,10 @@ fn gateway(upstream: &str, transport: TransportConfig) -> ServerHandle {
 
 fn limited(connections: usize) -> TransportConfig {
     TransportConfig {
-        max_connections: Some(connections),
+        limits: Limits {
+            connections: Some(connections),
+            ..Limits::default()
+        },
         ..TransportConfig::default()
     }
 }
@@ -345,8 +348,14 @@ async fn a_connect_timeout_is_a_gateway_timeout() {
     // Accepted by the system and never answered: the TLS handshake cannot end.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let transport = TransportConfig {
-        tls_verify: false,
-        connect_timeout: Some(Duration::from_millis(30)),
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
+        timeouts: Timeouts {
+            connect: Some(Duration::from_millis(30)),
+            ..Timeouts::default()
+        },
         ..TransportConfig::default()
     };
     let gateway = gateway(

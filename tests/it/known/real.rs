@@ -9,7 +9,7 @@ use dragstrip::gateway::endpoint::{self, EndpointConfig};
 use dragstrip::gateway::{Freeze, ServerHandle, ServiceSpec, listen};
 use dragstrip::load::{Engine, LoadSpec, Overflow, Warmup};
 use dragstrip::metrics::snapshot::{CheckLevel, Percentile, Snapshot};
-use dragstrip::transport::TransportConfig;
+use dragstrip::transport::{Limits, TransportConfig};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,7 +98,10 @@ fn s03_s04_a_stall_is_in_the_response_time_and_hidden_in_the_service_time() {
     }
 
     let one = TransportConfig {
-        max_connections: Some(1),
+        limits: Limits {
+            connections: Some(1),
+            ..Limits::default()
+        },
         ..any()
     };
     let load = LoadSpec { threads: 1, ..load };

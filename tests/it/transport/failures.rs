@@ -5,7 +5,8 @@ use super::{http, once, spec, transport};
 use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::{
-    ConnectionCounters, HttpVersion, ReqwestTransport, Share, Transport, TransportConfig,
+    ConnectionCounters, HttpVersion, ReqwestTransport, Share, Timeouts, Tls, Transport,
+    TransportConfig,
 };
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -35,7 +36,10 @@ async fn refused_connections_over_tls_are_not_tls_failures() {
         .local_addr()
         .unwrap();
     let config = TransportConfig {
-        tls_verify: false,
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let exchange = once(&format!("https://{addr}/"), &config).await;
@@ -54,8 +58,14 @@ async fn the_connect_timeout_counts_as_a_failed_connect() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = silent.local_addr().unwrap();
     let config = TransportConfig {
-        tls_verify: false,
-        connect_timeout: Some(Duration::from_millis(50)),
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
+        timeouts: Timeouts {
+            connect: Some(Duration::from_millis(50)),
+            ..Timeouts::default()
+        },
         ..TransportConfig::default()
     };
     let lane = transport(&format!("https://{addr}/"), &config);
@@ -72,7 +82,10 @@ async fn the_connect_timeout_counts_as_a_failed_connect() {
 async fn a_server_that_does_not_speak_tls() {
     let server = Server::start(None);
     let config = TransportConfig {
-        tls_verify: false,
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let exchange = once(&format!("https://{}/ok", server.addr), &config).await;
@@ -85,7 +98,10 @@ async fn a_server_that_hangs_up_in_the_handshake() {
     let addr = listener.local_addr().unwrap();
     std::thread::spawn(move || while listener.accept().is_ok() {});
     let config = TransportConfig {
-        tls_verify: false,
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let exchange = once(&format!("https://{addr}/"), &config).await;

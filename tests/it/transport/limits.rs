@@ -3,7 +3,7 @@
 use super::server::{Server, certificate};
 use super::transport;
 use dragstrip::outcome::Outcome;
-use dragstrip::transport::{Exchange, ReqwestTransport, Transport, TransportConfig};
+use dragstrip::transport::{Exchange, Limits, ReqwestTransport, Tls, Transport, TransportConfig};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use tokio::task::LocalSet;
@@ -53,7 +53,10 @@ async fn the_limit_on_connections_is_never_exceeded() {
     ] {
         let server = Server::start(None);
         let config = TransportConfig {
-            max_connections: Some(7),
+            limits: Limits {
+                connections: Some(7),
+                ..Limits::default()
+            },
             pool,
             ..TransportConfig::default()
         };
@@ -73,7 +76,10 @@ async fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
     for path in ["ok", "drip"] {
         let server = Server::start(None);
         let config = TransportConfig {
-            max_connections: Some(1),
+            limits: Limits {
+                connections: Some(1),
+                ..Limits::default()
+            },
             ..TransportConfig::default()
         };
         let lane = transport(&format!("http://{}/{path}", server.addr), &config);
@@ -93,8 +99,14 @@ async fn the_limit_holds_over_tls_whichever_version_is_chosen() {
     let (_, tls) = certificate(&["h2", "http/1.1"]);
     let server = Server::start(Some(tls));
     let config = TransportConfig {
-        max_connections: Some(3),
-        tls_verify: false,
+        limits: Limits {
+            connections: Some(3),
+            ..Limits::default()
+        },
+        tls: Tls {
+            verify: false,
+            ..Tls::default()
+        },
         ..TransportConfig::default()
     };
     let lane = transport(&format!("https://{}/ok", server.addr), &config);
@@ -107,7 +119,10 @@ async fn the_limit_holds_over_tls_whichever_version_is_chosen() {
 async fn abandoned_exchanges_give_their_connections_back() {
     let server = Server::start(None);
     let config = TransportConfig {
-        max_connections: Some(2),
+        limits: Limits {
+            connections: Some(2),
+            ..Limits::default()
+        },
         ..TransportConfig::default()
     };
     let lane = transport(&format!("http://{}/never", server.addr), &config);

@@ -1,0 +1,355 @@
+//! Settings that cannot take effect, alone with this URL or beside others. Every error names both sides.
+
+use super::{ByKey, files};
+use crate::plan::PlanError;
+use crate::transport::{AtLimit, HttpVersion, Sni, TransportConfig};
+use std::net::IpAddr;
+use std::time::Duration;
+use url::Url;
+
+/// Settings whose values are not repeated in errors: long, or with a password.
+const NOT_REPEATED: [&str; 5] = ["ca", "cert", "key", "proxy", "unix_socket"];
+
+const TLS: [&str; 9] = [
+    "tls_verify",
+    "roots",
+    "ca",
+    "cert",
+    "key",
+    "sni",
+    "tls_min",
+    "tls_max",
+    "tls_resumption",
+];
+const HTTP2: [&str; 6] = [
+    "streams",
+    "h2_stream_window",
+    "h2_connection_window",
+    "h2_adaptive_window",
+    "h2_ping",
+    "h2_ping_timeout",
+];
+/// What a Unix socket has no use for.
+const NETWORK: [&str; 6] = [
+    "proxy",
+    "resolve",
+    "dns",
+    "local_address",
+    "nodelay",
+    "tcp_keepalive",
+];
+
+/// The settings that were given, and what was made of them.
+struct Found<'a> {
+    given: &'a ByKey<'a>,
+    config: &'a TransportConfig,
+    target: &'a Url,
+}
+
+/// Refuses what cannot take effect together.
+pub(super) fn check(
+    given: &ByKey<'_>,
+    config: &TransportConfig,
+    target: &Url,
+) -> Result<(), PlanError> {
+    let found = Found {
+        given,
+        config,
+        target,
+    };
+    found.version()?;
+    found.reuse()?;
+    found.limits()?;
+    found.network()?;
+    found.names()?;
+    found.tls()?;
+    found.http2()?;
+    found.times()
+}
+
+/// Refuses a time limit that `timeout`, the load's own, always forestalls.
+pub(super) fn check_timeout(
+    given: &ByKey<'_>,
+    config: &TransportConfig,
+    timeout: Duration,
+) -> Result<(), PlanError> {
+    let times = &config.timeouts;
+    let patience = config.limits.at_limit.patience();
+    for (key, limit) in [
+        ("timeout", times.total),
+        ("read_timeout", times.read),
+        ("connect_timeout", times.connect),
+        ("at_limit", patience),
+    ] {
+        let (Some(value), Some(limit)) = (given.get(key), limit) else {
+            continue;
+        };
+        if limit >= timeout {
+            return Err(value.bad(format!(
+                "never comes about, since a request has failed by the load's timeout of {}; give a shorter time, or a longer \
+                 --timeout",
+                crate::text::setting(timeout)
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Found<'_> {
+    /// An error about `key`, if it was given.
+    fn refuse(&self, key: &str, problem: impl Into<String>) -> Result<(), PlanError> {
+        match self.given.get(key) {
+            Some(value) if NOT_REPEATED.contains(&key) => Err(value.at.bad(problem)),
+            Some(value) => Err(value.bad(problem)),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_all(&self, keys: &[&str], problem: &str) -> Result<(), PlanError> {
+        keys.iter()
+            .try_for_each(|key| self.refuse(key, problem.to_owned()))
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.given.contains_key(key)
+    }
+
+    fn https(&self) -> bool {
+        self.target.scheme() == "https"
+    }
+
+    /// The host of the URL, where it is an address.
+    fn address(&self) -> Option<IpAddr> {
+        match self.target.host()? {
+            url::Host::Domain(_) => None,
+            url::Host::Ipv4(address) => Some(address.into()),
+            url::Host::Ipv6(address) => Some(address.into()),
+        }
+    }
+
+    fn proxy_scheme(&self) -> Option<&str> {
+        self.config.proxy.as_deref()?.split("://").next()
+    }
+
+    fn version(&self) -> Result<(), PlanError> {
+        match self.config.http {
+            HttpVersion::Http2 if !self.https() => self.refuse(
+                "http",
+                "HTTP/2 over TLS needs an https:// URL; for HTTP/2 in clear text give h2c",
+            ),
+            HttpVersion::H2c if self.https() => self.refuse(
+                "http",
+                "HTTP/2 in clear text needs an http:// URL, and this one is https://; for HTTP/2 over TLS give 2",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn reuse(&self) -> Result<(), PlanError> {
+        if !self.config.keep_alive {
+            return self.refuse_all(
+                &["pool", "pool_idle"],
+                "with keep_alive=false no connection is kept; leave one of the two out",
+            );
+        }
+        if self.config.pool == Some(0) {
+            return self.refuse(
+                "pool",
+                "keeps no connection, but keep_alive is true; give keep_alive=false, or a pool of 1 or more",
+            );
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> Result<(), PlanError> {
+        let limits = &self.config.limits;
+        let multiplexed = self.config.http.is_multiplexed();
+        let limited = if multiplexed {
+            limits.streams.is_some()
+        } else {
+            limits.connections.is_some()
+        };
+        if limits.at_limit != AtLimit::Wait && !limited {
+            let missing = if multiplexed {
+                "streams: HTTP/2 connections take any number of requests without it"
+            } else {
+                "max_connections: there is no limit without it"
+            };
+            return self.refuse("at_limit", format!("needs {missing}"));
+        }
+        if let (Some(pool), Some(limit)) = (self.config.pool, limits.connections)
+            && pool > limit
+        {
+            return self.refuse(
+                "pool",
+                format!(
+                    "more than max_connections={limit} can never be idle; give {limit} or less"
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    fn network(&self) -> Result<(), PlanError> {
+        if self.config.socket.unix.is_some() {
+            self.refuse_all(
+                &NETWORK,
+                "has no effect on unix_socket; leave one of the two out",
+            )?;
+        }
+        if let Some(scheme) = self.proxy_scheme() {
+            // What a local look-up of a SOCKS proxy asks for is the target.
+            if scheme != "socks5" {
+                self.refuse(
+                    "resolve",
+                    "has no effect with proxy, which looks the target's name up itself; leave one of the two out",
+                )?;
+            }
+        }
+        if let (Some(from), Some(to)) = (
+            self.config.socket.local_address,
+            self.config.dns.resolve.or_else(|| self.address()),
+        ) && from.is_ipv4() != to.is_ipv4()
+            && !self.has("proxy")
+        {
+            return self.refuse(
+                "local_address",
+                format!("cannot reach {to}: one is IPv4 and the other is IPv6"),
+            );
+        }
+        Ok(())
+    }
+
+    fn names(&self) -> Result<(), PlanError> {
+        if self.address().is_some() && self.proxy_scheme().is_none() {
+            self.refuse_all(
+                &["resolve", "dns"],
+                "has no effect: the URL's host is an address, and nothing is looked up",
+            )?;
+        }
+        if self.has("resolve") {
+            self.refuse(
+                "dns",
+                "has no effect with resolve, which says the address; leave one of the two out",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn tls(&self) -> Result<(), PlanError> {
+        let tls = &self.config.tls;
+        if !self.https() {
+            let known = if self.proxy_scheme() == Some("https") {
+                // These are used with the proxy.
+                &TLS[5..6]
+            } else {
+                &TLS[..]
+            };
+            self.refuse_all(known, "has no effect on an http:// URL; leave it out")?;
+        }
+        if !tls.verify {
+            self.refuse_all(
+                &["ca", "roots"],
+                "has no effect with tls_verify=false, which trusts anyone; leave one of the two out",
+            )?;
+        }
+        if tls.ca.is_some() {
+            self.refuse(
+                "roots",
+                "has no effect with ca, which is trusted in their place; leave one of the two out",
+            )?;
+        }
+        if tls.min > tls.max {
+            return self.refuse(
+                if self.has("tls_min") {
+                    "tls_min"
+                } else {
+                    "tls_max"
+                },
+                format!(
+                    "tls_min={} is above tls_max={}",
+                    tls.min.name(),
+                    tls.max.name()
+                ),
+            );
+        }
+        match (&tls.cert, &tls.key) {
+            (None, Some(_)) => {
+                self.refuse("key", "needs cert, the certificate that it belongs to")?
+            }
+            (Some(cert), None) if !files::holds_key(cert) => {
+                self.refuse("cert", "needs key: the file holds no private key")?;
+            }
+            _ => {}
+        }
+        if matches!(tls.sni, Sni::Name(_)) && self.config.http != HttpVersion::Http11 {
+            return self.refuse(
+                "sni",
+                "with engine=reqwest another name is possible over HTTP/1.1 only: HTTP/2 would send it as the host; add http=1.1",
+            );
+        }
+        if tls.sni == Sni::Off && self.address().is_some() {
+            return self.refuse(
+                "sni",
+                "has no effect: the URL's host is an address, and none is sent",
+            );
+        }
+        Ok(())
+    }
+
+    fn http2(&self) -> Result<(), PlanError> {
+        let spoken = match self.config.http {
+            HttpVersion::Http11 => Some("http=1.1"),
+            HttpVersion::Auto if !self.https() => Some("http=auto, which is HTTP/1.1 on http://"),
+            _ => None,
+        };
+        if let Some(version) = spoken {
+            self.refuse_all(
+                &HTTP2,
+                &format!(
+                    "is a matter of HTTP/2 and has no effect with {version}; give http=h2c or 2"
+                ),
+            )?;
+        }
+        if self.config.http == HttpVersion::Auto {
+            self.refuse(
+                "streams",
+                "with http=auto the server may choose HTTP/1.1, which has no streams; give http=2",
+            )?;
+        }
+        if self.config.http2.adaptive_window {
+            self.refuse_all(
+                &["h2_stream_window", "h2_connection_window"],
+                "has no effect with h2_adaptive_window=true; leave one of the two out",
+            )?;
+        }
+        if !self.has("h2_ping") {
+            self.refuse(
+                "h2_ping_timeout",
+                "needs h2_ping: without it nothing is asked",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn times(&self) -> Result<(), PlanError> {
+        let Some(total) = self.config.timeouts.total else {
+            return Ok(());
+        };
+        for (key, limit) in [
+            ("connect_timeout", self.config.timeouts.connect),
+            ("read_timeout", self.config.timeouts.read),
+        ] {
+            if limit.is_some_and(|limit| limit >= total) {
+                self.refuse(
+                    key,
+                    format!(
+                        "never comes about, since timeout={} ends the request before",
+                        crate::text::setting(total)
+                    ),
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

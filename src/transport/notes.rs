@@ -1,0 +1,141 @@
+//! What is learnt of a connection while it is being made, and whether a request has just made one.
+//!
+//! The engine keeps its connections to itself: nothing of what a resolver, a certificate verifier or a cipher suite sees can
+//! be handed to whoever counts connections. But all of them run inside the poll of the attempt to connect. So that attempt's
+//! notes lie in a place of the thread while it is polled, and are taken away again when the poll ends: attempts that take
+//! turns on a thread never see each other's.
+
+use crate::clock::{Clock, Tick};
+use rustls::CipherSuite;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::time::Duration;
+
+/// What is learnt of one attempt to connect.
+#[derive(Debug)]
+pub(super) struct Notes {
+    clock: Clock,
+    /// How long the look-up of its name took, if there was one.
+    pub(super) dns: Option<Duration>,
+    /// When TLS began.
+    pub(super) handshake: Option<Tick>,
+    /// The version of TLS and the cipher suite that were agreed on.
+    pub(super) suite: Option<(&'static str, CipherSuite)>,
+    /// The server has shown its certificate: no session was resumed.
+    pub(super) certificate: bool,
+}
+
+thread_local! {
+    static ATTEMPT: RefCell<Option<Notes>> = const { RefCell::new(None) };
+    static OPENED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes something about the attempt that is being polled; without one, nothing.
+pub(super) fn note(write: impl FnOnce(&mut Notes)) {
+    ATTEMPT.with_borrow_mut(|notes| {
+        if let Some(notes) = notes {
+            write(notes);
+        }
+    });
+}
+
+/// Notes that TLS begins. A second handshake inside the first, with the target behind an https proxy, is part of it.
+pub(super) fn note_handshake() {
+    note(|notes| {
+        if notes.handshake.is_none() {
+            notes.handshake = Some(notes.clock.now());
+        }
+    });
+}
+
+/// Runs an attempt to connect, and tells what was noted meanwhile.
+pub(super) async fn noted<F: Future>(clock: Clock, attempt: F) -> (F::Output, Notes) {
+    let mut attempt = pin!(attempt);
+    let mut notes = Some(Notes {
+        clock,
+        dns: None,
+        handshake: None,
+        suite: None,
+        certificate: false,
+    });
+    let output = poll_fn(|cx| {
+        let around = ATTEMPT.replace(notes.take());
+        let polled = attempt.as_mut().poll(cx);
+        notes = ATTEMPT.replace(around);
+        polled
+    })
+    .await;
+    match notes {
+        Some(notes) => (output, notes),
+        None => unreachable!("put back after every poll"),
+    }
+}
+
+/// A connection is complete, inside the request that asked for it if one is being polled.
+pub(super) fn opened() {
+    OPENED.set(true);
+}
+
+/// Runs a request until the head of its answer, and tells whether it has made its own connection.
+///
+/// A connection that was begun for another request, or for this one while another became free, is completed elsewhere: then
+/// this request has not made its connection, though it may be the first to use it.
+pub(crate) async fn watched<F: Future>(request: F) -> (F::Output, bool) {
+    let mut request = pin!(request);
+    let mut opened = false;
+    let output = poll_fn(|cx| {
+        let around = OPENED.replace(opened);
+        let polled = request.as_mut().poll(cx);
+        opened = OPENED.replace(around);
+        polled
+    })
+    .await;
+    (output, opened)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::task::yield_now;
+
+    #[tokio::test]
+    async fn attempts_that_take_turns_have_their_own_notes() {
+        let attempt = |ms: u64| async move {
+            for _ in 0..3 {
+                yield_now().await;
+                note(|notes| {
+                    let so_far = notes.dns.unwrap_or_default();
+                    notes.dns = Some(so_far + Duration::from_millis(ms));
+                });
+            }
+        };
+        let (one, two) = tokio::join!(
+            noted(Clock::manual(), attempt(1)),
+            noted(Clock::manual(), attempt(10)),
+        );
+        assert_eq!(one.1.dns, Some(Duration::from_millis(3)));
+        assert_eq!(two.1.dns, Some(Duration::from_millis(30)));
+        // Nobody is there to take it.
+        note(|notes| notes.certificate = true);
+    }
+
+    #[tokio::test]
+    async fn a_request_knows_whether_it_has_made_its_connection() {
+        let connects = async {
+            yield_now().await;
+            noted(Clock::manual(), async { opened() }).await;
+            yield_now().await;
+        };
+        let waits = async {
+            for _ in 0..4 {
+                yield_now().await;
+            }
+        };
+        let (one, two) = tokio::join!(watched(connects), watched(waits));
+        assert!(one.1);
+        assert!(!two.1);
+        opened();
+        assert!(!watched(yield_now()).await.1);
+    }
+}
