@@ -144,6 +144,7 @@ mod tests {
                     label: "a".to_owned(),
                     url: url.to_string(),
                     transport: String::new(),
+                    keeps_connections: true,
                 },
                 request: RequestSpec {
                     url,

@@ -30,6 +30,7 @@ mod record;
 mod recorder;
 mod sample;
 mod shard;
+mod signatures;
 pub mod snapshot;
 mod summary;
 mod tally;

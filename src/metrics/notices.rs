@@ -2,6 +2,7 @@
 
 use super::checks::NEAR_CEILING;
 use super::notes::MAX_NOTES;
+use super::signatures::signatures;
 use super::snapshot::{LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot};
 use super::variant::Variant;
 use crate::text;
@@ -42,6 +43,7 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
             found.extend(open_loop(name, v, variant, load));
             found.extend(queue(name, variant, load));
             found.extend(drifting(name, variant));
+            found.extend(signatures(name, &variant.signs(v, load.rate.is_none())));
         }
     }
     found.sort_by_key(|notice| std::cmp::Reverse(notice.level));

@@ -165,6 +165,7 @@ fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
         label: variant.label.clone(),
         url: variant.shown_url.clone(),
         transport: variant.transport.describe(),
+        keeps_connections: variant.transport.keep_alive,
     };
     VariantLoad {
         names,

@@ -52,6 +52,7 @@ pub(crate) fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
             label: url.to_owned(),
             url: url.to_owned(),
             transport: transport.describe(),
+            keeps_connections: transport.keep_alive,
         },
         request: RequestSpec {
             url: url.parse().expect("a URL"),

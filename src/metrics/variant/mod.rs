@@ -1,9 +1,11 @@
 //! Everything measured of one variant: its shards, its live window, its run and its past.
 
 mod blocks;
+mod connections;
 mod pace;
 mod picture;
 
+pub use self::connections::ConnectionReading;
 pub(super) use self::pace::LastSecond;
 
 use self::blocks::SlotStart;
@@ -11,9 +13,8 @@ use super::counts::{ErrorTexts, OutcomeCounts};
 use super::history::History;
 use super::laws::{Books, Laws};
 use super::occupancy::OccupancyReading;
-use super::recorder::Distribution;
 use super::shard::{Shard, Taken};
-use super::snapshot::{Agreed, ClosedBy, Interval, SeriesPoint};
+use super::snapshot::{Interval, SeriesPoint};
 use super::summary;
 use super::tally::Ended;
 use super::trend::Trend;
@@ -41,43 +42,8 @@ pub struct VariantNames {
     pub url: String,
     /// The transport in one line.
     pub transport: String,
-}
-
-/// What the transport knows of its connections since the start.
-#[derive(Debug, Clone, Default)]
-pub struct ConnectionReading {
-    /// Connections opened.
-    pub opened: u64,
-    /// Attempts that failed.
-    pub failed: u64,
-    /// Requests served by a connection used before; `None` if unknown.
-    pub reused: Option<u64>,
-    /// Connections closed, by whom; `None` if the engine cannot know.
-    pub closed_by: Option<ClosedBy>,
-    /// Requests that failed because the server had closed the kept connection they were sent on.
-    pub stale: u64,
-    /// Answers whose connection is known; `None` if unknown.
-    pub answered: Option<u64>,
-    /// The most answers that one connection has given; `None` if unknown.
-    pub most_answered: Option<u64>,
-    /// How many requests the limits on connections and streams let go on at once; `None` without a limit.
-    pub limit: Option<u64>,
-    /// The times it took to connect, µs.
-    pub connect: Distribution,
-    /// Look-ups of names, µs.
-    pub dns: Distribution,
-    /// TCP and the words with a proxy, µs.
-    pub tcp: Distribution,
-    /// TLS handshakes, µs.
-    pub tls: Distribution,
-    /// TLS handshakes in which the server showed its certificate.
-    pub full_handshakes: u64,
-    /// TLS handshakes that resumed a session.
-    pub resumed_handshakes: u64,
-    /// What was agreed on, for how many connections.
-    pub agreed: Vec<Agreed>,
-    /// The HTTP version of the latest answer, e.g. `HTTP/1.1`.
-    pub protocol: Option<String>,
+    /// Its connections are meant to be kept for further requests.
+    pub keeps_connections: bool,
 }
 
 /// What is known of one variant, without B or A in mind.

@@ -1,9 +1,10 @@
 //! What a variant looks like at one instant: its part of a snapshot.
 
-use super::super::snapshot::{Connections, ErrorText, Figures, VariantSnapshot};
+use super::super::signatures::Signs;
+use super::super::snapshot::{ErrorText, Figures, VariantSnapshot};
 use super::super::summary;
 use super::super::tally::Ended;
-use super::{ConnectionReading, Variant, rate};
+use super::{Variant, rate};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use std::sync::Arc;
@@ -46,7 +47,9 @@ impl Variant {
             protocol: self.connections.protocol.clone(),
             window: live,
             run,
-            connections: connections(&self.connections, rate(window.opened, window.seconds)),
+            connections: self
+                .connections
+                .picture(rate(window.opened, window.seconds)),
             series: self.series.items(),
             intervals: self.intervals.items(),
             histogram: Arc::new(self.run.ended.ok_response.histogram().clone()),
@@ -63,6 +66,22 @@ impl Variant {
         }
     }
 
+    /// What patterns of failure are looked for in, beside the picture `v` of it.
+    pub(in crate::metrics) fn signs<'a>(
+        &'a self,
+        v: &'a VariantSnapshot,
+        closed: bool,
+    ) -> Signs<'a> {
+        Signs {
+            run: &v.run,
+            connections: &v.connections,
+            ttfb: self.run.ended.ttfb.histogram().buckets(),
+            trend: &self.trend,
+            keeps: self.names.keeps_connections,
+            closed,
+        }
+    }
+
     /// The ages of the run's requests that have not ended, and those at which others were given up: (µs, how many).
     fn ages_in_run(&self, now: Tick) -> Vec<(u64, u64)> {
         let open = self
@@ -71,32 +90,6 @@ impl Variant {
             .map(|intended| (now.us_since(*intended), 1));
         let given_up = self.run.ended.censored.histogram().buckets();
         open.chain(given_up.iter().copied()).collect()
-    }
-}
-
-/// What the connections did, with the rate at which they are opened now.
-fn connections(reading: &ConnectionReading, opened_per_s: Option<f64>) -> Connections {
-    Connections {
-        opened: reading.opened,
-        opened_per_s,
-        reused: reading.reused,
-        failed: reading.failed,
-        closed: reading.closed_by.map(|by| by.peer + by.us + by.idle),
-        closed_by: reading.closed_by,
-        stale: reading.stale,
-        requests_per_connection: reading
-            .answered
-            .filter(|_| reading.opened > 0)
-            .map(|answered| answered as f64 / reading.opened as f64),
-        most_requests: reading.most_answered,
-        limit: reading.limit,
-        connect_us: summary::finite(&reading.connect),
-        dns_us: summary::finite(&reading.dns),
-        tcp_us: summary::finite(&reading.tcp),
-        tls_us: summary::finite(&reading.tls),
-        full_handshakes: reading.full_handshakes,
-        resumed_handshakes: reading.resumed_handshakes,
-        agreed: reading.agreed.clone(),
     }
 }
 

@@ -1,0 +1,401 @@
+//! How transports fail, told apart: patterns in the figures that have a known cause behind them.
+//!
+//! Each is a sentence for the notices, with the figures that led to it. They are hints, not verdicts: what is said is what was
+//! seen, and what usually does that.
+
+use super::snapshot::{Connections, Figures, Notice, NoticeLevel};
+use super::trend::Trend;
+use crate::text::{self, Percentile};
+
+/// Requests before a pattern is looked for.
+const LEAST: u64 = 100;
+/// Failures before their times are looked at.
+const LEAST_FAILURES: u64 = 5;
+/// How many times faster than answers failures must be to count as instant.
+const INSTANT: u64 = 10;
+/// Time limits that libraries and proxies have by default, in seconds.
+const DEFAULT_LIMITS_S: [f64; 9] = [5.0, 10.0, 15.0, 30.0, 60.0, 90.0, 120.0, 300.0, 600.0];
+/// How near to such a limit a time must be, as a share of it.
+const NEAR: f64 = 0.03;
+/// Requests on a connection below which keeping it has not helped.
+const KEPT: f64 = 2.0;
+/// How far apart the halves of a run must be before they look like starvation.
+const STARVING: (f64, f64) = (0.2, -0.1);
+
+/// What is looked at.
+pub(super) struct Signs<'a> {
+    pub(super) run: &'a Figures,
+    pub(super) connections: &'a Connections,
+    /// First bytes of ok requests: (µs, how many), by time.
+    pub(super) ttfb: &'a [(u64, u64)],
+    pub(super) trend: &'a Trend,
+    /// Connections are meant to be kept.
+    pub(super) keeps: bool,
+    /// A closed loop: its users do not change, so neither should its latency.
+    pub(super) closed: bool,
+}
+
+/// The patterns that `name` shows.
+pub(super) fn signatures(name: &str, signs: &Signs<'_>) -> Vec<Notice> {
+    let warning = |text| Notice {
+        level: NoticeLevel::Warning,
+        text,
+    };
+    let info = |text| Notice {
+        level: NoticeLevel::Info,
+        text,
+    };
+    [
+        stale(name, signs.connections).map(warning),
+        failure_times(name, signs.run).map(warning),
+        not_kept(name, signs).map(warning),
+        starving(name, signs).map(warning),
+        two_speeds(signs.ttfb)
+            .map(|speeds| speeds.words(name))
+            .map(info),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn stale(name: &str, connections: &Connections) -> Option<String> {
+    let stale = connections.stale;
+    (stale > 0).then(|| {
+        let (requests, connections) = if stale == 1 {
+            ("1 request".to_owned(), "a kept connection")
+        } else {
+            (format!("{} requests", text::count(stale)), "kept connections")
+        };
+        format!(
+            "{name} fails one round trip after reuse: stale keep-alive ({requests} on {connections} that the server had closed; a \
+             pool_idle below its limit avoids that)"
+        )
+    })
+}
+
+/// The commonest failure of requests that were sent.
+fn commonest(run: &Figures) -> Option<(&str, u64)> {
+    run.outcomes
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "ok" | "cancelled" | "dropped" | "client"))
+        .max_by_key(|(_, count)| **count)
+        .map(|(name, count)| (name.as_str(), *count))
+        .filter(|(_, count)| *count >= LEAST_FAILURES)
+}
+
+/// Failures that come much faster than answers, or after just the time that something gives up after by default.
+fn failure_times(name: &str, run: &Figures) -> Option<String> {
+    let (kind, count) = commonest(run)?;
+    let Percentile::Exactly(failed) = run.failed_service_us.get("p50") else {
+        return None;
+    };
+    let after = text::latency(failed as f64);
+    if let Percentile::Exactly(ok) = run.service_us.get("p50")
+        && failed.saturating_mul(INSTANT) < ok
+    {
+        let ok = text::latency(ok as f64);
+        return match kind {
+            "http_429" | "http_503" => Some(format!(
+                "{name} refuses fast: {kind} after {after}, answers take {ok}; counted as latency, that would make its median look \
+                 better"
+            )),
+            // These never got as far as the gateway, or were cut off: no pool answers like that.
+            "connect" | "tls" | "protocol" | "body" => None,
+            _ => Some(format!(
+                "{name}'s failures come at once: {kind} after {after}, answers take {ok}; nothing was tried, as with a poisoned \
+                 pool"
+            )),
+        };
+    }
+    let seconds = failed as f64 / 1e6;
+    if kind == "timeout" {
+        let requests = if count == 1 { "request" } else { "requests" };
+        return Some(format!(
+            "{name} hangs: {} {requests} took the full timeout of {}",
+            text::count(count),
+            text::seconds(seconds.round())
+        ));
+    }
+    let limit = DEFAULT_LIMITS_S
+        .iter()
+        .find(|limit| (seconds / **limit - 1.0).abs() < NEAR)?;
+    Some(format!(
+        "{name} hangs: {kind} after {after}, just the {} that something behind it waits by default",
+        text::seconds(*limit)
+    ))
+}
+
+/// Connections that are kept, and yet opened again and again.
+fn not_kept(name: &str, signs: &Signs<'_>) -> Option<String> {
+    let each = signs.connections.requests_per_connection?;
+    let opened = signs.connections.opened_per_s.filter(|rate| *rate > 0.5)?;
+    let served = signs.run.ok + signs.run.failed;
+    (signs.keeps && served >= LEAST && signs.connections.opened >= LEAST && each < KEPT).then(|| {
+        format!(
+            "{name} does not keep connections: {} opened per second, {} requests each, though keep_alive is on; the server closes \
+             them, or they leak",
+            text::rate(opened),
+            text::figure(each)
+        )
+    })
+}
+
+/// Slower and slower under one load, and fewer and fewer answers.
+fn starving(name: &str, signs: &Signs<'_>) -> Option<String> {
+    let (p50, rps) = (signs.trend.p50_drift?, signs.trend.rps_drift?);
+    (signs.closed && p50 > STARVING.0 && rps < STARVING.1).then(|| {
+        format!(
+            "{name} starves slowly: p50 {} higher, RPS {} lower in the second half under one load, as with a pool that is too small \
+             or leaks; a restart would hide it",
+            text::share(p50),
+            text::share(-rps)
+        )
+    })
+}
+
+/// Two groups of first bytes with hardly anything between them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct TwoSpeeds {
+    fast_us: u64,
+    slow_us: u64,
+    /// The share of the slow ones.
+    slow: f64,
+}
+
+impl TwoSpeeds {
+    fn words(self, name: &str) -> String {
+        format!(
+            "{name}'s first bytes come at two speeds: about {}, and {} for {} of them",
+            text::latency(self.fast_us as f64),
+            text::latency(self.slow_us as f64),
+            text::share(self.slow)
+        )
+    }
+}
+
+/// Steps of the histogram in which modes are looked for: a factor of 1.25 each.
+const STEP: f64 = 1.25;
+/// A mode's least share of the requests.
+const MODE: f64 = 0.05;
+/// How much lower than the lower mode's peak the valley between must be.
+const VALLEY: f64 = 0.2;
+/// How far apart the modes must be, in steps: a factor of about 3.
+const APART: usize = 5;
+
+/// Splits the first bytes at the emptiest place with enough on both sides, if that is a valley and not noise.
+fn two_speeds(ttfb: &[(u64, u64)]) -> Option<TwoSpeeds> {
+    let total: u64 = ttfb.iter().map(|(_, count)| count).sum();
+    if total < LEAST {
+        return None;
+    }
+    let step_of = |us: u64| (us.max(1) as f64).log(STEP) as usize;
+    let first = step_of(ttfb.first()?.0);
+    let mut steps = vec![0_u64; step_of(ttfb.last()?.0) - first + 1];
+    for &(us, count) in ttfb {
+        steps[step_of(us) - first] += count;
+    }
+    // Over three steps, so that a gap between two full buckets of the histogram is none.
+    let smooth: Vec<f64> = (0..steps.len())
+        .map(|i| {
+            let around = &steps[i.saturating_sub(1)..(i + 2).min(steps.len())];
+            around.iter().sum::<u64>() as f64 / around.len() as f64
+        })
+        .collect();
+    let peak = |range: std::ops::Range<usize>| {
+        range.max_by(|a, b| smooth[*a].total_cmp(&smooth[*b]).then(b.cmp(a)))
+    };
+    let share =
+        |range: std::ops::Range<usize>| steps[range].iter().sum::<u64>() as f64 / total as f64;
+    let us_at = |step: usize| STEP.powf((step + first) as f64 + 0.5) as u64;
+    (1..steps.len())
+        .filter_map(|at| {
+            let (low, high) = (peak(0..at)?, peak(at..steps.len())?);
+            let lower = smooth[low].min(smooth[high]);
+            let slow = share(at..steps.len());
+            let two = high - low >= APART
+                && smooth[at] < VALLEY * lower
+                && slow >= MODE
+                && slow <= 1.0 - MODE;
+            two.then_some((at, low, high, slow))
+        })
+        .min_by(|a, b| smooth[a.0].total_cmp(&smooth[b.0]))
+        .map(|(_, low, high, slow)| TwoSpeeds {
+            fast_us: us_at(low),
+            slow_us: us_at(high),
+            slow,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::snapshot::Latency;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn p50(us: u64) -> Latency {
+        Latency {
+            p50: Some(us),
+            ..Latency::default()
+        }
+    }
+
+    /// A run whose answers take 200 ms, with failures of one kind.
+    fn run(kind: &str, failures: u64, after_us: u64) -> Figures {
+        Figures {
+            ok: 1_000,
+            failed: failures,
+            outcomes: BTreeMap::from([("ok".to_owned(), 1_000), (kind.to_owned(), failures)]),
+            service_us: p50(200_000),
+            failed_service_us: p50(after_us),
+            ..Figures::default()
+        }
+    }
+
+    fn said(run: &Figures, connections: &Connections, trend: &Trend) -> Vec<String> {
+        let signs = Signs {
+            run,
+            connections,
+            ttfb: &[],
+            trend,
+            keeps: true,
+            closed: true,
+        };
+        let found = signatures("B", &signs);
+        found.into_iter().map(|notice| notice.text).collect()
+    }
+
+    #[test]
+    fn failures_are_told_apart_by_their_time() {
+        for (kind, after_us, expected) in [
+            ("http_503", 2_000, "B refuses fast: http_503 after 2.00 ms"),
+            ("http_429", 2_000, "would make its median look better"),
+            ("http_504", 2_000, "as with a poisoned pool"),
+            ("http_500", 2_000, "B's failures come at once"),
+            (
+                "timeout",
+                30_000_000,
+                "B hangs: 50 requests took the full timeout of 30 s",
+            ),
+            ("http_504", 60_400_000, "just the 60 s that something"),
+            ("http_503", 60_400_000, "B hangs: http_503 after"),
+        ] {
+            let found = said(
+                &run(kind, 50, after_us),
+                &Connections::default(),
+                &Trend::default(),
+            );
+            assert_eq!(found.len(), 1, "{kind} {after_us}: {found:?}");
+            assert!(found[0].contains(expected), "{found:?}");
+        }
+        for (kind, failures, after_us) in [
+            ("http_500", 50, 180_000),
+            ("connect", 50, 200),
+            ("http_503", 4, 2_000),
+            ("http_504", 50, 45_000_000),
+        ] {
+            let found = said(
+                &run(kind, failures, after_us),
+                &Connections::default(),
+                &Trend::default(),
+            );
+            assert!(found.is_empty(), "{kind} {after_us}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_stale_connection_is_named() {
+        let connections = Connections {
+            stale: 12,
+            ..Connections::default()
+        };
+        let found = said(&run("protocol", 12, 400), &connections, &Trend::default());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0]
+                .starts_with("B fails one round trip after reuse: stale keep-alive (12 requests")
+        );
+    }
+
+    #[test]
+    fn connections_that_do_not_last_are_named_only_where_they_should() {
+        let connections = |each| Connections {
+            opened: 900,
+            opened_per_s: Some(90.0),
+            requests_per_connection: Some(each),
+            ..Connections::default()
+        };
+        let ok = run("http_500", 0, 0);
+        let found = said(&ok, &connections(1.1), &Trend::default());
+        assert!(
+            found[0].starts_with("B does not keep connections"),
+            "{found:?}"
+        );
+        assert!(said(&ok, &connections(40.0), &Trend::default()).is_empty());
+    }
+
+    #[test]
+    fn a_slow_starvation_is_a_drift_of_both() {
+        let trend = |rps, p50| Trend {
+            rps_drift: Some(rps),
+            p50_drift: Some(p50),
+            growing: None,
+        };
+        let ok = run("http_500", 0, 0);
+        let found = said(&ok, &Connections::default(), &trend(-0.3, 0.5));
+        assert!(found[0].contains("starves slowly: p50 50"), "{found:?}");
+        assert!(said(&ok, &Connections::default(), &trend(0.3, 0.5)).is_empty());
+        assert!(said(&ok, &Connections::default(), &trend(-0.3, -0.1)).is_empty());
+    }
+
+    /// Log-normal values round a median: deterministic quantiles, as (µs, count).
+    fn mode(median_us: f64, sigma: f64, count: u64) -> Vec<(u64, u64)> {
+        (0..count)
+            .map(|i| {
+                let p = (i as f64 + 0.5) / count as f64;
+                // The logistic quantile, with about the same width.
+                let z = (p / (1.0 - p)).ln() / 1.702;
+                ((median_us * (sigma * z).exp()) as u64, 1)
+            })
+            .collect()
+    }
+
+    fn sorted(parts: &[Vec<(u64, u64)>]) -> Vec<(u64, u64)> {
+        let mut all = parts.concat();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn two_speeds_are_seen_and_one_is_not_taken_for_two() {
+        let both = sorted(&[mode(20_000.0, 0.15, 900), mode(200_000.0, 0.15, 100)]);
+        let speeds = two_speeds(&both).unwrap();
+        assert!((speeds.slow - 0.1).abs() < 0.01, "{speeds:?}");
+        assert!((15_000..27_000).contains(&speeds.fast_us), "{speeds:?}");
+        assert!((150_000..270_000).contains(&speeds.slow_us), "{speeds:?}");
+        for one in [
+            mode(20_000.0, 0.15, 1_000),
+            mode(80_000.0, 0.9, 1_000),
+            mode(500.0, 0.02, 1_000),
+            sorted(&[mode(20_000.0, 0.15, 980), mode(200_000.0, 0.15, 20)]),
+            sorted(&[mode(20_000.0, 0.3, 500), mode(40_000.0, 0.3, 500)]),
+            mode(20_000.0, 0.1, 50),
+        ] {
+            assert_eq!(two_speeds(&one), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_figures_panic(
+            times in prop::collection::vec((0..u64::MAX, 0..1_u64 << 40), 0..50),
+            (failed, after) in (0..u64::MAX / 2, 0..u64::MAX),
+        ) {
+            let mut times = times;
+            times.sort_unstable();
+            let _ = two_speeds(&times);
+            let _ = said(&run("timeout", failed, after), &Connections::default(), &Trend::default());
+        }
+    }
+}
