@@ -184,15 +184,33 @@ Orders
 Transport SPEC: key=value, separated by commas
   engine           reqwest
   http             auto, 1.1, 2 (over TLS), h2c (HTTP/2 in clear text)  [auto]
-  keep_alive       true, or false: sends Connection: close              [true]
+  keep_alive       true, or false: a connection for each request        [true]
   pool             idle connections kept, over all threads
   pool_idle        an idle connection is closed after this time
-  max_connections  at most so many, over all threads (HTTP/1.1)     [no limit]
+  max_connections  at most so many, over all threads                [no limit]
+  streams          requests at once on one HTTP/2 connection        [no limit]
+  at_limit         wait, fail, or how long to wait (2s)                 [wait]
+  connect_timeout  the time limit for DNS, TCP, proxy and TLS together
+  read_timeout     … from one read of the answer to the next
+  timeout          … from the send to the last byte
   nodelay          TCP_NODELAY: true or false                           [true]
-  connect_timeout  the time limit for DNS, TCP and TLS together
+  tcp_keepalive    idle time after which TCP asks the peer               [off]
+  local_address    the address to connect from
+  unix_socket      the path of a Unix socket to connect to
+  resolve          the address of the URL's host, in place of DNS
+  dns              connection: look up for each; cached: once     [connection]
   tls_verify       check the server's certificate: true or false        [true]
-  ca               a PEM file of the certificate authorities to trust
-  proxy            the URL of an HTTP proxy                             [none]
+  roots            authorities to trust: system, bundled (Mozilla's)  [system]
+  ca               a PEM file of the authorities to trust instead
+  cert, key        PEM files of the client's certificate and its key
+  sni              the server name to send and check, or off             [host]
+  tls_min, tls_max versions of TLS: 1.2, 1.3                        [1.2, 1.3]
+  tls_resumption   resume sessions: true or false                       [true]
+  proxy            http://, https://, socks5:// or socks5h://           [none]
+  compression      off, gzip, br, deflate, zstd, all                     [off]
+  h2_stream_window, h2_connection_window   HTTP/2 windows, in bytes
+  h2_adaptive_window  windows that follow the measured bandwidth       [false]
+  h2_ping, h2_ping_timeout   how often to ask, how long to wait          [off]
 
 Times are a number and a unit (us, ms, s, m, h): 500ms, 1.5s.
 ${NAME} in URLs, the path, header values, --body and --json stands for the

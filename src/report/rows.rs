@@ -128,7 +128,16 @@ pub(super) fn latencies(variant: &VariantSnapshot, timeout_s: f64) -> Vec<[Strin
     rows.push(row("TTFB", &run.ttfb_us));
     rows.push(row("slot wait", &run.slot_wait_us));
     rows.push(row("client lag", &run.client_lag_us));
-    rows.push(row("connect", &variant.connections.connect_us));
+    let connections = &variant.connections;
+    rows.push(row("connect", &connections.connect_us));
+    for (name, phase) in [
+        ("  DNS", &connections.dns_us),
+        ("  TLS", &connections.tls_us),
+    ] {
+        if phase.max.is_some() {
+            rows.push(row(name, phase));
+        }
+    }
     rows
 }
 
@@ -164,6 +173,14 @@ pub(super) fn counts(variant: &VariantSnapshot) -> String {
     ));
     if let Some(reused) = connections.reused {
         line.push_str(&format!(", reused {} times", text::count(reused)));
+    }
+    if connections.stale > 0 {
+        line.push_str(&format!(", {} stale", text::count(connections.stale)));
+    }
+    if let Some(agreed) = connections.agreed.iter().max_by_key(|it| it.connections)
+        && agreed.tls.is_some()
+    {
+        line.push_str(&format!(" ({})", agreed.words()));
     }
     if connections.failed > 0 {
         line.push_str(&format!(", {} failed", text::count(connections.failed)));

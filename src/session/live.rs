@@ -135,9 +135,28 @@ fn config(plan: &Plan) -> EngineConfig {
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
         most_users: users.max(MOST_USERS),
-        notices: Vec::new(),
+        notices: plan
+            .variants()
+            .enumerate()
+            .filter_map(|(i, variant)| unchecked(i, plan.b.is_none(), variant))
+            .collect(),
         together_notices: shared_machine(plan).into_iter().collect(),
     }
+}
+
+/// Certificates that nobody checks: whoever answers is believed, and the figures may be somebody else's.
+fn unchecked(number: usize, solo: bool, variant: &VariantPlan) -> Option<Notice> {
+    let name = match number {
+        _ if solo => "the gateway",
+        0 => "A",
+        _ => "B",
+    };
+    (!variant.transport.tls.verify).then(|| Notice {
+        level: NoticeLevel::Warning,
+        text: format!(
+            "{name}'s certificate is not checked (tls_verify=false): whoever answers is believed"
+        ),
+    })
 }
 
 /// Variants that run together and share a machine take it from each other: that is said, but not of the demo, which is made so.

@@ -241,7 +241,7 @@ async fn settings_that_cannot_work_are_refused_with_a_reason() {
     let error = refused("https://h/", &ca, Share::WHOLE);
     assert!(error.to_string().contains("no certificate"), "{error}");
     let socks = TransportConfig {
-        proxy: Some("socks5://me:pw@h:1".to_owned()),
+        proxy: Some("socks4://me:pw@h:1".to_owned()),
         ..TransportConfig::default()
     };
     let error = refused("http://h/", &socks, Share::WHOLE).to_string();

@@ -185,7 +185,7 @@ impl Lane<'_> {
         named.join(" · ")
     }
 
-    /// `host:port · HTTP/1.1`; without the place where the label is just that.
+    /// `host:port · HTTP/1.1`, with TLS its version behind; without the place where the label is just that.
     pub(super) fn address(&self) -> String {
         let url = text::printable(&self.variant.url, 120);
         let url = url
@@ -194,8 +194,12 @@ impl Lane<'_> {
             .trim_end_matches('/');
         let place = (url != self.variant.label).then(|| url.to_owned());
         let protocol = self.variant.protocol.as_deref();
-        let protocol = protocol.map(|protocol| text::printable(protocol, 20));
-        let known: Vec<String> = place.into_iter().chain(protocol).collect();
+        let agreed = &self.variant.connections.agreed;
+        let most = agreed.iter().max_by_key(|agreed| agreed.connections);
+        let tls = most.and_then(|agreed| agreed.tls.as_deref());
+        let known = [protocol, tls].into_iter().flatten();
+        let known = known.map(|known| text::printable(known, 20));
+        let known: Vec<String> = place.into_iter().chain(known).collect();
         known.join(" · ")
     }
 }

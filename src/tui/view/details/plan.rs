@@ -24,6 +24,7 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
     if let Some(b) = &snapshot.variants.b {
         lines.extend(variant("B", Role::VariantB, b));
     }
+    lines.extend(unknowable(snapshot));
     lines.push(Line::new("client", client(snapshot)));
     let cpu = snapshot.checks.iter().find(|check| check.name == OWN_CPU);
     if let Some(cpu) = cpu {
@@ -130,8 +131,40 @@ fn request(snapshot: &Snapshot) -> String {
     said
 }
 
-/// Who it is, and how it is reached.
-fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> [Line; 2] {
+/// What the engine that most transports have does not tell, as far as one is used.
+fn unknowable(snapshot: &Snapshot) -> Option<Line> {
+    let used = |variant: &VariantSnapshot| variant.transport.starts_with("reqwest");
+    snapshot.variants.iter().any(used).then(|| {
+        let said = "reqwest does not tell who closes connections, nor how long requests wait inside its pool; a request of which \
+                    nothing has been sent may be moved to another connection unseen (hidden retries are possible)";
+        Line::new("n/a", said)
+    })
+}
+
+/// What connections have agreed on: all of it, with the ciphers.
+fn agreed(variant: &VariantSnapshot) -> Option<String> {
+    let connections = &variant.connections;
+    if connections.agreed.is_empty() {
+        return None;
+    }
+    let each = connections
+        .agreed
+        .iter()
+        .map(|agreed| format!("{} ({})", agreed.words(), text::count(agreed.connections)));
+    let mut said = format!("agreed on {}", each.collect::<Vec<_>>().join("; "));
+    let handshakes = connections.full_handshakes + connections.resumed_handshakes;
+    if handshakes > 0 {
+        said.push_str(&format!(
+            "; {} handshakes in full, {} resumed",
+            text::count(connections.full_handshakes),
+            text::count(connections.resumed_handshakes)
+        ));
+    }
+    Some(said)
+}
+
+/// Who it is, how it is reached, and what came about.
+fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> Vec<Line> {
     let mut name = Line::new(letter, text::printable(&variant.label, 200));
     name.name.1 = role;
     let url = text::printable(&variant.url, 200);
@@ -142,7 +175,9 @@ fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> [Line; 2] {
     if let Some(protocol) = &variant.protocol {
         reached.push(format!("answers {}", text::printable(protocol, 20)));
     }
-    [name, Line::new("", reached.join(", "))]
+    let mut lines = vec![name, Line::new("", reached.join(", "))];
+    lines.extend(agreed(variant).map(|said| Line::new("", said)));
+    lines
 }
 
 /// What drives the load.

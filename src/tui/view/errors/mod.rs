@@ -103,7 +103,7 @@ fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
     let mut budget = Budget(height.saturating_sub(2));
     let wanted = most(outcomes::rows);
     let mut outcomes = budget.grant_between((2, wanted.min(4)));
-    let sockets = budget.grant(1 + sockets::ROWS);
+    let mut sockets = budget.grant(1 + sockets::LEAST_ROWS);
     let texts = most(words::rows);
     // Where nothing failed there are no words to show and no chart without a line.
     let mut words = if texts > 0 { budget.grant(2) } else { 0 };
@@ -117,6 +117,10 @@ fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
     outcomes += budget.grant_between((0, wanted.saturating_sub(outcomes).min(6)));
     if words > 0 {
         words += budget.grant_between((0, texts.saturating_sub(1).min(8)));
+    }
+    // As much of the lens as leaves the charts legible.
+    if sockets > 0 && budget.0 >= 2 * (sockets::ROWS - sockets::LEAST_ROWS) {
+        sockets += budget.grant(sockets::ROWS - sockets::LEAST_ROWS);
     }
     // The rest goes to the charts.
     let rest = budget.0;

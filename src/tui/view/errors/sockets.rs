@@ -1,5 +1,19 @@
-//! The connections since the start of the load: how many, what became of them, and how long it took to connect.
+//! The connection lens: how many connections there were since the start of the load, what became of them, how long it took
+//! to make them, and what they agreed on.
+//!
+//! ```text
+//!     200 opened        n/a closed          0 failed
+//!   6,690 reused       33.5 each            0 stale
+//!    0.34 new/s         412 most           12 full        188 resumed
+//!  connect    p50 200 µs  p99 900 µs  max …
+//!  of it      DNS 90 µs  TCP 40 µs  TLS 610 µs (p50)
+//!  wait       n/a: no limit; the engine's own queue cannot be seen
+//!  agreed on  HTTP/2, TLS 1.3, TLS13_AES_256_GCM_SHA384
+//! ```
+//!
+//! `n/a` is what the engine cannot know.
 
+use crate::metrics::snapshot::Latency;
 use crate::text;
 use crate::theme::Role;
 use crate::tui::view::canvas::{Canvas, Part, part, width_of};
@@ -7,68 +21,181 @@ use crate::tui::view::counts::{failed_role, short};
 use crate::tui::view::lane::Lane;
 use ratatui::layout::Rect;
 
-/// Rows of the part.
-pub(super) const ROWS: u16 = 3;
+/// Rows of the part where there is little room: counts, and the time to connect.
+pub(super) const LEAST_ROWS: u16 = 3;
+/// Rows of the part where there is enough.
+pub(super) const ROWS: u16 = 7;
+/// Rows of counts, of those where there is enough.
+const COUNTS: u16 = 3;
 /// Columns of a word.
-const WORD: u16 = 6;
+const WORD: u16 = 7;
 /// The widest a figure gets, and a figure with its word and the gap behind.
 const WIDEST: (u16, u16) = (9, 24);
+/// Columns of a line's name.
+const NAME: usize = 11;
+/// What the engine cannot know.
+const UNKNOWABLE: &str = "n/a";
 
 /// A figure, its word, and its colour.
 type Cell = (String, &'static str, Role);
 
-/// The cells of both rows, with figures of at most `width` columns.
-fn cells(lane: &Lane<'_>, width: u16) -> [Vec<Cell>; 2] {
+/// The rows of counts, with figures of at most `width` columns.
+fn cells(lane: &Lane<'_>, width: u16) -> [Vec<Cell>; 3] {
     let connections = &lane.variant.connections;
-    let count = |value: Option<u64>| {
-        value.map_or_else(|| text::NONE.to_owned(), |value| short(value, width + 1))
-    };
-    let new = connections.opened_per_s;
-    let new = new.map_or_else(|| text::NONE.to_owned(), text::rate);
-    let failed = connections.failed;
+    let count = |value: u64| short(value, width + 1);
+    let known = |value: Option<u64>| value.map_or_else(|| UNKNOWABLE.to_owned(), count);
+    let rate = |value: Option<f64>| value.map_or_else(|| text::NONE.to_owned(), text::rate);
+    let each = connections
+        .requests_per_connection
+        .map_or_else(|| text::NONE.to_owned(), text::figure);
+    let cell = |figure: String, word| (figure, word, Role::Text);
+    let failures = |count: u64, word| (short(count, width + 1), word, failed_role(count));
+    let mut more = vec![
+        cell(rate(connections.opened_per_s), "new/s"),
+        cell(known(connections.most_requests), "most"),
+    ];
+    let handshakes = connections.full_handshakes + connections.resumed_handshakes;
+    if handshakes > 0 {
+        more.push(cell(count(connections.resumed_handshakes), "resumed"));
+    }
     [
         vec![
-            (count(Some(connections.opened)), "opened", Role::Text),
-            (count(connections.closed), "closed", Role::Text),
-            (count(Some(failed)), "failed", failed_role(failed)),
+            cell(count(connections.opened), "opened"),
+            cell(known(connections.closed), "closed"),
+            failures(connections.failed, "failed"),
         ],
         vec![
-            (count(connections.reused), "reused", Role::Text),
-            (new, "new/s", Role::Text),
+            cell(known(connections.reused), "reused"),
+            cell(each, "each"),
+            failures(connections.stale, "stale"),
         ],
+        more,
     ]
 }
 
-/// `time to connect  p50 200 µs  p99 900 µs  max …`, as much of it as fits.
-fn connect(lane: &Lane<'_>, room: u16) -> Vec<Part> {
-    let times = &lane.variant.connections.connect_us;
-    let mut parts = vec![part("time to connect", Role::TextMuted)];
-    let mut used = width_of("time to connect");
-    for name in ["p50", "p99", "max"] {
-        let figure = text::percentile(times.get(name), lane.timeout_s);
-        used += width_of(name) + width_of(&figure) + 3;
+/// A line: its name, then as many of `items` as `room` columns take, each a name and a figure.
+fn line(name: &str, items: &[(String, String)], room: u16) -> Vec<Part> {
+    let mut parts = vec![part(format!("{name:NAME$}"), Role::TextMuted)];
+    let mut used = NAME as u16;
+    for (i, (name, figure)) in items.iter().enumerate() {
+        let gap = if i == 0 { 0 } else { 2 };
+        used += width_of(name) + width_of(figure) + 1 + gap;
         if used > room {
             break;
         }
-        parts.push(part(format!("  {name} "), Role::TextMuted));
-        parts.push(part(figure, Role::Text));
+        let gap = " ".repeat(usize::from(gap));
+        parts.push(part(format!("{gap}{name} "), Role::TextMuted));
+        parts.push(part(figure.clone(), Role::Text));
     }
+    parts
+}
+
+/// `p50 200 µs  p99 900 µs  max …`.
+fn times(lane: &Lane<'_>, latency: &Latency) -> Vec<(String, String)> {
+    ["p50", "p99", "max"]
+        .into_iter()
+        .map(|name| {
+            let figure = text::percentile(latency.get(name), lane.timeout_s);
+            (name.to_owned(), figure)
+        })
+        .collect()
+}
+
+/// The lines below the counts.
+fn lines(lane: &Lane<'_>, room: u16) -> Vec<Vec<Part>> {
+    let connections = &lane.variant.connections;
+    let median = |name: &str, latency: &Latency| {
+        let figure = text::percentile(latency.get("p50"), lane.timeout_s);
+        (name.to_owned(), figure)
+    };
+    let phases = [
+        median("DNS", &connections.dns_us),
+        median("TCP", &connections.tcp_us),
+        median("TLS", &connections.tls_us),
+    ];
+    let mut of_it = line("p50 of it", &phases, room);
+    if of_it.len() == 1 {
+        of_it.clear();
+    }
+    vec![
+        line("connect", &times(lane, &connections.connect_us), room),
+        of_it,
+        waits(lane, room),
+        agreed(lane, room),
+    ]
+}
+
+/// How long requests wait for a connection, where that can be known.
+fn waits(lane: &Lane<'_>, room: u16) -> Vec<Part> {
+    if lane.variant.connections.limit.is_some() {
+        return line("wait", &times(lane, &lane.variant.run.slot_wait_us), room);
+    }
+    vec![
+        part(format!("{:NAME$}", "wait"), Role::TextMuted),
+        part(UNKNOWABLE, Role::Text),
+        part(
+            " (no limit; the engine's own queue is its own)",
+            Role::TextMuted,
+        ),
+    ]
+}
+
+/// What most connections agreed on, and how many other agreements there are.
+fn agreed(lane: &Lane<'_>, room: u16) -> Vec<Part> {
+    let agreed = &lane.variant.connections.agreed;
+    let mut parts = vec![part(format!("{:NAME$}", "agreed on"), Role::TextMuted)];
+    let Some(most) = agreed.iter().max_by_key(|agreed| agreed.connections) else {
+        parts.push(part(text::NONE, Role::Text));
+        return parts;
+    };
+    let left = room.saturating_sub(NAME as u16);
+    let others = agreed.len() - 1;
+    let more = if others > 0 {
+        format!(" and {others} more")
+    } else {
+        String::new()
+    };
+    let fits = |words: &str| width_of(words) + width_of(&more) <= left;
+    // The cipher's name is long; what came about is told in full in Details and in the snapshot.
+    let words = Some(most.words()).filter(|words| fits(words));
+    let short = || {
+        let parts = [Some(most.http.as_str()), most.tls.as_deref()];
+        text::printable(
+            &parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+            40,
+        )
+    };
+    parts.push(part(words.unwrap_or_else(short), Role::Text));
+    parts.push(part(more, Role::TextMuted));
     parts
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
     let step = (area.width / 3).min(WIDEST.1);
     let figure = WIDEST.0.min(step.saturating_sub(WORD + 1));
-    let rows = area.y..area.bottom();
-    for (y, cells) in rows.clone().zip(cells(lane, figure)) {
+    let (counts, words) = if area.height < ROWS {
+        (LEAST_ROWS - 1, area.height.saturating_sub(LEAST_ROWS - 1))
+    } else {
+        (COUNTS, ROWS - COUNTS)
+    };
+    let mut y = area.y;
+    let room = area.width.saturating_sub(2);
+    for cells in cells(lane, figure).into_iter().take(usize::from(counts)) {
+        if y >= area.bottom() {
+            return;
+        }
         for (i, (value, word, role)) in cells.into_iter().enumerate() {
             let x = area.x + i as u16 * step;
             canvas.text_right(x + figure, y, figure, &value, role);
             canvas.text(x + figure + 1, y, WORD, word, Role::TextMuted);
         }
+        y += 1;
     }
-    if let Some(y) = rows.last().filter(|_| area.height >= ROWS) {
-        let connect = connect(lane, area.width.saturating_sub(2));
-        canvas.parts(area.x + 2, y, area.width.saturating_sub(2), &connect);
+    for parts in lines(lane, room).into_iter().take(usize::from(words)) {
+        if y >= area.bottom() {
+            return;
+        }
+        canvas.parts(area.x + 2, y, room, &parts);
+        y += 1;
     }
 }
