@@ -4,6 +4,8 @@ pub(crate) mod certificates;
 mod failures;
 mod limits;
 mod observed;
+mod proxied;
+mod proxies;
 pub(crate) mod server;
 #[cfg(target_os = "linux")]
 pub(crate) mod socket;
