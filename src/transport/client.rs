@@ -135,6 +135,10 @@ fn sockets(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilde
         .tcp_keepalive(socket.keepalive)
         .tcp_keepalive_interval(socket.keepalive)
         .local_address(socket.local_address);
+    if socket.keepalive.is_none() {
+        // The engine's own number of questions would turn them on.
+        builder = builder.tcp_keepalive_retries(None);
+    }
     #[cfg(target_os = "linux")]
     {
         builder = builder.tcp_user_timeout(None);

@@ -13,6 +13,7 @@ mod gateway;
 mod headless;
 mod house;
 mod known;
+mod nginx;
 mod plain;
 mod plan_files;
 mod proofs;

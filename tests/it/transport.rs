@@ -1,20 +1,26 @@
 //! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
 
+pub(crate) mod certificates;
 mod failures;
 mod limits;
+mod observed;
+mod proxied;
+mod proxies;
 pub(crate) mod server;
+#[cfg(target_os = "linux")]
+pub(crate) mod socket;
 
 use bytes::Bytes;
+use certificates::{Authority, pem_file, serving};
 use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::{
-    ConnectionCounters, Exchange, HttpVersion, Limits, RequestSpec, ReqwestTransport, Share,
-    Timeouts, Tls, Transport, TransportConfig, TransportError,
+    ConnectionCounters, Exchange, HttpVersion, Limits, RequestSpec, ReqwestTransport, Share, Tls,
+    Transport, TransportConfig, TransportError,
 };
 use http::{HeaderMap, Method, Version};
-use server::{Server, certificate};
+use server::Server;
 use std::sync::Arc;
-use std::time::Duration;
 
 fn spec(url: &str) -> RequestSpec {
     RequestSpec {
@@ -25,12 +31,13 @@ fn spec(url: &str) -> RequestSpec {
     }
 }
 
-struct Lane {
-    transport: ReqwestTransport,
-    counters: Arc<ConnectionCounters>,
+/// A transport and what it counts.
+pub(crate) struct Lane {
+    pub(crate) transport: ReqwestTransport,
+    pub(crate) counters: Arc<ConnectionCounters>,
 }
 
-fn transport(url: &str, config: &TransportConfig) -> Lane {
+pub(crate) fn transport(url: &str, config: &TransportConfig) -> Lane {
     let counters = Arc::<ConnectionCounters>::default();
     let clock = Clock::monotonic();
     let transport = ReqwestTransport::new(
@@ -47,21 +54,16 @@ fn transport(url: &str, config: &TransportConfig) -> Lane {
     }
 }
 
-async fn once(url: &str, config: &TransportConfig) -> Exchange {
+/// One exchange over a transport of its own.
+pub(crate) async fn once(url: &str, config: &TransportConfig) -> Exchange {
     transport(url, config).transport.exchange().await
 }
 
-fn http(version: HttpVersion) -> TransportConfig {
+pub(crate) fn http(version: HttpVersion) -> TransportConfig {
     TransportConfig {
         http: version,
         ..TransportConfig::default()
     }
-}
-
-fn ca_file(pem: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), pem).unwrap();
-    file
 }
 
 #[tokio::test]
@@ -83,8 +85,7 @@ async fn clear_text_speaks_the_version_it_is_told() {
 
 #[tokio::test]
 async fn tls_negotiates_the_version_it_is_told() {
-    let (pem, both) = certificate(&["h2", "http/1.1"]);
-    let ca = ca_file(&pem);
+    let (authority, both) = serving(&["h2", "http/1.1"]);
     let server = Server::start(Some(both));
     let url = format!("https://{}/ok", server.addr);
     for (version, expected) in [
@@ -94,7 +95,7 @@ async fn tls_negotiates_the_version_it_is_told() {
     ] {
         let config = TransportConfig {
             tls: Tls {
-                ca: Some(ca.path().to_owned()),
+                ca: Some(authority.file()),
                 ..Tls::default()
             },
             ..http(version)
@@ -107,13 +108,12 @@ async fn tls_negotiates_the_version_it_is_told() {
 
 #[tokio::test]
 async fn auto_falls_back_to_http_1_where_the_server_has_no_http_2() {
-    let (pem, old) = certificate(&["http/1.1"]);
-    let ca = ca_file(&pem);
+    let (authority, old) = serving(&["http/1.1"]);
     let server = Server::start(Some(old));
     let url = format!("https://{}/ok", server.addr);
     let config = |version| TransportConfig {
         tls: Tls {
-            ca: Some(ca.path().to_owned()),
+            ca: Some(authority.file()),
             ..Tls::default()
         },
         ..http(version)
@@ -126,14 +126,13 @@ async fn auto_falls_back_to_http_1_where_the_server_has_no_http_2() {
 
 #[tokio::test]
 async fn certificates_are_checked_unless_told_otherwise() {
-    let (_, tls) = certificate(&["http/1.1"]);
-    let (other_pem, _) = certificate(&[]);
+    let (_, tls) = serving(&["http/1.1"]);
+    let other = Authority::new();
     let server = Server::start(Some(tls));
     let url = format!("https://{}/ok", server.addr);
-    let other = ca_file(&other_pem);
     let unknown = TransportConfig {
         tls: Tls {
-            ca: Some(other.path().to_owned()),
+            ca: Some(other.file()),
             ..Tls::default()
         },
         ..TransportConfig::default()
@@ -230,10 +229,10 @@ async fn settings_that_cannot_work_are_refused_with_a_reason() {
     };
     let error = refused("https://h/", &ca, Share::WHOLE);
     assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
-    let empty = ca_file("");
+    let (_folder, empty) = pem_file("");
     let ca = TransportConfig {
         tls: Tls {
-            ca: Some(empty.path().to_owned()),
+            ca: Some(empty),
             ..Tls::default()
         },
         ..TransportConfig::default()
@@ -263,20 +262,4 @@ async fn clear_text_needs_no_certificates_at_all() {
     };
     let exchange = once(&format!("http://{}/ok", server.addr), &config).await;
     assert_eq!(exchange.outcome, Outcome::Ok);
-}
-
-#[tokio::test]
-async fn a_proxy_is_used_when_named() {
-    let server = Server::start(None);
-    let config = TransportConfig {
-        proxy: Some(format!("http://{}", server.addr)),
-        timeouts: Timeouts {
-            connect: Some(Duration::from_secs(5)),
-            ..Timeouts::default()
-        },
-        ..TransportConfig::default()
-    };
-    // The target does not exist: only the proxy can have answered.
-    let exchange = once("http://target.invalid/ok", &config).await;
-    assert_eq!(exchange.outcome, Outcome::Ok, "{exchange:?}");
 }

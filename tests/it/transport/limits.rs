@@ -1,6 +1,7 @@
 //! Limits on connections and on the pool, seen from the server.
 
-use super::server::{Server, certificate};
+use super::certificates::serving;
+use super::server::Server;
 use super::transport;
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::{Exchange, Limits, ReqwestTransport, Tls, Transport, TransportConfig};
@@ -96,7 +97,7 @@ async fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
 
 #[tokio::test]
 async fn the_limit_holds_over_tls_whichever_version_is_chosen() {
-    let (_, tls) = certificate(&["h2", "http/1.1"]);
+    let (_, tls) = serving(&["h2", "http/1.1"]);
     let server = Server::start(Some(tls));
     let config = TransportConfig {
         limits: Limits {
@@ -157,7 +158,7 @@ async fn the_pool_keeps_no_more_than_it_may() {
     crowd(lane.transport, 8, 1).await;
     // The transport is gone with `crowd`, so look at a second one that lives on.
     let lane = transport(&format!("http://{}/slow", server.addr), &config);
-    let sent = futures_of(&lane.transport, 8).await;
+    let sent = at_once(&lane.transport, 8).await;
     assert!(sent.iter().all(|e| e.outcome == Outcome::Ok));
     while server.seen.open.load(Ordering::SeqCst) != 2 {
         tokio::task::yield_now().await;
@@ -165,7 +166,7 @@ async fn the_pool_keeps_no_more_than_it_may() {
 }
 
 /// `n` exchanges at once.
-async fn futures_of(transport: &ReqwestTransport, n: usize) -> Vec<Exchange> {
+pub(super) async fn at_once(transport: &ReqwestTransport, n: usize) -> Vec<Exchange> {
     let mut open: Vec<_> = (0..n)
         .map(|_| Some(Box::pin(transport.exchange())))
         .collect();
