@@ -14,7 +14,13 @@ pub(crate) fn unanswered(error: &reqwest::Error) -> (Outcome, String) {
         return (Outcome::Client, what);
     }
     if !error.is_connect() {
-        return (Outcome::Protocol, cause(error));
+        // With TLS 1.3 a server can refuse the client's certificate only after the client's side of the handshake.
+        let mut causes = chain(error);
+        let outcome = match causes.find_map(|error| error.downcast_ref::<rustls::Error>()) {
+            Some(_) => Outcome::Tls,
+            None => Outcome::Protocol,
+        };
+        return (outcome, cause(error));
     }
     if error.is_timeout() {
         return (
@@ -105,6 +111,11 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         next = inside(error);
     }
     false
+}
+
+/// The error and all that is inside of it, from the outside in.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| inside(*error))
 }
 
 /// The next error inwards. An `io::Error` that wraps another hides it from `source`, which skips to the one after.
