@@ -11,8 +11,11 @@ use super::tally::Tally;
 use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport};
 use crate::clock::Clock;
 use crate::outcome::Outcome;
-use http::header::{AUTHORIZATION, CONNECTION};
-use http::{HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderName};
+use http::response::Parts;
+use http::{HeaderValue, StatusCode, Version};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
 use std::sync::Arc;
@@ -73,29 +76,32 @@ impl ReqwestTransport {
     }
 
     /// Reads the answer to its end, keeping nothing of it.
-    async fn read(&self, mut response: Response) -> Exchange {
+    async fn read(&self, response: Response) -> Exchange {
         let first_byte = self.clock.now();
         let reused = self.tally.served(response.extensions().get::<HttpInfo>());
-        let held = held(&response);
+        let (head, mut body) = http::Response::<Body>::from(response).into_parts();
         let mut bytes = 0;
         let broken = loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => bytes += chunk.len() as u64,
-                Ok(None) => break None,
-                Err(error) => break Some(failure::cause(&error)),
+            match body.frame().await {
+                Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+                Some(Err(error)) => break Some(failure::cause(&error)),
+                None if is_cut_off(&head, &body, bytes) => {
+                    break Some("the stream ended before the body did".to_owned());
+                }
+                None => break None,
             }
         };
         Exchange {
             done: self.clock.now(),
             outcome: match broken {
                 Some(_) => Outcome::Body,
-                None => outcome_of(response.status()),
+                None => outcome_of(head.status),
             },
             first_byte: Some(first_byte),
             bytes,
             reused,
-            version: Some(response.version()),
-            held,
+            version: Some(head.version),
+            held: held(&head),
             error: broken,
         }
     }
@@ -149,9 +155,21 @@ impl Transport for ReqwestTransport {
 }
 
 /// How long the gateway says that it held the answer back.
-fn held(response: &Response) -> Option<Duration> {
-    let us = response.headers().get(HELD_HEADER)?.to_str().ok()?;
-    us.parse().ok().map(Duration::from_micros)
+fn held(head: &Parts) -> Option<Duration> {
+    number(head, &HELD_HEADER).map(Duration::from_micros)
+}
+
+/// Whether a body that came to an end did so without the server's having said that this is its end. hyper takes HTTP/2's
+/// `NO_ERROR` for an end, in a reset and in a farewell (GOAWAY) that leaves the request out. A server may say so once its
+/// answer is whole and it wants no more of the request; then only the length tells.
+fn is_cut_off(head: &Parts, body: &Body, bytes: u64) -> bool {
+    head.version == Version::HTTP_2
+        && !body.is_end_stream()
+        && number(head, &CONTENT_LENGTH) != Some(bytes)
+}
+
+fn number(head: &Parts, name: &HeaderName) -> Option<u64> {
+    head.headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
 fn outcome_of(status: StatusCode) -> Outcome {
