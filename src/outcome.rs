@@ -13,7 +13,7 @@ pub enum Outcome {
     Timeout,
     /// No connection could be made (refused, unreachable, unresolved, or slower than the connect timeout).
     Connect,
-    /// The TLS handshake failed.
+    /// The TLS handshake failed, or TLS broke before there was an answer.
     Tls,
     /// The answer was not valid HTTP, or the connection ended before an answer.
     Protocol,

@@ -20,10 +20,16 @@ pub(crate) fn unanswered(
         return (Outcome::Client, what);
     }
     if !error.is_connect() {
-        return match too_slow(error, limits, took) {
-            Some(text) => (Outcome::Timeout, text),
-            None => (Outcome::Protocol, cause(error)),
+        if let Some(text) = too_slow(error, limits, took) {
+            return (Outcome::Timeout, text);
+        }
+        // With TLS 1.3 a server can refuse the client's certificate only after the client's side of the handshake.
+        let mut causes = chain(error);
+        let outcome = match causes.find_map(|error| error.downcast_ref::<rustls::Error>()) {
+            Some(_) => Outcome::Tls,
+            None => Outcome::Protocol,
         };
+        return (outcome, cause(error));
     }
     if error.is_timeout() {
         return (
@@ -61,32 +67,23 @@ pub(crate) fn too_slow(
 /// Whether the connection ended before an answer began: a reset, an end, or over HTTP/2 a GOAWAY. On a connection that was
 /// kept from earlier requests this is what a server does that has just closed it.
 pub(crate) fn ended_early(error: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<hyper::Error>()
-            && (error.is_incomplete_message() || error.is_closed() || error.is_canceled())
-        {
-            return true;
-        }
-        if let Some(error) = error.downcast_ref::<h2::Error>()
-            && (error.is_go_away() && error.is_remote())
-        {
-            return true;
-        }
-        if let Some(error) = error.downcast_ref::<io::Error>()
-            && matches!(
+    chain(error).any(|error| {
+        if let Some(error) = error.downcast_ref::<hyper::Error>() {
+            error.is_incomplete_message() || error.is_closed() || error.is_canceled()
+        } else if let Some(error) = error.downcast_ref::<h2::Error>() {
+            error.is_go_away() && error.is_remote()
+        } else if let Some(error) = error.downcast_ref::<io::Error>() {
+            matches!(
                 error.kind(),
                 io::ErrorKind::ConnectionReset
                     | io::ErrorKind::ConnectionAborted
                     | io::ErrorKind::BrokenPipe
                     | io::ErrorKind::UnexpectedEof
             )
-        {
-            return true;
+        } else {
+            false
         }
-        next = inside(error);
-    }
-    false
+    })
 }
 
 /// What this machine has run out of, if that is why it could not even try.
@@ -164,6 +161,11 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         next = inside(error);
     }
     false
+}
+
+/// The error and all that is inside of it, from the outside in.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| inside(*error))
 }
 
 /// The next error inwards. An `io::Error` that wraps another hides it from `source`, which skips to the one after.

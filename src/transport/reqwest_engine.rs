@@ -1,7 +1,7 @@
 //! The reqwest engine: what most Rust programs send their requests with.
 
 use super::client::{Aim, Connecting};
-use super::config::{Limits, Timeouts, TransportConfig};
+use super::config::{Compression, Limits, Timeouts, TransportConfig};
 use super::connections::ConnectionCounters;
 use super::error::TransportError;
 use super::failure;
@@ -12,8 +12,11 @@ use super::tally::Tally;
 use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport};
 use crate::clock::{Clock, Tick};
 use crate::outcome::Outcome;
-use http::header::{AUTHORIZATION, CONNECTION};
-use http::{HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderName};
+use http::response::Parts;
+use http::{HeaderValue, StatusCode, Version};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
 use std::sync::Arc;
@@ -31,6 +34,8 @@ pub struct ReqwestTransport {
     aim: Aim,
     limits: Limits,
     timeouts: Timeouts,
+    /// Whether an end of a body can be told from a break: not where the engine decodes it, and hides its length.
+    checks_ends: bool,
     /// One permit per lane; `None` without a limit.
     slots: Option<Arc<Semaphore>>,
     tally: Arc<Tally>,
@@ -71,6 +76,7 @@ impl ReqwestTransport {
             aim: connecting.aim(),
             limits: config.limits,
             timeouts: config.timeouts,
+            checks_ends: config.compression == Compression::Off,
             slots: lanes.limit().map(|limit| Arc::new(Semaphore::new(limit))),
             spec,
             lanes,
@@ -90,37 +96,46 @@ impl ReqwestTransport {
     }
 
     /// Reads the answer to its end, keeping nothing of it. `opened`: its request had made its own connection.
-    async fn read(&self, mut response: Response, began: Tick, opened: bool) -> Exchange {
+    async fn read(&self, response: Response, began: Tick, opened: bool) -> Exchange {
         let first_byte = self.clock.now();
         let reused = self
             .tally
             .served(response.extensions().get::<HttpInfo>(), opened);
-        let held = held(&response);
+        let (head, mut body) = http::Response::<Body>::from(response).into_parts();
         let mut bytes = 0;
         let broken = loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => bytes += chunk.len() as u64,
-                Ok(None) => break None,
-                Err(error) => break Some(error),
+            match body.frame().await {
+                Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+                Some(Err(error)) => break Some(self.broken(&error, began)),
+                None if self.checks_ends && is_cut_off(&head, &body, bytes) => {
+                    let text = "the stream ended before the body did".to_owned();
+                    break Some((Outcome::Body, text));
+                }
+                None => break None,
             }
         };
-        let done = self.clock.now();
         let (outcome, error) = match broken {
-            None => (outcome_of(response.status()), None),
-            Some(error) => match failure::too_slow(&error, &self.timeouts, done.since(began)) {
-                Some(text) => (Outcome::Timeout, Some(text)),
-                None => (Outcome::Body, Some(failure::cause(&error))),
-            },
+            None => (outcome_of(head.status), None),
+            Some((outcome, text)) => (outcome, Some(text)),
         };
         Exchange {
-            done,
+            done: self.clock.now(),
             outcome,
             first_byte: Some(first_byte),
             bytes,
             reused: Some(reused),
-            version: Some(response.version()),
-            held,
+            version: Some(head.version),
+            held: held(&head),
             error,
+        }
+    }
+
+    /// Why a body did not arrive whole.
+    fn broken(&self, error: &reqwest::Error, began: Tick) -> (Outcome, String) {
+        let took = self.clock.now().since(began);
+        match failure::too_slow(error, &self.timeouts, took) {
+            Some(text) => (Outcome::Timeout, text),
+            None => (Outcome::Body, failure::cause(error)),
         }
     }
 
@@ -183,9 +198,21 @@ impl Transport for ReqwestTransport {
 }
 
 /// How long the gateway says that it held the answer back.
-fn held(response: &Response) -> Option<Duration> {
-    let us = response.headers().get(HELD_HEADER)?.to_str().ok()?;
-    us.parse().ok().map(Duration::from_micros)
+fn held(head: &Parts) -> Option<Duration> {
+    number(head, &HELD_HEADER).map(Duration::from_micros)
+}
+
+/// Whether a body that came to an end did so without the server's having said that this is its end. hyper takes HTTP/2's
+/// `NO_ERROR` for an end, in a reset and in a farewell (GOAWAY) that leaves the request out. A server may say so once its
+/// answer is whole and it wants no more of the request; then only the length tells.
+fn is_cut_off(head: &Parts, body: &Body, bytes: u64) -> bool {
+    head.version == Version::HTTP_2
+        && !body.is_end_stream()
+        && number(head, &CONTENT_LENGTH) != Some(bytes)
+}
+
+fn number(head: &Parts, name: &HeaderName) -> Option<u64> {
+    head.headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
 fn outcome_of(status: StatusCode) -> Outcome {

@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod behaviours;
 mod engine;
 mod frames;
 mod gateway;

@@ -1,0 +1,167 @@
+//! Holds an engine against a row: what came of it, and what must hold whatever comes.
+
+use super::certificates::AUTHORITY;
+use super::row::{Expect, Row, Wire};
+use super::server::Server;
+use bytes::Bytes;
+use dragstrip::clock::Clock;
+use dragstrip::outcome::Outcome;
+use dragstrip::pacer::Pacer;
+use dragstrip::transport::{
+    ConnectionCounters, HttpVersion, Limits, RequestSpec, ReqwestTransport, Share, Tls, Transport,
+    TransportConfig,
+};
+use http::HeaderMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+/// An engine that sends requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    Reqwest,
+}
+
+/// How an exchange ended.
+#[derive(Debug)]
+struct Ended {
+    outcome: Outcome,
+    /// `None` if it was cut off.
+    bytes: Option<u64>,
+    error: Option<String>,
+    took: Duration,
+}
+
+/// Plays `row` with `engine`; the server runs on `servers`. Everything that was not as it must be, in words.
+pub(super) async fn hold(engine: Engine, row: &Row, servers: &Handle) -> Vec<String> {
+    let server = {
+        let _servers = servers.enter();
+        Server::start(row)
+    };
+    let mut wrong = Vec::new();
+    let transport = match engine {
+        Engine::Reqwest => reqwest(row, server.addr),
+    };
+    let pacer = Pacer::new(Clock::monotonic()).unwrap();
+    for (number, expected) in row.expected_of(engine).iter().enumerate() {
+        if number > 0 && row.after_the_end {
+            server.idle().await;
+        }
+        let ended = exchange(&transport, &pacer, expected.limit()).await;
+        let found = compare(expected, row.margin(), &ended);
+        wrong.extend(found.map(|what| format!("exchange {}: {what}: {ended:?}", number + 1)));
+    }
+    drop(transport);
+    match server.finish(row.hangs_up).await {
+        Err(what) => wrong.push(what),
+        Ok(total) => {
+            if total.connections != row.connections {
+                wrong.push(format!("not {} connections: {total:?}", row.connections));
+            }
+            if row.sends_at_most.is_some_and(|most| total.written > most) {
+                wrong.push(format!("the client took too much: {total:?}"));
+            }
+        }
+    }
+    wrong
+        .into_iter()
+        .map(|what| format!("{}: {what}", row.name))
+        .collect()
+}
+
+/// One exchange under a limit, as a lane of the load engine does it.
+async fn exchange(transport: &impl Transport, pacer: &Arc<Pacer>, limit: Duration) -> Ended {
+    let started = Instant::now();
+    let _slot = transport.slot().await;
+    let deadline = pacer.clock().now() + limit;
+    let ended = pacer.timeout_at(deadline, transport.exchange()).await;
+    let took = started.elapsed();
+    match ended {
+        None => Ended {
+            outcome: Outcome::Timeout,
+            bytes: None,
+            error: Some(format!("no complete answer within {limit:?}")),
+            took,
+        },
+        Some(exchange) => Ended {
+            outcome: exchange.outcome,
+            bytes: Some(exchange.bytes),
+            error: exchange.error,
+            took,
+        },
+    }
+}
+
+/// What is not as expected, and what should never be.
+fn compare(expected: &Expect, margin: Duration, ended: &Ended) -> impl Iterator<Item = String> {
+    let text = ended.error.as_deref().unwrap_or_default();
+    let answered = matches!(ended.outcome, Outcome::Ok | Outcome::Http(_));
+    let printable = text.chars().all(|c| !c.is_control()) && text.chars().count() <= 200;
+    let cut_off = ended.bytes.is_none();
+    let wanted = ended.outcome == expected.outcome || Some(ended.outcome) == expected.or;
+    let counted = cut_off
+        || expected
+            .bytes
+            .is_none_or(|bytes| ended.bytes == Some(bytes));
+    [
+        (!wanted, format!("not {}", expected.outcome)),
+        (!counted, format!("not {:?} bytes", expected.bytes)),
+        (
+            !text.contains(expected.error),
+            format!("not “{}”", expected.error),
+        ),
+        (
+            answered != text.is_empty(),
+            "a failure has a reason, and nothing else does".to_owned(),
+        ),
+        (!printable, "a reason that cannot be shown".to_owned()),
+        (
+            ended.took > expected.limit() + margin,
+            "far beyond the limit".to_owned(),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(wrong, what)| wrong.then_some(what))
+}
+
+fn reqwest(row: &Row, addr: SocketAddr) -> ReqwestTransport {
+    let scheme = row.wire.scheme();
+    let spec = RequestSpec {
+        url: format!("{scheme}://{addr}/").parse().unwrap(),
+        method: row.method.clone(),
+        headers: HeaderMap::new(),
+        body: Bytes::from(vec![b'x'; row.body]),
+    };
+    let counters = Arc::<ConnectionCounters>::default();
+    ReqwestTransport::new(
+        &spec,
+        &config(row.wire),
+        Share::WHOLE,
+        counters,
+        Clock::monotonic(),
+    )
+    .unwrap()
+}
+
+/// The transport that speaks over `wire` and trusts the tests' authority.
+fn config(wire: Wire) -> TransportConfig {
+    let http = match wire {
+        Wire::Http | Wire::RawTls | Wire::Https(_) => HttpVersion::Auto,
+        Wire::H2c => HttpVersion::H2c,
+        Wire::H2 => HttpVersion::Http2,
+    };
+    TransportConfig {
+        http,
+        // So that a further exchange waits for the connection of the last, if that is kept.
+        limits: Limits {
+            connections: Some(1),
+            ..Limits::default()
+        },
+        tls: Tls {
+            ca: Some(AUTHORITY.file.path().to_owned()),
+            ..Tls::default()
+        },
+        ..TransportConfig::default()
+    }
+}
