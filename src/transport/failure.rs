@@ -42,7 +42,14 @@ pub(crate) fn unanswered(
     } else {
         Outcome::Connect
     };
-    (outcome, cause(error))
+    let text = match cause(error) {
+        // Over HTTP/2 requests wait for one attempt together, and the engine's words for when that fails say nothing.
+        text if text == "request was canceled" => {
+            "the attempt to connect that it waited for has failed".to_owned()
+        }
+        text => text,
+    };
+    (outcome, text)
 }
 
 /// Which of the transport's own time limits a request has missed after `took`, if that is why it failed.

@@ -7,7 +7,7 @@ use crate::text;
 use crate::theme::Role;
 use crate::tui::Panel;
 use crate::tui::scales::Scales;
-use crate::tui::view::canvas::Canvas;
+use crate::tui::view::canvas::{Canvas, Part, part};
 use crate::tui::view::turns;
 use crate::tui::widgets::{Gauge, Level, Shape};
 use ratatui::layout::Rect;
@@ -193,14 +193,30 @@ impl Lane<'_> {
             .unwrap_or(&url)
             .trim_end_matches('/');
         let place = (url != self.variant.label).then(|| url.to_owned());
-        let protocol = self.variant.protocol.as_deref();
+        let known: Vec<String> = place.into_iter().chain(self.agreed()).collect();
+        known.join(" · ")
+    }
+
+    /// Whom the pane is about and what was agreed on, from the longest form to the shortest: what was agreed on must not be
+    /// hidden for want of room for the place.
+    pub(super) fn addresses(&self) -> Vec<Vec<Part>> {
+        let agreed: Vec<String> = self.agreed().collect();
+        [self.address(), agreed.join(" · ")]
+            .into_iter()
+            .filter(|form| !form.is_empty())
+            .map(|form| vec![part(form, Role::TextMuted)])
+            .collect()
+    }
+
+    /// `HTTP/1.1`, and `TLS 1.3` where there is TLS.
+    fn agreed(&self) -> impl Iterator<Item = String> {
         let agreed = &self.variant.connections.agreed;
         let most = agreed.iter().max_by_key(|agreed| agreed.connections);
         let tls = most.and_then(|agreed| agreed.tls.as_deref());
-        let known = [protocol, tls].into_iter().flatten();
-        let known = known.map(|known| text::printable(known, 20));
-        let known: Vec<String> = place.into_iter().chain(known).collect();
-        known.join(" · ")
+        [self.variant.protocol.as_deref(), tls]
+            .into_iter()
+            .flatten()
+            .map(|known| text::printable(known, 20))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::canvas::{Canvas, FIGURE, UNIT, foreign, part, split, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
-use super::{Rows, chart, counts, turns, waits};
+use super::{Rows, chart, counts, cursor, turns, waits};
 use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
@@ -105,10 +105,7 @@ pub(super) fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
         foreign(&lane.variant.label, Role::BorderTitle),
     ];
     let from = canvas.title(frame, frame.y, &name);
-    let address = lane.address();
-    if !address.is_empty() {
-        canvas.title_right(frame, frame.y, from, &[part(address, Role::TextMuted)]);
-    }
+    cursor::draw_title(canvas, &lane.addresses(), (frame, frame.y), from);
     let bottom = frame.bottom().saturating_sub(1);
     let transport = [foreign(&lane.variant.transport, Role::TextMuted)];
     if !lane.variant.transport.is_empty() {

@@ -7,7 +7,7 @@
 //!    0.34 new/s         412 most           12 full        188 resumed
 //!  connect    p50 200 µs  p99 900 µs  max …
 //!  of it      DNS 90 µs  TCP 40 µs  TLS 610 µs (p50)
-//!  wait       n/a: no limit; the engine's own queue cannot be seen
+//!  wait       n/a (no limit is set, and the engine does not tell)
 //!  agreed on  HTTP/2, TLS 1.3, TLS13_AES_256_GCM_SHA384
 //! ```
 //!
@@ -134,7 +134,7 @@ fn waits(lane: &Lane<'_>, room: u16) -> Vec<Part> {
         part(format!("{:NAME$}", "wait"), Role::TextMuted),
         part(UNKNOWABLE, Role::Text),
         part(
-            " (no limit; the engine's own queue is its own)",
+            " (no limit is set, and the engine does not tell)",
             Role::TextMuted,
         ),
     ]

@@ -22,8 +22,9 @@ mod grid;
 mod legend;
 mod map;
 
-use super::canvas::{Canvas, fit, foreign, part, width_of, width_of_parts};
+use super::canvas::{Canvas, fit, foreign, part, width_of_parts};
 use super::chart::LABELS;
+use super::cursor;
 use super::lane::{Lane, lanes};
 use crate::theme::Role;
 use crate::tui::App;
@@ -96,8 +97,8 @@ fn titles(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: Rect) {
         part(label, Role::BorderTitle),
     ];
     let from = canvas.title(frame, frame.y, &name);
-    let right = read.unwrap_or_else(|| vec![part(lane.address(), Role::TextMuted)]);
-    if right.iter().any(|(said, _)| width_of(said) > 0) {
-        canvas.title_right(frame, frame.y, from, &right);
-    }
+    match read {
+        Some(read) => canvas.title_right(frame, frame.y, from, &read),
+        None => cursor::draw_title(canvas, &lane.addresses(), (frame, frame.y), from),
+    };
 }
