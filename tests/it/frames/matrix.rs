@@ -68,6 +68,10 @@ fn all_failed() -> Snapshot {
         });
         variant.intervals = Arc::new(empty.collect());
     }
+    let comparison = snapshot.comparison.as_mut().expect("two");
+    let errors = &mut comparison.metrics[4];
+    (errors.a, errors.b, errors.change_pct) = (Some(1.0), Some(1.0), Some(0.0));
+    "all fail".clone_into(&mut errors.text);
     snapshot.notices = ["A", "B"]
         .map(|name| Notice {
             level: NoticeLevel::Error,

@@ -1,6 +1,7 @@
 //! Every key of the table, pressed in a real terminal: what it does is seen there, or in the files that it writes.
 
 use super::keyboard::{bindings, key};
+use super::reading::{changes, clock, cursor, first, page, panes, shows, theme, users, window};
 use super::{Terminal, gauges, whole};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -204,7 +205,10 @@ const STEERING: &[Trial] = &[
     }),
     ("window", |stage| {
         for seconds in ["30 s", "60 s", "1 s", "5 s"] {
-            stage.press("window", seconds, |text| window(text, seconds));
+            let full = |now: &str| now == seconds || now.ends_with(&format!("/{seconds}"));
+            stage.press("window", seconds, |text| {
+                window(text).is_some_and(|now| full(&now))
+            });
         }
     }),
     ("reset", |stage| {
@@ -379,83 +383,5 @@ impl Stage {
                     .is_some_and(|found| found == ending)
             })
             .collect()
-    }
-}
-
-fn first(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
-}
-
-/// Whether the first line says that a view is shown.
-fn shows(text: &str, view: &str) -> bool {
-    first(text).contains(&format!("dragstrip  {view} "))
-}
-
-/// How many of the variants have a pane of their own.
-fn panes(text: &str) -> usize {
-    let has = |name: &str| text.contains(&format!("╭─ {name} "));
-    usize::from(has("A ")) + usize::from(has("B "))
-}
-
-/// The number after `begin` in the first line, minutes and seconds as seconds.
-fn clock_after(text: &str, begin: &str) -> Option<u32> {
-    let (_, rest) = first(text).split_once(begin)?;
-    let (minutes, seconds) = rest.get(..5)?.split_once(':')?;
-    Some(minutes.parse::<u32>().ok()? * 60 + seconds.parse::<u32>().ok()?)
-}
-
-/// The second that is read.
-fn cursor(text: &str) -> Option<u32> {
-    clock_after(text, "cursor ")
-}
-
-/// How long the run has lasted.
-fn clock(text: &str) -> Option<u32> {
-    let last = first(text).split_whitespace().last()?;
-    clock_after(&format!("at {last}"), "at ")
-}
-
-/// How many users the first line tells.
-fn users(text: &str) -> Option<u32> {
-    let (before, _) = first(text).split_once(" users")?;
-    before.rsplit(' ').next()?.parse().ok()
-}
-
-/// Whether a heading says that the live window has so many seconds.
-fn window(text: &str, seconds: &str) -> bool {
-    let said = |line: &&str| line.contains("run") && !line.contains("run ·");
-    let mut lines = text.lines().take(4).filter(said);
-    lines.any(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let number = seconds.trim_end_matches(" s");
-        words.windows(2).any(|pair| {
-            pair[1] == "s" && (pair[0] == number || pair[0].ends_with(&format!("/{number}")))
-        })
-    })
-}
-
-/// How many beginnings of a load the course tells.
-fn changes(text: &str) -> usize {
-    text.matches(" users").count()
-}
-
-/// The theme that a message names.
-fn theme(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("› theme ")?;
-    rest.split_whitespace().next().map(str::to_owned)
-}
-
-/// Whether the log shows its newest page, or one that is so many pages away.
-fn page(text: &str, away: i32) -> bool {
-    let Some((_, rest)) = text.split_once(" page ") else {
-        return false;
-    };
-    let words: Vec<&str> = rest.split_whitespace().take(3).collect();
-    let number = |word: &str| word.parse::<i32>().ok();
-    match words[..] {
-        [now, "of", last] => number(now)
-            .zip(number(last))
-            .is_some_and(|(n, l)| n == l + away),
-        _ => false,
     }
 }

@@ -13,6 +13,7 @@ mod keys;
 mod mouse;
 #[cfg(debug_assertions)]
 mod panics;
+mod reading;
 mod sizes;
 mod stops;
 mod terminal;

@@ -1,6 +1,7 @@
 //! The mouse: asked for, it zooms panels and changes the window; not asked for, it stays the terminal's own.
 
 use super::keyboard::key;
+use super::reading::window;
 use super::{SMALL, Terminal, measures};
 use vt100::MouseProtocolMode;
 
@@ -14,16 +15,6 @@ const WHEEL_DOWN: &str = "\x1b[<65;30;10M";
 
 fn mode(terminal: &Terminal) -> MouseProtocolMode {
     terminal.screen().screen().mouse_protocol_mode()
-}
-
-/// The heading of the live window in A's pane.
-fn window(text: &str) -> Option<String> {
-    let heading = text
-        .lines()
-        .find(|line| line.contains(" s ") && line.contains(" run "))?;
-    let (before, _) = heading.split_once(" run ")?;
-    let words: Vec<&str> = before.split_whitespace().collect();
-    words.len().checked_sub(2).map(|at| words[at..].join(" "))
 }
 
 fn quit(mut terminal: Terminal) {
