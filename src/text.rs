@@ -103,7 +103,7 @@ pub fn percentile(percentile: Percentile<'_>, timeout_s: f64) -> String {
         Percentile::Exactly(us) => latency(us as f64),
         Percentile::AtLeast(us) => format!("≥ {}", latency(us as f64)),
         Percentile::Beyond("timeout") => format!("> {}", seconds(timeout_s)),
-        Percentile::Beyond(outcome) => format!("∞ {outcome}"),
+        Percentile::Beyond(outcome) => format!("∞ {}", printable(outcome, 40)),
     }
 }
 
@@ -215,7 +215,7 @@ pub fn printable(text: &str, max: usize) -> String {
             break;
         }
         let unsafe_here = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
         kept.push(if unsafe_here { '·' } else { c });
     }
     kept

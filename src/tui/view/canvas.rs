@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::border;
-use ratatui::widgets::{Block, Widget};
+use ratatui::widgets::{Block, Clear, Widget};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A piece of text and what it means.
@@ -60,6 +60,21 @@ impl<'a> Canvas<'a> {
 
     pub(super) fn widget(&mut self, widget: impl Widget, area: Rect) {
         widget.render(area, self.buf);
+    }
+
+    /// Takes away what stands in `area`, and the first half of a wide sign whose second half stands there.
+    pub(super) fn clear(&mut self, area: Rect) {
+        self.widget(Clear, area);
+        let Some(before) = area.x.checked_sub(1) else {
+            return;
+        };
+        for y in area.y..area.bottom() {
+            if let Some(cell) = self.buf.cell_mut((before, y))
+                && cell.symbol().width() > 1
+            {
+                cell.set_symbol(" ");
+            }
+        }
     }
 
     /// Writes at most `max` columns of `text`, cut with `…`; gives the columns used.

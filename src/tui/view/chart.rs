@@ -228,7 +228,8 @@ pub(super) fn time_axis(canvas: &mut Canvas<'_>, scales: &Scales, plot: Rect) {
     let step = STEPS_S
         .into_iter()
         .find(|step| scales.time_s / step <= room)
-        .unwrap_or(86_400.0);
+        // Whole days: there are never more ticks than have room, however long a run is.
+        .unwrap_or_else(|| (scales.time_s / room.max(1.0) / 86_400.0).ceil() * 86_400.0);
     let ticks = (scales.time_s / step * 1.000_001) as u32;
     for i in 0..=ticks {
         let t = f64::from(i) * step;

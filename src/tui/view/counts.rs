@@ -87,6 +87,9 @@ pub(super) fn failed_role(failed: u64) -> Role {
 
 /// How the requests stand.
 pub(super) fn requests(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
+    if row.is_empty() {
+        return;
+    }
     let [open, ok, bad, more] = widths(row).map(|(figure, _)| figure);
     let (_, failed) = lane.failures();
     let (window, run) = (&lane.variant.window, &lane.variant.run);
@@ -103,6 +106,9 @@ pub(super) fn requests(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
 
 /// How often connections were opened, and how often one was used again.
 pub(super) fn connections(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
+    if row.is_empty() {
+        return;
+    }
     let connections = &lane.variant.connections;
     let [(opened, word), (reused, _), (_, _), (more, _)] = widths(row);
     let name = match word {

@@ -102,12 +102,12 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
         }
     }
     if app.is_frozen() {
-        let word = if items.is_empty() {
-            " FROZEN "
+        // Where hardly anything fits, it must not be what is cut off.
+        if items.is_empty() {
+            said.insert(0, part(" FROZEN ", Role::PhaseHeld));
         } else {
-            " FROZEN display, the run goes on "
-        };
-        said.push(part(word, Role::PhaseHeld));
+            said.push(part(" FROZEN display, the run goes on ", Role::PhaseHeld));
+        }
     }
     // Where hardly anything fits, a view says its own name; the first one needs none.
     let bare = items.is_empty() && app.view() != tui::View::Race;

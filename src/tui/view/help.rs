@@ -6,7 +6,6 @@ use super::canvas::{Canvas, part, width_of};
 use crate::theme::Role;
 use crate::tui::{App, ENTRIES};
 use ratatui::layout::Rect;
-use ratatui::widgets::Clear;
 
 /// Signs and words, with their meaning.
 const SIGNS: [(&str, &str); 15] = [
@@ -88,7 +87,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, page: usize, area: Rect) 
         width,
         height,
     };
-    canvas.widget(Clear, frame);
+    canvas.clear(frame);
     let inner = canvas.frame(frame);
     title(canvas, page, frame);
     for (i, lines) in columns.iter().enumerate() {

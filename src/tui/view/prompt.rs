@@ -5,7 +5,6 @@ use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
 use ratatui::layout::Rect;
-use ratatui::widgets::Clear;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(prompt) = app.prompt() else { return };
@@ -14,7 +13,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         height: 1,
         ..area
     };
-    canvas.widget(Clear, row);
+    canvas.clear(row);
     let at = prompt.at_s().unwrap_or(app.snapshot().meta.elapsed_s);
     let asks = format!("marker at {}: ", text::clock(at));
     let hint = [

@@ -1,6 +1,6 @@
-//! The *Heat* view: at every size and in every state, and that two speeds, stalls and failures are where they should be.
+//! The *Heat* view: that two speeds, stalls and failures are where they should be.
 
-use super::{app, fixture, frame, judged, trouble};
+use super::{app, fixture, frame, trouble};
 use dragstrip::metrics::PackedHistogram;
 use dragstrip::metrics::snapshot::{Gap, GapReason, Interval, Phase, SeriesPoint, Snapshot};
 use dragstrip::theme::{self, ColorDepth};
@@ -91,77 +91,9 @@ fn at_every_size(name: &str, app: &App) {
     }
 }
 
-fn all_failed() -> Snapshot {
-    let mut snapshot = super::measured::all_failed();
-    let variants = [
-        &mut snapshot.variants.a,
-        snapshot.variants.b.as_mut().expect("two"),
-    ];
-    for variant in variants {
-        let empty = variant.series.iter().map(|point| Interval {
-            t: point.t - point.seconds,
-            seconds: point.seconds,
-            histogram: PackedHistogram::default(),
-        });
-        variant.intervals = Arc::new(empty.collect());
-    }
-    snapshot
-}
-
-fn paused() -> Snapshot {
-    let mut snapshot = seconds(trouble::gapped());
-    snapshot.meta.phase = Phase::Paused;
-    snapshot.gaps.push(Gap {
-        t: 151.0,
-        seconds: 0.2,
-        reason: GapReason::Paused,
-    });
-    snapshot
-}
-
-#[test]
-fn in_the_middle_of_a_run() {
-    at_every_size("running", &on(seconds(fixture::racing())));
-}
-
-#[test]
-fn while_warming_up() {
-    at_every_size("warm_up", &on(seconds(fixture::warming_up())));
-}
-
-#[test]
-fn before_anything_has_ended() {
-    at_every_size("empty", &on(fixture::empty()));
-}
-
-#[test]
-fn where_everything_fails() {
-    at_every_size("all_failed", &on(all_failed()));
-}
-
 #[test]
 fn with_failures_and_a_change_of_the_load() {
     at_every_size("failing", &on(seconds(fixture::failing())));
-}
-
-#[test]
-fn while_the_load_is_held() {
-    at_every_size("paused", &on(paused()));
-}
-
-#[test]
-fn frozen() {
-    let mut app = on(seconds(fixture::racing()));
-    app.update(Action::Freeze);
-    app.update(Action::Snapshot(Arc::new(fixture::warming_up())));
-    at_every_size("frozen", &app);
-}
-
-#[test]
-fn decided_and_done() {
-    let mut snapshot = seconds(judged::decided());
-    snapshot.meta.phase = Phase::Done;
-    at_every_size("done", &on(snapshot));
 }
 
 #[test]

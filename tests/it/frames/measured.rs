@@ -40,7 +40,8 @@ fn histogram(latency: &Latency, ok: u64) -> CompactHistogram {
     CompactHistogram::of(&histogram)
 }
 
-fn distributed(mut snapshot: Snapshot) -> Snapshot {
+/// The run with histograms that agree with its figures.
+pub(crate) fn distributed(mut snapshot: Snapshot) -> Snapshot {
     for variant in both(&mut snapshot) {
         let run = &variant.run;
         variant.histogram = Arc::new(histogram(&run.ok_response_us, run.ok));

@@ -28,11 +28,6 @@ fn ahead() {
 }
 
 #[test]
-fn decided() {
-    at_every_size("decided", judged::decided());
-}
-
-#[test]
 fn withheld() {
     at_every_size("withheld", judged::withheld());
 }

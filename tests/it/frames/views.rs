@@ -1,6 +1,6 @@
-//! The views beside *Race* at every size of the design and in every state.
+//! The views beside *Race* in states of their own.
 
-use super::{app, fixture, frame, measured, trouble};
+use super::{app, frame, measured, trouble};
 use dragstrip::metrics::snapshot::Snapshot;
 use dragstrip::tui::{Action, App, View};
 use std::sync::Arc;
@@ -25,23 +25,8 @@ fn at_every_size(name: &str, view: View, snapshot: Snapshot) {
 }
 
 #[test]
-fn latency_in_the_middle_of_a_run() {
-    at_every_size("latency", View::Latency, measured::running());
-}
-
-#[test]
-fn latency_before_anything_counts() {
-    at_every_size("latency_warm_up", View::Latency, fixture::warming_up());
-}
-
-#[test]
 fn latency_with_failures_above_it() {
     at_every_size("latency_failing", View::Latency, measured::with_failures());
-}
-
-#[test]
-fn latency_where_everything_fails() {
-    at_every_size("latency_all_failed", View::Latency, measured::all_failed());
 }
 
 #[test]
@@ -54,38 +39,8 @@ fn latency_of_one_variant_alone() {
 }
 
 #[test]
-fn errors_where_nothing_fails() {
-    at_every_size("errors", View::Errors, measured::running());
-}
-
-#[test]
-fn errors_before_anything_has_ended() {
-    at_every_size("errors_empty", View::Errors, fixture::empty());
-}
-
-#[test]
 fn errors_now_and_then() {
     at_every_size("errors_failing", View::Errors, measured::with_failures());
-}
-
-#[test]
-fn errors_everywhere() {
-    at_every_size("errors_all_failed", View::Errors, measured::all_failed());
-}
-
-#[test]
-fn details_in_the_middle_of_a_run() {
-    at_every_size("details", View::Details, measured::running());
-}
-
-#[test]
-fn details_before_anything_counts() {
-    at_every_size("details_warm_up", View::Details, fixture::warming_up());
-}
-
-#[test]
-fn details_where_everything_fails() {
-    at_every_size("details_all_failed", View::Details, measured::all_failed());
 }
 
 #[test]

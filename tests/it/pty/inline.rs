@@ -10,6 +10,12 @@ fn what_was_there_stays_the_last_picture_stays_and_the_rest_comes_below() {
     let mut terminal = Terminal::run((100, 30), shell(script, &saved.args()));
     terminal.wait("figures", measures);
     assert!(!terminal.alternate_screen() && terminal.cursor_hidden());
+    terminal.press("2");
+    terminal.wait("another view", |text| {
+        text.contains("Latency by percentile")
+    });
+    terminal.press("1");
+    terminal.wait("the first view", measures);
     terminal.resize(100, 24);
     terminal.wait("a lower picture", |text| {
         let lines: Vec<&str> = text.lines().collect();

@@ -3,11 +3,17 @@
 #![cfg(unix)]
 
 mod background;
+mod clipboard;
+mod configured;
 mod ends;
 mod gone;
 mod inline;
+mod keyboard;
+mod keys;
+mod mouse;
 #[cfg(debug_assertions)]
 mod panics;
+mod reading;
 mod sizes;
 mod stops;
 mod terminal;

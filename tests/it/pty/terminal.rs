@@ -95,8 +95,13 @@ impl Terminal {
 
     /// True when the program has written this, wherever it stands in its output.
     pub(crate) fn has_written(&self, text: &str) -> bool {
+        self.written().contains(text)
+    }
+
+    /// Everything that the program has written.
+    pub(crate) fn written(&self) -> String {
         let output = self.output.lock().expect("the output");
-        String::from_utf8_lossy(&output).contains(text)
+        String::from_utf8_lossy(&output).into_owned()
     }
 
     /// Waits until the program has written this.

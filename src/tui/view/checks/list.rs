@@ -7,7 +7,6 @@ use crate::theme::Role;
 use crate::tui::App;
 use crate::tui::view::canvas::{Canvas, fit_words, part, width_of, wrap};
 use ratatui::layout::Rect;
-use ratatui::widgets::Clear;
 
 /// The widest the list gets.
 const WIDEST: u16 = 104;
@@ -98,7 +97,7 @@ pub(in crate::tui::view) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect)
         width: (width + 6).min(area.width),
         height,
     };
-    canvas.widget(Clear, frame);
+    canvas.clear(frame);
     let inner = canvas.frame(frame);
     canvas.title(frame, frame.y, &[part("self-checks", Role::BorderTitle)]);
     let inner = Rect {
