@@ -1,8 +1,9 @@
 //! Translating colours to what a terminal can show.
 //!
-//! To the colour that looks nearest, by distance in Oklab. Among the 16 only what has a colour itself stands for one, or most
-//! soft colours would turn grey; and a variant must keep its colour: orange is never the red of failures, and violet never
-//! blue. Backgrounds other than the terminal's own are dropped at 16: none of the 16 is quiet enough.
+//! To 256 by what looks nearest, as a distance in Oklab. To 16 by the nearest hue and then the nearest lightness, both Oklab's:
+//! there the distance would turn soft colours grey, and a pink into a cyan. A variant must keep its colour: orange is never the
+//! red of failures, and violet never blue. Backgrounds other than the terminal's own are dropped at 16: none of the 16 is quiet
+//! enough.
 
 use super::ColorDepth;
 use super::oklab::{Lab, chroma, distance, hue, lab};
@@ -77,44 +78,38 @@ pub(super) const SIXTEEN: [(Color, [u8; 3]); 16] = [
     (Color::Gray, [229, 229, 229]),
     (Color::White, [255, 255, 255]),
     (Color::Red, [205, 0, 0]),
-    (Color::Green, [0, 205, 0]),
-    (Color::Yellow, [205, 205, 0]),
-    (Color::Blue, [0, 0, 238]),
-    (Color::Magenta, [205, 0, 205]),
-    (Color::Cyan, [0, 205, 205]),
     (Color::LightRed, [255, 0, 0]),
-    (Color::LightGreen, [0, 255, 0]),
+    (Color::Yellow, [205, 205, 0]),
     (Color::LightYellow, [255, 255, 0]),
-    (Color::LightBlue, [92, 92, 255]),
-    (Color::LightMagenta, [255, 0, 255]),
+    (Color::Green, [0, 205, 0]),
+    (Color::LightGreen, [0, 255, 0]),
+    (Color::Cyan, [0, 205, 205]),
     (Color::LightCyan, [0, 255, 255]),
+    (Color::Blue, [0, 0, 238]),
+    (Color::LightBlue, [92, 92, 255]),
+    (Color::Magenta, [205, 0, 205]),
+    (Color::LightMagenta, [255, 0, 255]),
 ];
 /// The first of them have no hue.
 const GREYS: usize = 4;
 /// Below this distance from grey a colour is none.
-const GREY: f64 = 0.045;
-/// From here to here it is orange, and violet.
-const ORANGE: (f64, f64) = (40.0, 100.0);
-const VIOLET: (f64, f64) = (280.0, 330.0);
+const GREY: f64 = 0.055;
+/// Where the hue of each following pair of them ends, in degrees: half way to the next one's, but red ends before orange, and
+/// blue before violet. What is beyond the last is red again.
+const ENDS: [f64; 6] = [48.0, 126.0, 168.5, 229.5, 278.0, 358.5];
 
 fn rgb_to_16(r: u8, g: u8, b: u8) -> Color {
     let colour = lab([r, g, b]);
     let (greys, hues) = SIXTEEN.split_at(GREYS);
-    let is_grey = chroma(colour) < GREY;
-    let within = |(from, until): (f64, f64)| (from..until).contains(&hue(colour));
-    let only: &[Color] = if is_grey {
-        &[]
-    } else if within(ORANGE) {
-        &[Color::Yellow, Color::LightYellow]
-    } else if within(VIOLET) {
-        &[Color::Magenta, Color::LightMagenta]
+    let among = if chroma(colour) < GREY {
+        greys
     } else {
-        &[]
+        let pair = ENDS.iter().position(|end| hue(colour) < *end);
+        hues.chunks(2).nth(pair.unwrap_or(0)).unwrap_or(hues)
     };
-    let among = if is_grey { greys } else { hues }.iter();
-    let among = among.filter(|(known, _)| only.is_empty() || only.contains(known));
-    let among = among.map(|&(known, rgb)| (known, lab(rgb)));
-    nearest(colour, among).unwrap_or(Color::Reset)
+    let light = |lab: Lab| [lab[0], 0.0, 0.0];
+    let among = among.iter().map(|&(known, rgb)| (known, light(lab(rgb))));
+    nearest(light(colour), among).unwrap_or(Color::Reset)
 }
 
 #[cfg(test)]
@@ -146,14 +141,18 @@ mod tests {
 
     #[test]
     fn to_16_keeps_the_hue() {
-        assert_eq!(to_16(Color::Rgb(0x56, 0xb4, 0xe9)), Color::LightCyan);
-        assert_eq!(to_16(Color::Rgb(0xe6, 0x9f, 0x00)), Color::LightYellow);
+        assert_eq!(to_16(Color::Rgb(0x56, 0xb4, 0xe9)), Color::LightBlue);
+        assert_eq!(to_16(Color::Rgb(0xe6, 0x9f, 0x00)), Color::Yellow);
         assert_eq!(to_16(Color::Rgb(0xb9, 0xa4, 0xf5)), Color::LightMagenta);
         assert_eq!(to_16(Color::Rgb(0x20, 0x20, 0x24)), Color::Black);
         assert_eq!(to_16(Color::Rgb(0x80, 0x80, 0x88)), Color::DarkGray);
         assert_eq!(to_16(Color::Indexed(196)), Color::LightRed);
         assert_eq!(to_16(Color::Indexed(2)), Color::Indexed(2));
         assert_eq!(to_16(Color::Reset), Color::Reset);
+        // Every one of the 16 stands for itself.
+        for (colour, [r, g, b]) in SIXTEEN {
+            assert_eq!(to_16(Color::Rgb(r, g, b)), colour);
+        }
     }
 
     #[test]

@@ -224,10 +224,7 @@ fn variants_and_percentiles_can_be_told_apart_by_everyone() {
             found.extend(alike(&theme.fitted(depth), &VARIANTS));
         }
         if theme.name().starts_with("colorblind") {
-            for depth in [ColorDepth::TrueColor, ColorDepth::Indexed256] {
-                let changes = [Role::DeltaBetter, Role::DeltaWorse];
-                found.extend(alike(&theme.fitted(depth), &changes));
-            }
+            found.extend(alike(&theme, &[Role::DeltaBetter, Role::DeltaWorse]));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -141,22 +141,21 @@ fn a_pause_leaves_the_live_window_as_it_was() {
 }
 
 #[test]
-fn while_it_settles_under_a_new_load_the_run_has_no_figures() {
+fn while_it_settles_after_a_pause_the_run_is_there_and_under_a_new_load_it_is_not() {
     let mut run = race(120.0, &[&[], &[]]);
     until(&mut run, 30.0);
     run.toggle_pause();
     until(&mut run, 31.0);
     run.toggle_pause();
-    for after in [0.2, 1.0, 1.4, 2.5] {
-        until(&mut run, 31.0 + after);
-        run.step_load(true);
-        for more in 1..10 {
-            let snapshot = until(&mut run, 31.0 + after + f64::from(more) / 100.0);
-            let figures = &snapshot.variants.a.run;
-            println!(
-                "{after} {more} {:?} {:?} {:?}",
-                snapshot.meta.phase, figures.rps, figures.response_us.p50
-            );
-        }
-    }
+    let settling = until(&mut run, 31.3);
+    assert_eq!(settling.meta.phase, Phase::WarmUp);
+    assert!(settling.variants.a.run.rps.is_some_and(|rps| rps > 200.0));
+    let screen = frame(&app((*settling).clone()), 120, 40);
+    assert!(screen.contains("settling, ") && !screen.contains("warming up"));
+    run.step_load(true);
+    let anew = until(&mut run, 31.6);
+    assert_eq!(anew.meta.phase, Phase::WarmUp);
+    let figures = &anew.variants.a.run;
+    assert_eq!((figures.rps, figures.response_us.p50), (None, None));
+    assert!(frame(&app((*anew).clone()), 120, 40).contains("warming up, "));
 }
