@@ -104,8 +104,9 @@ fn the_heading_of_the_live_window_stands_still() {
 
 #[test]
 fn window_and_run_are_named_at_every_size_and_a_scale_where_there_are_gauges() {
-    for snapshot in [fixture::racing(), fixture::failing(), judged::alternate()] {
-        let app = app(snapshot);
+    let states: [fn() -> Snapshot; 3] = [fixture::racing, fixture::failing, judged::alternate];
+    for state in states {
+        let app = app(state());
         for (width, height) in [
             (160, 48),
             (120, 40),

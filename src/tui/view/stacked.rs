@@ -195,7 +195,7 @@ fn figures(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], given: Given,
             canvas.text(inner.x + 5, y, 1, lane.letter, lane.role);
             columns.row(canvas, app, lane, (metric, shape), y);
             if !named && i == 0 && metric == MetricName::Rps {
-                columns.labels(canvas, lane, y);
+                columns.labels(canvas, live, y);
             }
             y += 1;
         }
