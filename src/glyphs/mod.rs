@@ -55,6 +55,10 @@ fn is_utf8(locale: &str) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
+/// Signs for which ASCII takes two columns: their own, and that of the space which always follows them. One character would
+/// say something else.
+pub const TWO_COLUMNS: [(char, &str); 2] = [('≥', ">="), ('≤', "<=")];
+
 impl Glyphs {
     /// `text` with these signs, as many columns wide as before.
     pub fn text(self, text: &str) -> Cow<'_, str> {
@@ -65,7 +69,11 @@ impl Glyphs {
             return Cow::Owned(text.chars().map(|c| block(c).unwrap_or(c)).collect());
         }
         let mut fitted = String::with_capacity(text.len());
-        for c in text.replace(" · ", " | ").chars() {
+        let mut text = text.replace(" · ", " | ");
+        for (sign, two) in TWO_COLUMNS {
+            text = text.replace(&format!("{sign} "), two);
+        }
+        for c in text.chars() {
             match ascii(c) {
                 Some(sign) => fitted.push(sign),
                 None => fitted.extend((0..c.width().unwrap_or(0)).map(|_| '?')),
@@ -125,10 +133,14 @@ mod tests {
         let text = "A · p99 ≥ 3.70 s  −97.7 %  12 µs  — (−93.3 … −92.6 %)  4.5 ×  日本";
         assert_eq!(
             Glyphs::Ascii.text(text),
-            "A | p99 > 3.70 s  -97.7 %  12 us  - (-93.3 ~ -92.6 %)  4.5 x  ????"
+            "A | p99 >=3.70 s  -97.7 %  12 us  - (-93.3 ~ -92.6 %)  4.5 x  ????"
         );
         assert_eq!(Glyphs::Braille.text(text), text);
         assert_eq!(Glyphs::Block.text("⠒⣀ µs"), "━▁ µs");
+        assert_eq!(
+            Glyphs::Ascii.text("of ≥ 6, > 30 s, ≤ 5"),
+            "of >=6, > 30 s, <=5"
+        );
         assert_eq!(Glyphs::Ascii.text("cafe\u{301} naïve"), "cafe naive");
     }
 }

@@ -39,6 +39,12 @@ impl News {
 
     fn phase(&mut self, snapshot: &Snapshot, said: &mut Vec<String>) {
         let phase = snapshot.meta.phase;
+        let left = snapshot.meta.phase_left_s.filter(|_| phase != Phase::Done);
+        // One that has no time to be in is none.
+        let over = left.is_some_and(|left| left <= 0.0);
+        if over && matches!(phase, Phase::Ramp | Phase::WarmUp) {
+            return;
+        }
         if self.phase.replace(phase) == Some(phase) {
             return;
         }
@@ -50,7 +56,6 @@ impl News {
             Phase::Draining => "Waiting for the last answers",
             Phase::Done => "The run is over",
         };
-        let left = snapshot.meta.phase_left_s.filter(|_| phase != Phase::Done);
         let left = left.map_or(String::new(), |left| {
             let most = if snapshot.plan.load.until_decided {
                 "at most "

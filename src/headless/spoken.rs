@@ -18,6 +18,8 @@ pub(super) fn spoken(text: &str) -> String {
         said.push(match bare {
             // Dots between two figures.
             "" if core == "…" => "to".to_owned(),
+            // What is short for one thing is several in words.
+            "is" if before_bare == "RPS" => format!("{before}are{after}"),
             "s" | "ms" | "µs" | "min" | "h" if before_bare == "1" => {
                 format!("{before}{}{after}", word_for(bare).trim_end_matches('s'))
             }
@@ -121,6 +123,10 @@ mod tests {
             (
                 "collecting: 1 of at least 7 pairs (≈ 2 min)",
                 "collecting: 1 of at least 7 pairs (about 2 minutes)",
+            ),
+            (
+                "B's RPS is limited (267)",
+                "B's requests per second are limited (267)",
             ),
             ("p99 · http_503 349", "99th percentile, HTTP 503 349"),
             ("RPS +347 %", "requests per second plus 347 percent"),

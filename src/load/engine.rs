@@ -118,6 +118,11 @@ impl Control {
         let _ = self.0.send(Command::CycleWindow);
     }
 
+    /// The live window takes the next longer or shorter of its lengths; at either end it stays as it is.
+    pub fn step_window(&self, longer: bool) {
+        let _ = self.0.send(Command::StepWindow { longer });
+    }
+
     /// Holds the load, or lets it go on.
     pub fn toggle_pause(&self) {
         let _ = self.0.send(Command::TogglePause);

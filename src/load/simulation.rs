@@ -140,6 +140,11 @@ impl Simulation {
         self.command(Command::CycleWindow);
     }
 
+    /// The live window takes the next longer or shorter of its lengths; at either end it stays as it is.
+    pub fn step_window(&mut self, longer: bool) {
+        self.command(Command::StepWindow { longer });
+    }
+
     /// Ends the run at the present instant.
     pub fn cancel(&mut self) {
         self.command(Command::Cancel);

@@ -9,7 +9,7 @@ use super::notes::Notes;
 use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, NoticeLevel, Phase, PlanRecord, Side};
 use super::turns::Turns;
 use super::variant::{Activity, ConnectionReading, Variant};
-use super::window::LENGTHS;
+use super::window::{LENGTHS, stepped};
 use crate::clock::Tick;
 use crate::stats::{Pace, settling_s};
 use std::sync::Arc;
@@ -222,13 +222,33 @@ impl Aggregator {
             variant.roll_part(end.as_secs_f64());
             variant.clear_window();
         }
+        if self.phase == Phase::Paused {
+            self.hold_windows();
+        }
+    }
+
+    /// What is shown stays what it was before the pause.
+    fn hold_windows(&mut self) {
+        let now = self.last;
+        self.variants.iter_mut().for_each(|v| v.hold_window(now));
     }
 
     /// The live window takes the next of its lengths.
     pub fn cycle_window(&mut self) {
-        self.window = (self.window + 1) % LENGTHS.len();
+        self.show_window((self.window + 1) % LENGTHS.len());
+    }
+
+    /// The live window takes the next longer or shorter of its lengths; at either end it stays as it is.
+    pub fn step_window(&mut self, longer: bool) {
+        let wanted = stepped(LENGTHS[self.window], longer);
+        let place = LENGTHS.iter().position(|length| *length == wanted);
+        self.show_window(place.unwrap_or(self.window));
+    }
+
+    fn show_window(&mut self, window: usize) {
+        self.window = window;
         for variant in &mut self.variants {
-            variant.show(LENGTHS[self.window]);
+            variant.show(LENGTHS[window]);
         }
     }
 
@@ -266,18 +286,19 @@ impl Aggregator {
         if (phase == Phase::Measuring) != (self.phase == Phase::Measuring) {
             self.measure(phase == Phase::Measuring);
         }
-        if self.phase == Phase::Paused && phase != Phase::Paused {
+        let was = std::mem::replace(&mut self.phase, phase);
+        if was == Phase::Paused && phase != Phase::Paused {
             self.cut(self.last);
             self.variants.iter_mut().for_each(Variant::restart_laws);
             self.end_pause();
         }
-        if phase == Phase::Paused && self.phase != Phase::Paused {
+        if phase == Phase::Paused && was != Phase::Paused {
             self.mark(self.last, self.last, GapReason::Paused);
+            self.hold_windows();
         }
-        if phase != self.phase {
+        if phase != was {
             self.phase_since = self.last;
         }
-        self.phase = phase;
         self.judge_windows();
     }
 

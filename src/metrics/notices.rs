@@ -3,7 +3,9 @@
 use super::checks::NEAR_CEILING;
 use super::notes::MAX_NOTES;
 use super::signatures::signatures;
-use super::snapshot::{LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot};
+use super::snapshot::{
+    ErrorText, Figures, LoadRecord, Notice, NoticeLevel, Phase, VariantSnapshot,
+};
 use super::variant::Variant;
 use crate::text;
 
@@ -12,6 +14,12 @@ const SATURATED: f64 = 0.6;
 
 /// Share of the measured time at the limit of requests in flight that is worth a word.
 const AT_LIMIT: f64 = 0.01;
+
+/// Outcomes named where requests failed in several ways.
+const NAMED: usize = 3;
+
+/// Seconds of the run before what limits it is said: at its beginning all users ask at once.
+const SETTLED_S: f64 = 5.0;
 
 /// What the notices look at.
 pub(super) struct Noticed<'a> {
@@ -46,7 +54,6 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
             found.extend(signatures(name, &variant.signs(v, load.rate.is_none())));
         }
     }
-    found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
     found
 }
 
@@ -133,10 +140,7 @@ fn failures(name: &str, v: &VariantSnapshot, phase: Phase) -> Option<Notice> {
     if failed == 0 {
         return None;
     }
-    let reason = v
-        .errors
-        .first()
-        .map_or(String::new(), |error| format!(": {}", error.text));
+    let reason = reason(figures, &v.errors);
     let share = text::share(failed as f64 / ended as f64);
     let level = if failed == ended {
         NoticeLevel::Error
@@ -145,6 +149,30 @@ fn failures(name: &str, v: &VariantSnapshot, phase: Phase) -> Option<Notice> {
     };
     let text = format!("{name}: {share} of requests {place} failed{reason}");
     Some(notice(level, text))
+}
+
+/// The commonest failures among `figures`. Texts are those of the whole run: one is said only where nothing but its own
+/// outcome failed here.
+fn reason(figures: &Figures, texts: &[ErrorText]) -> String {
+    let mut kinds: Vec<(&str, u64)> = figures
+        .outcomes
+        .iter()
+        .map(|(name, &count)| (name.as_str(), count))
+        .filter(|&(name, count)| count > 0 && !matches!(name, "ok" | "cancelled"))
+        .collect();
+    kinds.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
+    let known = |name: &str| texts.iter().find(|text| text.outcome == name);
+    match kinds.as_slice() {
+        [] => String::new(),
+        &[(name, _)] => format!(": {}", known(name).map_or(name, |known| &known.text)),
+        kinds => {
+            let named = kinds.iter().take(NAMED);
+            let named: Vec<String> = named
+                .map(|(name, count)| format!("{name} {}", text::count(*count)))
+                .collect();
+            format!(": {}", named.join(", "))
+        }
+    }
 }
 
 /// A closed loop is limited by its users at both ends: too slow to ask for more, or all of them waiting.
@@ -158,25 +186,26 @@ fn closed_loop(
     let [low, high] = load.think_s?;
     let think = f64::midpoint(low, high);
     let users_f = f64::from(users);
-    let settled = v.run.seconds >= 5.0;
-    let rps = if settled { v.run.rps? } else { v.window.rps? };
-    if think > 0.0 && rps > NEAR_CEILING * users_f / think {
-        let text = format!(
-            "{name}'s RPS is limited by your think time ({} of at most {})",
-            text::figure(rps),
-            text::figure(users_f / think)
-        );
+    if think <= 0.0 || v.run.seconds < SETTLED_S {
+        return None;
+    }
+    let (rps, most) = (v.run.rps?, users_f / think);
+    if rps > NEAR_CEILING * most {
+        // Think times that happen to be short, and users who all begin at once, can put it a little above.
+        let of = if rps < most {
+            format!("{} of at most {}", text::figure(rps), text::figure(most))
+        } else {
+            format!("at most {}", text::figure(most))
+        };
+        let text = format!("{name}'s RPS is limited by your think time ({of})");
         return Some(notice(NoticeLevel::Info, text));
     }
-    let waiting = variant
-        .laws()
-        .mean_in_flight()
-        .filter(|_| settled)
-        .unwrap_or(v.window.in_flight as f64);
-    if think > 0.0 && waiting > SATURATED * users_f {
+    let mean = variant.laws().mean_in_flight();
+    let waiting = mean.unwrap_or(v.window.in_flight as f64);
+    if waiting > SATURATED * users_f {
+        let waiting = text::count(waiting.round() as u64);
         let text = format!(
-            "{name} is saturated: {} of {users} users wait for an answer; its latency reflects {users} users queueing",
-            text::count(waiting.round() as u64)
+            "{name} is saturated: {waiting} of {users} users wait for an answer; its latency is that of their queue"
         );
         return Some(notice(NoticeLevel::Warning, text));
     }
@@ -190,7 +219,7 @@ fn open_loop(
     load: &LoadRecord,
 ) -> Option<Notice> {
     let limit = u64::from(load.max_in_flight?);
-    let figures = if v.run.seconds >= 5.0 {
+    let figures = if v.run.seconds >= SETTLED_S {
         &v.run
     } else {
         &v.window

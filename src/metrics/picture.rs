@@ -47,6 +47,8 @@ impl Aggregator {
             shown: &shown,
             users,
         }));
+        // Where there is room for one it must be the worst, whoever had it.
+        all.sort_by_key(|notice| std::cmp::Reverse(notice.level));
         self.write_down(&checks, &all, comparison.as_ref());
         let mut gaps = self.gaps.clone();
         if self.phase == Phase::Paused

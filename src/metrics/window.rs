@@ -6,6 +6,20 @@ use std::collections::VecDeque;
 /// Whole seconds that a window can show, the first of which is the usual.
 pub const LENGTHS: [usize; 4] = [5, 30, 60, 1];
 
+/// The length after (or before) `length` from the shortest to the longest; at either end the same.
+pub(super) fn stepped(length: usize, longer: bool) -> usize {
+    let other = |other: &usize| {
+        if longer {
+            *other > length
+        } else {
+            *other < length
+        }
+    };
+    let others = LENGTHS.into_iter().filter(other);
+    let next = if longer { others.min() } else { others.max() };
+    next.unwrap_or(length)
+}
+
 /// Whole seconds that the run itself goes by, whatever is shown.
 const RECENT: usize = LENGTHS[0];
 
@@ -33,7 +47,7 @@ impl Second {
 }
 
 /// The last seconds of one variant.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Window {
     /// As many whole seconds as the longest window has.
     whole: VecDeque<Second>,
@@ -131,6 +145,19 @@ mod tests {
         let sum = window.sum();
         assert_eq!(sum.intended, 15 + 16 + 17 + 18 + 19 + 100);
         assert!((sum.seconds - 5.3).abs() < 1e-9);
+    }
+
+    #[test]
+    fn lengths_are_stepped_through_in_order_and_end_at_the_ends() {
+        let through = |from, longer| {
+            let mut lengths = vec![from];
+            for _ in 0..5 {
+                lengths.push(stepped(lengths[lengths.len() - 1], longer));
+            }
+            lengths
+        };
+        assert_eq!(through(1, true), [1, 5, 30, 60, 60, 60]);
+        assert_eq!(through(60, false), [60, 30, 5, 1, 1, 1]);
     }
 
     #[test]

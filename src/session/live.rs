@@ -244,12 +244,8 @@ fn look(plan: &Plan, env: Env<'_>) -> Result<Look, Failure> {
         Colour::Ansi256 => ColorMode::TwoFiftySix,
         Colour::TrueColour => ColorMode::TrueColor,
     };
-    // Keys and colours of a screen that is not shown are nobody's concern.
-    let config = if plan.output.headless {
-        config::Config::default()
-    } else {
-        config::read(env)?
-    };
+    // Without a screen, too: what is wrong with the file is said by whatever is started first.
+    let config = config::read(env)?;
     let keys = KeyMap::with(&config.keys)
         .map_err(|error| config.wrong_keys(error.action(), &error.to_string()))?;
     let wanted = plan.screen.theme.as_deref().or(config.theme.as_deref());
@@ -346,6 +342,10 @@ impl Controls for Steering {
 
     fn cycle_window(&self) {
         self.control.cycle_window();
+    }
+
+    fn step_window(&self, longer: bool) {
+        self.control.step_window(longer);
     }
 
     fn toggle_pause(&self) {

@@ -1,10 +1,14 @@
 //! Translating colours to what a terminal can show.
 //!
-//! To 256 colours by distance; to 16 by hue, because there the distance would turn most soft colours into grey, and a variant
-//! must keep its colour. Backgrounds other than the terminal's own are dropped at 16: none of the 16 is quiet enough.
+//! To 256 by what looks nearest, as a distance in Oklab. To 16 by the nearest hue and then the nearest lightness, both Oklab's:
+//! there the distance would turn soft colours grey, and a pink into a cyan. A variant must keep its colour: orange is never the
+//! red of failures, and violet never blue. Backgrounds other than the terminal's own are dropped at 16: none of the 16 is quiet
+//! enough.
 
 use super::ColorDepth;
+use super::oklab::{Lab, chroma, distance, hue, lab};
 use ratatui::style::{Color, Style};
+use std::sync::LazyLock;
 
 /// `style` with colours of at most `depth`.
 pub(super) fn fit(style: Style, depth: ColorDepth) -> Style {
@@ -31,27 +35,20 @@ pub(super) fn fit(style: Style, depth: ColorDepth) -> Style {
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 pub(super) fn to_256(colour: Color) -> Color {
+    static ALL: LazyLock<Vec<(u8, Lab)>> =
+        LazyLock::new(|| (16..=255).map(|i| (i, lab(indexed_rgb(i)))).collect());
     let Color::Rgb(r, g, b) = colour else {
         return colour;
     };
-    let step = |v: u8| (0..6).min_by_key(|&i| CUBE[i].abs_diff(v)).unwrap_or(0);
-    let cube = [r, g, b].map(step);
-    let average = (u32::from(r) + u32::from(g) + u32::from(b)) / 3;
-    let grey = (average.saturating_sub(3) / 10).min(23);
-    let grey_level = (8 + 10 * grey) as u8;
-    let cube_distance = distance([r, g, b], cube.map(|i| CUBE[i]));
-    if distance([r, g, b], [grey_level; 3]) < cube_distance {
-        Color::Indexed(232 + grey as u8)
-    } else {
-        Color::Indexed((16 + 36 * cube[0] + 6 * cube[1] + cube[2]) as u8)
-    }
+    let index = nearest(lab([r, g, b]), ALL.iter().copied());
+    index.map_or(colour, Color::Indexed)
 }
 
-fn distance(one: [u8; 3], other: [u8; 3]) -> u32 {
-    one.iter()
-        .zip(other)
-        .map(|(&a, b)| u32::from(a.abs_diff(b)).pow(2))
-        .sum()
+/// What looks most like `colour`, the first one of equals.
+fn nearest<T>(colour: Lab, among: impl Iterator<Item = (T, Lab)>) -> Option<T> {
+    among
+        .min_by(|(_, one), (_, other)| distance(colour, *one).total_cmp(&distance(colour, *other)))
+        .map(|(found, _)| found)
 }
 
 fn to_16(colour: Color) -> Color {
@@ -74,45 +71,45 @@ pub(super) fn indexed_rgb(index: u8) -> [u8; 3] {
     [CUBE[cube / 36], CUBE[cube / 6 % 6], CUBE[cube % 6]]
 }
 
+/// The 16 colours as xterm shows them. Terminals differ, but not in which is which.
+pub(super) const SIXTEEN: [(Color, [u8; 3]); 16] = [
+    (Color::Black, [0, 0, 0]),
+    (Color::DarkGray, [127, 127, 127]),
+    (Color::Gray, [229, 229, 229]),
+    (Color::White, [255, 255, 255]),
+    (Color::Red, [205, 0, 0]),
+    (Color::LightRed, [255, 0, 0]),
+    (Color::Yellow, [205, 205, 0]),
+    (Color::LightYellow, [255, 255, 0]),
+    (Color::Green, [0, 205, 0]),
+    (Color::LightGreen, [0, 255, 0]),
+    (Color::Cyan, [0, 205, 205]),
+    (Color::LightCyan, [0, 255, 255]),
+    (Color::Blue, [0, 0, 238]),
+    (Color::LightBlue, [92, 92, 255]),
+    (Color::Magenta, [205, 0, 205]),
+    (Color::LightMagenta, [255, 0, 255]),
+];
+/// The first of them have no hue.
+const GREYS: usize = 4;
+/// Below this distance from grey a colour is none.
+const GREY: f64 = 0.055;
+/// Where the hue of each following pair of them ends, in degrees: half way to the next one's, but red ends before orange, and
+/// blue before violet. What is beyond the last is red again.
+const ENDS: [f64; 6] = [48.0, 126.0, 168.5, 229.5, 278.0, 358.5];
+
 fn rgb_to_16(r: u8, g: u8, b: u8) -> Color {
-    let (max, min) = (r.max(g).max(b), r.min(g).min(b));
-    let spread = f64::from(max - min);
-    if spread < 0.18 * 255.0 {
-        return match max {
-            0..=50 => Color::Black,
-            51..=160 => Color::DarkGray,
-            161..=220 => Color::Gray,
-            _ => Color::White,
-        };
-    }
-    let apart = |one: u8, other: u8| (f64::from(one) - f64::from(other)) / spread;
-    let hue = if max == r {
-        apart(g, b).rem_euclid(6.0)
-    } else if max == g {
-        apart(b, r) + 2.0
+    let colour = lab([r, g, b]);
+    let (greys, hues) = SIXTEEN.split_at(GREYS);
+    let among = if chroma(colour) < GREY {
+        greys
     } else {
-        apart(r, g) + 4.0
+        let pair = ENDS.iter().position(|end| hue(colour) < *end);
+        hues.chunks(2).nth(pair.unwrap_or(0)).unwrap_or(hues)
     };
-    let light = max > 224;
-    // Orange goes to yellow rather than to red, which means failure; violet to magenta rather than to blue, a variant's.
-    let sector = match hue {
-        4.1..5.5 => 5,
-        _ => (hue + 0.13).round() as u8 % 6,
-    };
-    match (sector, light) {
-        (0, false) => Color::Red,
-        (0, true) => Color::LightRed,
-        (1, false) => Color::Yellow,
-        (1, true) => Color::LightYellow,
-        (2, false) => Color::Green,
-        (2, true) => Color::LightGreen,
-        (3, false) => Color::Cyan,
-        (3, true) => Color::LightCyan,
-        (4, false) => Color::Blue,
-        (4, true) => Color::LightBlue,
-        (_, false) => Color::Magenta,
-        (_, true) => Color::LightMagenta,
-    }
+    let light = |lab: Lab| [lab[0], 0.0, 0.0];
+    let among = among.iter().map(|&(known, rgb)| (known, light(lab(rgb))));
+    nearest(light(colour), among).unwrap_or(Color::Reset)
 }
 
 #[cfg(test)]
@@ -130,15 +127,32 @@ mod tests {
     }
 
     #[test]
+    fn nothing_of_the_256_looks_nearer_than_what_is_taken() {
+        for step in 0..1_000u32 {
+            let rgb = [step * 7 % 256, step * 31 % 256, step * 101 % 256].map(|v| v as u8);
+            let [r, g, b] = rgb;
+            let Color::Indexed(taken) = to_256(Color::Rgb(r, g, b)) else {
+                panic!("{rgb:?} has no place");
+            };
+            let far = |index| distance(lab(rgb), lab(indexed_rgb(index)));
+            assert!((16..=255).all(|other| far(taken) <= far(other)), "{rgb:?}");
+        }
+    }
+
+    #[test]
     fn to_16_keeps_the_hue() {
-        assert_eq!(to_16(Color::Rgb(0x56, 0xb4, 0xe9)), Color::LightCyan);
-        assert_eq!(to_16(Color::Rgb(0xe6, 0x9f, 0x00)), Color::LightYellow);
+        assert_eq!(to_16(Color::Rgb(0x56, 0xb4, 0xe9)), Color::LightBlue);
+        assert_eq!(to_16(Color::Rgb(0xe6, 0x9f, 0x00)), Color::Yellow);
         assert_eq!(to_16(Color::Rgb(0xb9, 0xa4, 0xf5)), Color::LightMagenta);
         assert_eq!(to_16(Color::Rgb(0x20, 0x20, 0x24)), Color::Black);
         assert_eq!(to_16(Color::Rgb(0x80, 0x80, 0x88)), Color::DarkGray);
         assert_eq!(to_16(Color::Indexed(196)), Color::LightRed);
         assert_eq!(to_16(Color::Indexed(2)), Color::Indexed(2));
         assert_eq!(to_16(Color::Reset), Color::Reset);
+        // Every one of the 16 stands for itself.
+        for (colour, [r, g, b]) in SIXTEEN {
+            assert_eq!(to_16(Color::Rgb(r, g, b)), colour);
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Tests of the built-in themes: nothing is left out, everything can be read, and what must be told apart can be, by people
 //! with any common colour vision.
 
+use super::colour::{SIXTEEN, indexed_rgb};
 use super::definitions::Definitions;
+use super::oklab::{self, Lab, of_linear, product};
 use super::{ColorDepth, Role, Theme, built_in, file, load, names};
 use ratatui::style::Color;
 
@@ -9,6 +11,8 @@ use ratatui::style::Color;
 const LINES: [Role; 3] = [Role::Border, Role::GaugeTrack, Role::ProgressRest];
 /// The least contrast of text (WCAG 2.2, 1.4.3), and in the high-contrast theme (1.4.6).
 const CONTRAST: (f64, f64) = (4.5, 7.0);
+/// The least contrast of text in 256 colours.
+const CUBE_CONTRAST: f64 = 4.0;
 /// The least distance in Oklab of two colours that mean different things. 0.02 is about what can just be seen.
 const APART: f64 = 0.1;
 /// Themes of which the colours are the terminal's own affair.
@@ -48,25 +52,15 @@ const VISION: [(&str, [[f64; 3]; 3]); 4] = [
     ),
 ];
 
-fn product(matrix: &[[f64; 3]; 3], of: Linear) -> Linear {
-    matrix.map(|row| row.iter().zip(of).map(|(m, v)| m * v).sum())
-}
-
 /// The colour in linear light, where it is known.
 fn linear(colour: Color) -> Option<Linear> {
-    let [r, g, b] = match colour {
+    let rgb = match colour {
         Color::Rgb(r, g, b) => [r, g, b],
-        Color::Indexed(i @ 16..) => super::colour::indexed_rgb(i),
-        _ => return None,
+        Color::Indexed(i @ 16..) => indexed_rgb(i),
+        // As xterm shows it.
+        _ => SIXTEEN.iter().find(|(known, _)| *known == colour)?.1,
     };
-    Some([r, g, b].map(|v| {
-        let v = f64::from(v) / 255.0;
-        if v <= 0.04045 {
-            v / 12.92
-        } else {
-            ((v + 0.055) / 1.055).powf(2.4)
-        }
-    }))
+    Some(oklab::linear(rgb))
 }
 
 fn contrast(one: Linear, other: Linear) -> f64 {
@@ -75,28 +69,16 @@ fn contrast(one: Linear, other: Linear) -> f64 {
     one.max(other) / one.min(other)
 }
 
-/// Oklab (Björn Ottosson), in which distances are about as large as they look.
-fn oklab(colour: Linear) -> Linear {
-    let cones = [
-        [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
-        [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
-        [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
-    ];
-    let lab = [
-        [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
-        [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
-        [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
-    ];
-    let visible = colour.map(|v| v.clamp(0.0, 1.0));
-    product(&lab, product(&cones, visible).map(f64::cbrt))
+/// What a screen shows of a colour that not everybody sees as it is.
+fn oklab(colour: Linear) -> Lab {
+    of_linear(colour.map(|v| v.clamp(0.0, 1.0)))
 }
 
 /// How far two colours look apart at worst, and to whom.
 fn apart(one: Linear, other: Linear) -> (f64, &'static str) {
     let distance = |vision| {
         let [one, other] = [one, other].map(|colour| oklab(product(vision, colour)));
-        let squares = one.iter().zip(other).map(|(a, b)| (a - b).powi(2));
-        squares.sum::<f64>().sqrt()
+        oklab::distance(one, other)
     };
     VISION
         .iter()
@@ -153,6 +135,11 @@ fn alike(theme: &Theme, roles: &[Role]) -> Vec<String> {
     found
 }
 
+const DEPTHS: [ColorDepth; 3] = [
+    ColorDepth::TrueColor,
+    ColorDepth::Indexed256,
+    ColorDepth::Ansi16,
+];
 const VARIANTS: [Role; 2] = [Role::VariantA, Role::VariantB];
 const PERCENTILES: [Role; 3] = [Role::LatencyP50, Role::LatencyP95, Role::LatencyP99];
 
@@ -221,6 +208,9 @@ fn text_can_be_read() {
             _ => CONTRAST.0,
         };
         found.extend(pale(&theme, ground, least));
+        // The nearest of the cube may be a little paler.
+        let fitted = theme.fitted(ColorDepth::Indexed256);
+        found.extend(pale(&fitted, ground, CUBE_CONTRAST));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -230,7 +220,7 @@ fn variants_and_percentiles_can_be_told_apart_by_everyone() {
     let mut found = Vec::new();
     for (theme, _) in known() {
         found.extend(alike(&theme, &PERCENTILES));
-        for depth in [ColorDepth::TrueColor, ColorDepth::Indexed256] {
+        for depth in DEPTHS {
             found.extend(alike(&theme.fitted(depth), &VARIANTS));
         }
         if theme.name().starts_with("colorblind") {
@@ -266,6 +256,11 @@ fn a_is_bluish_and_b_is_orange_and_never_the_red_of_failures() {
         assert!(
             matches!(b, Color::Yellow | Color::LightYellow),
             "{name} {b:?}"
+        );
+        let failed = colour(Role::StatusError);
+        assert!(
+            matches!(failed, Color::Red | Color::LightRed),
+            "{name} {failed:?}"
         );
     }
 }

@@ -13,6 +13,7 @@ mod file;
 mod folder;
 #[cfg(test)]
 mod legible;
+mod oklab;
 mod ramp;
 mod role;
 mod shelf;
@@ -24,7 +25,7 @@ pub use ramp::ramp;
 pub use role::Role;
 pub use shelf::{News, Shelf};
 
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 /// A resolved theme: one style for each role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,14 @@ impl Theme {
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// Whether it is made for a light ground; `None` where its colours are the terminal's own.
+    fn is_for_light(&self) -> Option<bool> {
+        match self.style(Role::VariantA).fg? {
+            Color::Rgb(r, g, b) => Some(ramp::is_for_light([r, g, b])),
+            _ => None,
+        }
     }
 
     /// The same theme for a terminal that shows no more than `depth`.
@@ -135,13 +144,19 @@ pub fn default() -> Theme {
     })
 }
 
-/// `chosen`, then the built-in themes with other names: what a key press goes through.
+/// `chosen`, then the built-in themes with other names: what a key press goes through. Those for another ground come last: on
+/// this one they can hardly be read.
 pub fn cycle(chosen: Theme) -> Vec<Theme> {
-    let others: Vec<Theme> = names()
+    let mut others: Vec<Theme> = names()
         .into_iter()
         .filter(|&name| name != chosen.name)
         .filter_map(|name| load(name).ok())
         .collect();
+    let ground = chosen.is_for_light();
+    others.sort_by_key(|other| {
+        let grounds = ground.zip(other.is_for_light());
+        grounds.is_some_and(|(this, other)| this != other)
+    });
     std::iter::once(chosen).chain(others).collect()
 }
 
@@ -242,8 +257,24 @@ mod tests {
     fn the_cycle_begins_with_the_chosen_theme_and_has_no_theme_twice() {
         let cycle = cycle(load("light").unwrap());
         let cycled: Vec<&str> = cycle.iter().map(Theme::name).collect();
-        assert_eq!(cycled[..3], ["light", "dark", "high-contrast"]);
+        assert_eq!(cycled[..2], ["light", "colorblind-light"]);
         assert_eq!(cycled.len(), names().len());
+    }
+
+    #[test]
+    fn themes_for_another_ground_come_last() {
+        for name in names() {
+            let chosen = load(name).unwrap();
+            let (ground, cycle) = (chosen.is_for_light(), cycle(chosen));
+            let others = cycle.iter().map(Theme::is_for_light);
+            let foreign: Vec<bool> = others
+                .map(|other| ground.zip(other).is_some_and(|(this, other)| this != other))
+                .collect();
+            assert!(foreign.is_sorted(), "{name} {foreign:?}");
+            let named = |light: &str| name.ends_with(light);
+            let known = ground.map(|light| light == (named("light") || name == "light"));
+            assert_ne!(known, Some(false), "{name}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! It comes after all drawing, so that neither a view nor a foreign text can be forgotten, and what the help says of a sign
 //! is said of the one that is drawn. Each cell keeps its place and its style.
 
-use crate::glyphs::{Curve, Glyphs, ascii, block, shape, thinned};
+use crate::glyphs::{Curve, Glyphs, TWO_COLUMNS, ascii, block, shape, thinned};
 use crate::theme::{Role, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -69,6 +69,16 @@ fn to_ascii(row: &mut [Cell], curves: &Curves) {
         let Some(c) = row.get(x).and_then(foreign) else {
             continue;
         };
+        let two = TWO_COLUMNS.iter().find(|(sign, _)| *sign == c);
+        if let (Some((_, two)), Some([sign, space])) = (two, row.get_mut(x..x + 2))
+            && space.symbol() == " "
+        {
+            let mut signs = two.chars();
+            for cell in [sign, space] {
+                cell.set_char(signs.next().unwrap_or(' '));
+            }
+            continue;
+        }
         let sign = match c {
             // Between words it separates; elsewhere it is a dot.
             '·' if is_blank(row, x, 1) && is_between_words(row, x) => Some('|'),
@@ -163,7 +173,7 @@ mod tests {
         let line = "│ · ✓ 日本 · é ≥ 3 µs ⣀⠤⠒ ─ ───╮";
         assert_eq!(
             fitted(Glyphs::Ascii, line),
-            "| . + ???? | e > 3 us _-- - ---+"
+            "| . + ???? | e >=3 us _-- - ---+"
         );
         // What follows a wide character is a blank cell.
         assert_eq!(

@@ -60,6 +60,8 @@ pub trait Controls {
     fn reset(&self);
     /// The live window takes the next of its lengths.
     fn cycle_window(&self);
+    /// The live window takes the next longer or shorter of its lengths.
+    fn step_window(&self, longer: bool);
     /// The variants share the time in the next way: together, alternate, sequential.
     fn cycle_order(&self);
     /// Puts a marker on the time axis, `at_s` seconds after the start; `None`: now.

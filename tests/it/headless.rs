@@ -372,3 +372,27 @@ fn endpoint_and_gateway_serve_alone() {
     // Eight users over two upstream connections of 5 ms each: four turns of 5 ms.
     assert!(run["response_us"]["p50"].as_u64() > Some(18_000), "{run}");
 }
+
+#[test]
+fn keys_that_contradict_each_other_are_refused_without_a_screen_too() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("dragstrip");
+    std::fs::create_dir(&folder).expect("makes");
+    std::fs::write(folder.join("config.toml"), "[keys]\npause = 's'\n").expect("writes");
+    let server = Server::start(None);
+    let url = format!("http://{}", server.addr);
+    let args = run(&url, &["--headless", "--path", "/ok"]);
+    let mut program = Command::cargo_bin("dragstrip").expect("the program");
+    let refused = program
+        .args(&args)
+        .env("XDG_CONFIG_HOME", home.path())
+        .assert()
+        .code(2);
+    let said = stderr(&refused);
+    let expected = "line 2: \"s\" is the key of both pause and snapshot";
+    assert!(
+        said.contains("config.toml") && said.contains(expected),
+        "{said}"
+    );
+    assert_eq!(stdout(&refused), "");
+}

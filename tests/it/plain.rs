@@ -27,7 +27,7 @@ fn what_changes_is_told_once_and_the_figures_every_ten_seconds() {
         [
             "Measuring, 89 seconds left.",
             "Warning: A is saturated: 162 in flight, about 155 of them waiting.",
-            "Warning: B's requests per second is near the think-time ceiling (225 of at most 267).",
+            "Warning: B's requests per second are near the think-time ceiling (225 of at most 267).",
         ]
     );
     // The same notice with other figures is no news.
@@ -46,6 +46,27 @@ fn what_changes_is_told_once_and_the_figures_every_ten_seconds() {
     assert_eq!(news.of(&snapshot, at(20)).len(), 3);
     snapshot.meta.phase = Phase::Done;
     assert_eq!(news.of(&snapshot, at(40)), ["The run is over."]);
+}
+
+#[test]
+fn a_phase_without_time_to_be_in_is_not_told() {
+    let mut news = News::default();
+    let mut snapshot = fixture::empty();
+    let mut told = |phase, left| {
+        snapshot.meta.phase = phase;
+        snapshot.meta.phase_left_s = left;
+        news.of(&snapshot, at(1))
+    };
+    assert_eq!(told(Phase::Ramp, Some(0.0)), [""; 0]);
+    assert_eq!(told(Phase::WarmUp, Some(0.0)), [""; 0]);
+    assert_eq!(
+        told(Phase::Measuring, Some(60.0)),
+        ["Measuring, 60 seconds left."]
+    );
+    assert_eq!(
+        told(Phase::WarmUp, Some(2.5)),
+        ["Warming up, 3 seconds left."]
+    );
 }
 
 #[test]

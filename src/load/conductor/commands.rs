@@ -21,6 +21,10 @@ pub(in crate::load) enum Command {
     CycleOrder,
     /// The live window takes the next of its lengths.
     CycleWindow,
+    /// The live window gets longer or shorter.
+    StepWindow {
+        longer: bool,
+    },
     TogglePause,
     Cancel,
     /// Panics, for tests of what follows.
@@ -80,6 +84,7 @@ impl Conductor {
             #[cfg(debug_assertions)]
             (Command::BreakDown, _) => unreachable!("as a test has asked for"),
             (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
+            (Command::StepWindow { longer }, _) => self.setup.aggregator.step_window(longer),
             (Command::Annotate { .. } | Command::Log { .. } | Command::Leave, _)
             | (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up, steps }, _) => {

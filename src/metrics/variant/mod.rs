@@ -56,6 +56,8 @@ pub struct Variant {
     /// How many users a closed loop should have.
     users: Option<u32>,
     window: Window,
+    /// The window as it was when the load was paused: what ends in a pause is no picture of the load.
+    held: Option<Held>,
     /// The mean response time in the window when it last had any, in seconds, and what that was when it was last cleared.
     recent_s: f64,
     before_s: f64,
@@ -82,6 +84,14 @@ pub struct Variant {
     slot: SlotStart,
     /// The second that was rolled last.
     last_second: LastSecond,
+}
+
+/// The live window of a load that is paused.
+#[derive(Debug)]
+struct Held {
+    window: Window,
+    /// The ages of the requests that were open, µs.
+    ages_us: Vec<u64>,
 }
 
 /// How a variant passes its time.
@@ -119,6 +129,7 @@ impl Variant {
             limit: None,
             users: None,
             window: Window::default(),
+            held: None,
             recent_s: 0.0,
             before_s: 0.0,
             run: Run::default(),
@@ -338,12 +349,30 @@ impl Variant {
     /// The live window shows the last `length` whole seconds.
     pub(super) fn show(&mut self, length: usize) {
         self.window.show(length);
+        if let Some(held) = &mut self.held {
+            held.window.show(length);
+        }
+    }
+
+    /// The live window stands still until it starts afresh; the load is paused at `now`.
+    pub(super) fn hold_window(&mut self, now: Tick) {
+        self.held = Some(Held {
+            window: self.window.clone(),
+            ages_us: self.ages_us(now),
+        });
     }
 
     /// The live window starts afresh: what it holds was under another load.
     pub fn clear_window(&mut self) {
         self.before_s = self.recent_s;
         self.window.clear();
+        self.held = None;
+    }
+
+    /// How long the requests have been open that are open at `now`, µs.
+    fn ages_us(&self, now: Tick) -> Vec<u64> {
+        let open = self.open_outside.iter().chain(&self.open_in_run);
+        open.map(|intended| now.us_since(*intended)).collect()
     }
 
     /// Outcomes since the start.

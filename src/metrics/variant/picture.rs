@@ -12,13 +12,10 @@ use std::sync::Arc;
 impl Variant {
     /// The picture at `now`.
     pub fn snapshot(&self, now: Tick) -> VariantSnapshot {
-        let window = self.window.sum();
-        let ages: Vec<u64> = self
-            .open_outside
-            .iter()
-            .chain(&self.open_in_run)
-            .map(|intended| now.us_since(*intended))
-            .collect();
+        let (window, ages) = match &self.held {
+            Some(held) => (held.window.sum(), held.ages_us.clone()),
+            None => (self.window.sum(), self.ages_us(now)),
+        };
         let ended = &window.ended;
         let mut live = figures(ended);
         live.response_us = summary::live(&ended.ok_response, &ended.outcomes, &ages);

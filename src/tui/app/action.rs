@@ -64,6 +64,11 @@ pub enum Action {
     CycleOrder,
     /// The next length of the live window.
     CycleWindow,
+    /// A longer or a shorter live window.
+    StepWindow {
+        /// Longer.
+        longer: bool,
+    },
     /// Ask for a marker's text.
     Annotate,
     /// Something was typed while a text is asked for.
@@ -110,6 +115,11 @@ pub enum Effect {
     CycleOrder,
     /// The live window takes the next of its lengths.
     CycleWindow,
+    /// The live window takes the next longer or shorter of its lengths.
+    StepWindow {
+        /// Longer.
+        longer: bool,
+    },
     /// Hold the load, or let it go on.
     TogglePause,
     /// Put a marker on the time axis.

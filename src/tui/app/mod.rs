@@ -143,6 +143,7 @@ impl App {
             Action::Reset => return Some(Effect::Reset),
             Action::CycleOrder => return Some(Effect::CycleOrder),
             Action::CycleWindow => return Some(Effect::CycleWindow),
+            Action::StepWindow { longer } => return Some(Effect::StepWindow { longer }),
             Action::Annotate => self.ask(),
             Action::Type(edit) => return self.edit(&edit),
             Action::Save => return Some(Effect::Save(Arc::clone(&self.shown))),

@@ -55,7 +55,7 @@ fn typed(event: &KeyEvent) -> Option<Edit> {
     }
 }
 
-/// A click on a panel lets it fill the screen, or shows all panels again; the wheel goes through the lengths of the window.
+/// A click on a panel lets it fill the screen, or shows all panels again; the wheel makes the window shorter (up) or longer.
 fn mouse_action(event: MouseEvent, app: &App) -> Option<Action> {
     if app.prompt().is_some() {
         return None;
@@ -66,9 +66,9 @@ fn mouse_action(event: MouseEvent, app: &App) -> Option<Action> {
             let panel = app.places().at(event.column, event.row)?;
             Some(Action::ZoomOn(panel))
         }
-        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown if !app.is_done() => {
-            Some(Action::CycleWindow)
-        }
+        // As on a map: up is closer.
+        MouseEventKind::ScrollUp if !app.is_done() => Some(Action::StepWindow { longer: false }),
+        MouseEventKind::ScrollDown if !app.is_done() => Some(Action::StepWindow { longer: true }),
         _ => None,
     }
 }

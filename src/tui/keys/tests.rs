@@ -145,8 +145,15 @@ fn a_click_is_on_a_panel_and_the_wheel_changes_the_window() {
     };
     let click = MouseEventKind::Down(MouseButton::Left);
     assert_eq!(mouse(click, &app).as_deref(), Some("ZoomOn(B)"));
-    let wheel = MouseEventKind::ScrollDown;
-    assert_eq!(mouse(wheel, &app).as_deref(), Some("CycleWindow"));
+    let wheel = |kind| mouse(kind, &app);
+    assert_eq!(
+        wheel(MouseEventKind::ScrollUp).as_deref(),
+        Some("StepWindow { longer: false }")
+    );
+    assert_eq!(
+        wheel(MouseEventKind::ScrollDown).as_deref(),
+        Some("StepWindow { longer: true }")
+    );
     app.update(Action::Help);
     assert_eq!(mouse(click, &app).as_deref(), Some("Back"));
 }

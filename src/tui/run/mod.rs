@@ -149,6 +149,7 @@ fn perform(effect: Effect, controls: &dyn Controls) {
         Effect::Reset => controls.reset(),
         Effect::CycleOrder => controls.cycle_order(),
         Effect::CycleWindow => controls.cycle_window(),
+        Effect::StepWindow { longer } => controls.step_window(longer),
         Effect::TogglePause => controls.toggle_pause(),
         Effect::Annotate { text, at_s } => controls.annotate(text, at_s),
         Effect::Save(snapshot) => controls.save(snapshot),

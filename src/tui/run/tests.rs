@@ -91,6 +91,9 @@ impl Controls for Asked {
     fn cycle_window(&self) {
         self.0.borrow_mut().push("window".to_owned());
     }
+    fn step_window(&self, longer: bool) {
+        self.0.borrow_mut().push(format!("window {longer}"));
+    }
     fn toggle_pause(&self) {
         self.0.borrow_mut().push("pause".to_owned());
     }

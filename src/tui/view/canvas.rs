@@ -108,6 +108,13 @@ impl<'a> Canvas<'a> {
             .all(|cell| cell.symbol() == " ")
     }
 
+    /// True if `sign` stands in column `x` of `area`.
+    pub(super) fn shows(&self, x: u16, area: Rect, sign: &str) -> bool {
+        (area.y..area.bottom())
+            .filter_map(|y| self.buf.cell((x, y)))
+            .any(|cell| cell.symbol() == sign)
+    }
+
     /// Writes `text` at the first of `places` (columns) that has a row of `area` with nothing in its way, in the lowest such
     /// row; nowhere if there is none.
     pub(super) fn text_where_free(

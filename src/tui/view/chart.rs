@@ -157,7 +157,7 @@ pub(super) fn curves(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: 
     }
     cursor::draw(canvas, app, plot);
     marks::draw_names(canvas, app, plot);
-    gaps::draw_names(canvas, gaps, plot, at);
+    gaps::draw_names(canvas, gaps, plot, at, gaps::SHADE);
 }
 
 /// The column of a time.

@@ -1,6 +1,7 @@
 //! Time that was left out of the measurement, on the time axis of a chart: a light shade with what it was, and no curve.
 
 use super::canvas::{Canvas, width_of};
+use super::marks;
 use crate::metrics::snapshot::{Gap, GapReason, SeriesPoint};
 use crate::text;
 use crate::theme::Role;
@@ -82,12 +83,14 @@ pub(super) fn draw_as(
     }
 }
 
-/// Names the latest gaps: inside where there is room, else beside, in the lowest row that is free.
+/// Names the latest gaps, which are drawn with `sign`: inside where there is room, else beside, in the lowest row that is
+/// free.
 pub(super) fn draw_names(
     canvas: &mut Canvas<'_>,
     gaps: &[Gap],
     plot: Rect,
     column: impl Fn(f64) -> u16,
+    sign: &str,
 ) {
     for gap in gaps.iter().rev().take(NAMED) {
         let (from, end) = columns(gap, plot, &column);
@@ -99,6 +102,17 @@ pub(super) fn draw_names(
             canvas.text(x, y, width + 2, &format!(" {name} "), Role::ChartMark);
             continue;
         }
+        // Where a mark's line is as close, the name could be taken for that mark's: the sign of a gap tells.
+        let beside = from.saturating_sub(1)..=end;
+        let marked = beside
+            .into_iter()
+            .any(|x| canvas.shows(x, plot, marks::LINE));
+        let name = if marked {
+            format!("{sign} {name}")
+        } else {
+            name
+        };
+        let width = width_of(&name);
         // On the right, or else on the left.
         let places = [Some(end + 1), from.checked_sub(width + 1)];
         canvas.text_where_free(places, plot, &name, Role::ChartMark);

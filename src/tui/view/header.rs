@@ -178,7 +178,13 @@ fn phase(snapshot: &Snapshot) -> Part {
         Phase::Ramp | Phase::WarmUp | Phase::Measuring => turns::doing(snapshot),
         Phase::Paused | Phase::Draining | Phase::Done => None,
     };
-    let word = doing.as_deref().unwrap_or(meta.phase.word());
+    // After a pause the run is there already, and goes on when the load is as it was.
+    let goes_on = snapshot.variants.iter().any(|v| v.run.rps.is_some());
+    let word = match meta.phase {
+        Phase::WarmUp if goes_on => "settling",
+        phase => phase.word(),
+    };
+    let word = doing.as_deref().unwrap_or(word);
     let left = match meta.phase {
         // The clock at the right says when the measuring ends.
         Phase::Ramp | Phase::WarmUp | Phase::Draining => meta.phase_left_s,
@@ -265,6 +271,11 @@ mod tests {
         assert_eq!(left(Phase::WarmUp, None), "warming up");
         assert_eq!(left(Phase::Measuring, Some(60.0)), "measuring");
         assert_eq!(left(Phase::Paused, Some(60.0)), " PAUSED ");
+        let resumed = changed(|s| {
+            s.meta.phase_left_s = Some(1.5);
+            s.variants.a.run.rps = Some(50.0);
+        });
+        assert_eq!(phase_text(&resumed), "settling, 2 s left");
     }
 
     fn phase_text(snapshot: &Snapshot) -> String {

@@ -140,15 +140,15 @@ impl Lane<'_> {
         canvas.widget(&gauge, area);
     }
 
-    /// The window's length in whole seconds as the title of its column, `5 s`, or how much of it there is so far, `14/30 s`;
-    /// the second under way is not counted.
+    /// The window's length in whole seconds as the title of its column, `5 s`, or how much of it there is so far,
+    /// `14 of 30 s`; the second under way is not counted.
     pub(super) fn window_title(&self) -> String {
         // Measured seconds are a little shorter or longer.
         let seconds = (self.variant.window.seconds + 0.1).floor();
         let full = f64::from(self.window_s);
-        if seconds >= 1.0 && seconds < full {
-            format!("{seconds}/{full} s")
-        } else if full > 0.0 && seconds >= 1.0 {
+        if seconds < full {
+            format!("{} of {full} s", seconds.max(0.0))
+        } else if full > 0.0 {
             text::seconds(full)
         } else {
             "live".to_owned()

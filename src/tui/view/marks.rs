@@ -11,6 +11,8 @@ use ratatui::layout::Rect;
 const NAMED: usize = 6;
 /// The longest name, in characters.
 const LONGEST: usize = 24;
+/// What a mark's line is made of.
+pub(super) const LINE: &str = "┊";
 /// Stands before the user's own words.
 const NOTE: &str = "▸";
 
@@ -34,7 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, plot: Rect) {
     for (t, _) in marks(app) {
         let x = column(t, app.scales(), plot);
         for y in plot.y..plot.bottom() {
-            canvas.text(x, y, 1, "┊", Role::ChartMark);
+            canvas.text(x, y, 1, LINE, Role::ChartMark);
         }
     }
 }

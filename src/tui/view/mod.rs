@@ -31,6 +31,7 @@ mod details;
 mod errors;
 mod footer;
 mod gaps;
+mod gauge_scale;
 mod header;
 mod heat;
 mod help;

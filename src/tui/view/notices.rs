@@ -52,6 +52,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, remarks: &[String], area:
     }
 }
 
+/// True if something makes the figures worth nothing.
+pub(super) fn are_grave(app: &App) -> bool {
+    let mut notices = app.snapshot().notices.iter();
+    notices.any(|notice| notice.level == NoticeLevel::Error)
+}
+
 /// Says at the end of the last line how many notices did not fit.
 fn more(canvas: &mut Canvas<'_>, area: Rect, count: usize) {
     let text = format!("  +{count} more");

@@ -2,9 +2,9 @@
 //!
 //! Beside failures stands the latency of ok requests alone, dimmed: in the air under a gauge, or in a row of its own.
 
-use super::canvas::{Canvas, FIGURE, UNIT, foreign, part, split, width_of_parts};
+use super::canvas::{Canvas, FIGURE, UNIT, foreign, part, split, width_of, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
-use super::{Rows, chart, counts, cursor, turns, waits};
+use super::{Rows, chart, counts, cursor, gauge_scale, turns, waits};
 use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
@@ -62,6 +62,8 @@ impl Room {
 pub(super) struct Layout {
     /// The room that gauges have.
     pub(super) room: Room,
+    /// A row for the scale of the latency gauges, where there is no air above them.
+    pub(super) scale: bool,
     /// A row for where the time goes.
     pub(super) waits: bool,
     /// Rows about failures: what failed, and the latency of ok requests alone, which with air needs no row.
@@ -78,9 +80,9 @@ pub(super) fn draw(
 ) {
     let inner = canvas.frame(frame);
     titles(canvas, lane, frame);
-    gauges(canvas, app, lane, layout.room, inner);
+    gauges(canvas, app, lane, layout, inner);
     let mut rows = Rows(inner);
-    rows.take(1 + 4 * layout.room.rows());
+    rows.take(1 + 4 * layout.room.rows() + u16::from(layout.scale));
     counts::requests(canvas, lane, rows.take(1));
     counts::connections(canvas, lane, rows.take(1));
     if layout.waits {
@@ -113,13 +115,28 @@ pub(super) fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
     }
 }
 
-fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, given: Room, inner: Rect) {
+fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, layout: Layout, inner: Rect) {
+    let given = layout.room;
     let big = given == Room::Big;
     let columns = Columns::with(inner, NAME, if big { BIG_FIGURE } else { FIGURE });
     columns.titles(canvas, lane, inner.y);
     let room = columns.window.saturating_sub(inner.x);
-    if let Some(said) = turns::waits(app.snapshot(), lane.side, room) {
-        canvas.text(inner.x, inner.y, room, &said, Role::PhaseWait);
+    let waits = turns::waits(app.snapshot(), lane.side, room);
+    if let Some(said) = &waits {
+        canvas.text(inner.x, inner.y, room, said, Role::PhaseWait);
+    }
+    // Each scale stands right above the first of its gauges.
+    let first = inner.y + u16::from(big);
+    if big || waits.is_none() {
+        columns.rps_scale(canvas, app, first);
+    }
+    if given != Room::Tight || layout.scale {
+        let above = if given == Room::Tight {
+            2
+        } else {
+            given.rows()
+        };
+        columns.latency_scale(canvas, app, first + above);
     }
     let shape = if given == Room::Tight {
         Shape::Line
@@ -128,6 +145,7 @@ fn gauges(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, given: Room, inne
     };
     let steps = usize::from(given.rows());
     for (y, metric) in (inner.y + 1..).step_by(steps).zip(HEADLINES) {
+        let y = y + u16::from(layout.scale && metric != MetricName::Rps);
         let middle = y + u16::from(big);
         canvas.text(inner.x, middle, NAME, metric.word(), Role::Text);
         columns.row(canvas, app, lane, (metric, shape), middle);
@@ -173,6 +191,90 @@ impl Columns {
         }
     }
 
+    /// The same where the figures are named in a row of gauges: these leave room for that.
+    pub(super) fn labelled(area: Rect, name: u16) -> Columns {
+        let columns = Columns::of(area, name);
+        let (x, width) = columns.gauge;
+        let width = width.saturating_sub(FIGURE + 1);
+        Columns {
+            gauge: (x, if width >= GAUGE { width } else { 0 }),
+            ..columns
+        }
+    }
+
+    /// The scale of the RPS gauges, in row `y`.
+    pub(super) fn rps_scale(&self, canvas: &mut Canvas<'_>, app: &App, y: u16) {
+        gauge_scale::rps(canvas, app.scales(), self.gauge_row(y));
+    }
+
+    /// The scale of the latency gauges, in row `y`.
+    pub(super) fn latency_scale(&self, canvas: &mut Canvas<'_>, app: &App, y: u16) {
+        gauge_scale::latency(canvas, app.scales(), self.gauge_row(y));
+    }
+
+    fn gauge_row(&self, y: u16) -> Rect {
+        let (x, width) = self.gauge;
+        Rect {
+            x,
+            y,
+            width,
+            height: 1,
+        }
+    }
+
+    /// The titles in the line of a frame, and there the upper end of the RPS gauges if `end` says so. Gives the column where
+    /// that begins.
+    pub(super) fn titles_in_frame(
+        &self,
+        canvas: &mut Canvas<'_>,
+        app: &App,
+        lane: &Lane<'_>,
+        (y, end): (u16, bool),
+    ) -> u16 {
+        let mut title = |column: u16, said: &str| {
+            // The digits end where those under them do.
+            let (number, _) = split(said);
+            let x = (column + FIGURE - UNIT).saturating_sub(width_of(number) + 1);
+            let said = format!(" {said} ");
+            canvas.text(x, y, width_of(&said), &said, Role::TextMuted);
+            x
+        };
+        let from = match self.run {
+            Some(run) if lane.shows_run() => title(run, "run"),
+            Some(run) => {
+                title(run, "run");
+                title(self.window, &lane.window_title())
+            }
+            None if lane.shows_run() => title(self.window, "run"),
+            None => title(self.window, &lane.window_title()),
+        };
+        let (x, width) = self.gauge;
+        if !end || width == 0 {
+            return from;
+        }
+        let said = format!(" {}┬", gauge_scale::rps_end(app.scales()));
+        let used = canvas.text_right(x + width, y, width, &said, Role::ChartAxis);
+        (x + width).saturating_sub(used)
+    }
+
+    /// What the figures of row `y` are, before each: for RPS, which have no unit.
+    pub(super) fn labels(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, y: u16) {
+        let before = |canvas: &mut Canvas<'_>, column: u16, said: &str| {
+            canvas.text_right(column.saturating_sub(1), y, FIGURE, said, Role::TextMuted);
+        };
+        let window = lane.window_title();
+        match self.run {
+            Some(run) => {
+                if !lane.shows_run() {
+                    before(canvas, self.window + 1, &window);
+                }
+                before(canvas, run + 1, "run");
+            }
+            None if lane.shows_run() => before(canvas, self.window + 1, "run"),
+            None => before(canvas, self.window + 1, &window),
+        }
+    }
+
     pub(super) fn titles(&self, canvas: &mut Canvas<'_>, lane: &Lane<'_>, y: u16) {
         let muted = (Role::TextMuted, Role::TextMuted);
         let counting = if lane.shows_run() {
@@ -204,19 +306,7 @@ impl Columns {
         (metric, shape): (MetricName, Shape),
         y: u16,
     ) {
-        let (x, width) = self.gauge;
-        lane.gauge(
-            canvas,
-            metric,
-            app.scales(),
-            shape,
-            Rect {
-                x,
-                y,
-                width,
-                height: 1,
-            },
-        );
+        lane.gauge(canvas, metric, app.scales(), shape, self.gauge_row(y));
         let strong = (lane.dimmed(Role::TextStrong), Role::TextMuted);
         if self.figure > FIGURE {
             let counting = if lane.shows_run() {

@@ -51,6 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         _ if big => Room::Big,
         _ => Room::Airy,
     };
+    let scale = budget.grant(u16::from(room == Room::Tight));
     if room != Room::Airy {
         failures += budget.grant(failures);
     }
@@ -60,10 +61,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     }
     let layout = pane::Layout {
         room,
+        scale: scale > 0,
         waits: waits > 0,
         failures,
     };
-    pane += waits + air + failures;
+    pane += waits + air + scale + failures;
     pane += if chart > 0 { chart + budget.0 } else { 0 };
 
     let mut rows = Rows(area);

@@ -7,6 +7,7 @@ use super::lane::{HEADLINES, Lane, lanes};
 use super::pane::Columns;
 use super::race::{MOST_REMARKS, draw_table, table_rows};
 use super::{Budget, Rows, chart, checks, cursor, footer, header, notices, turns};
+use crate::metrics::snapshot::MetricName;
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -43,25 +44,36 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         identities = budget.grant(count);
     }
     let frame = budget.grant(2);
-    let titles = budget.grant(1);
+    // A row above the gauges for the scale of RPS and for who waits, one above those of latency. The titles have the frame.
+    let above_all = frame == 0 || lanes.iter().any(|lane| lane.idle);
+    let first = budget.grant(1);
     if !urgent {
         line = budget.grant(1);
     }
+    let second = budget.grant(first);
+    let (titles, scale) = if above_all {
+        (first, second)
+    } else {
+        (second, first)
+    };
     remarks += budget.grant_between((0, wanted.min(MOST_REMARKS).saturating_sub(remarks)));
     let charts = if area.width >= CHART_COLUMNS && frame > 0 && budget.0 > chart::FEWEST_ROWS {
         budget.0
     } else {
         0
     };
-    let air = if charts == 0 { budget.grant(4) } else { 0 };
+    // With the row above the latency gauges there is one after each metric.
+    let air = if charts == 0 && scale > 0 {
+        budget.grant(3)
+    } else {
+        0
+    };
 
     let mut rows = Rows(area);
     header::draw(canvas, app, rows.take(1));
-    let block = rows.take(frame + titles + gauges + air + identities);
+    let block = rows.take(frame + titles + scale + gauges + air + identities);
     let inner = if frame > 0 {
-        let inner = canvas.frame(block);
-        title(canvas, app, block);
-        inner
+        canvas.frame(block)
     } else {
         Rect {
             x: block.x + 1,
@@ -69,9 +81,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             ..block
         }
     };
-    figures(canvas, app, &lanes, (titles > 0, air > 0), inner);
+    let given = Given {
+        frame: (frame > 0).then_some(block),
+        titles: titles > 0,
+        scale: scale > 0,
+        air: air > 0,
+    };
+    figures(canvas, app, &lanes, given, inner);
     if identities > 0 {
-        let y = inner.y + titles + gauges + air;
+        let y = inner.y + titles + scale + gauges + air;
         for (y, lane) in (y..).zip(&lanes) {
             identity(
                 canvas,
@@ -96,11 +114,28 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     // Where nothing else says it, that the figures cannot be trusted comes before the keys.
     if line == 0 && table == 0 && !checks::are_trusted(app.snapshot()) {
         footer::draw_checks(canvas, app, rows.take(1));
+    } else if notice == 0 && notices::are_grave(app) {
+        // So does what makes the figures worth nothing.
+        notices::draw(canvas, app, &[], rows.take(1));
     } else {
         footer::draw_keys(canvas, app, rows.take(1));
     }
 }
 
+/// What there is room for beside the gauges.
+#[derive(Clone, Copy)]
+struct Given {
+    /// The frame around them.
+    frame: Option<Rect>,
+    /// A row above them.
+    titles: bool,
+    /// A row above those of latency.
+    scale: bool,
+    /// A row after each metric.
+    air: bool,
+}
+
+/// Who is compared, in the line of a frame.
 fn title(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
     let mut parts = Vec::new();
     for lane in lanes(app.snapshot()) {
@@ -114,58 +149,73 @@ fn title(canvas: &mut Canvas<'_>, app: &App, frame: Rect) {
     canvas.title(frame, frame.y, &parts);
 }
 
-/// The gauges with their figures; `titles` above them, `air` after each metric.
-fn figures(
-    canvas: &mut Canvas<'_>,
-    app: &App,
-    lanes: &[Lane<'_>],
-    (titles, air): (bool, bool),
-    inner: Rect,
-) {
-    let columns = Columns::of(inner, NAMES);
+/// The gauges with their figures, and what these are: in the frame's line, above, or where there is neither, before them.
+fn figures(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], given: Given, inner: Rect) {
+    let named = given.frame.is_some() || given.titles;
+    let columns = if named {
+        Columns::of(inner, NAMES)
+    } else {
+        Columns::labelled(inner, NAMES)
+    };
+    // The live window is that of the variant whose turn it is.
+    let live = lanes.iter().find(|lane| !lane.idle).unwrap_or(&lanes[0]);
     // Two bars touch even where there is air between the metrics.
-    let shape = if air && lanes.len() == 1 {
+    let shape = if given.air && lanes.len() == 1 {
         Shape::Bar
     } else {
         Shape::Line
     };
+    if let Some(frame) = given.frame {
+        let from = columns.titles_in_frame(canvas, app, live, (frame.y, !given.titles));
+        let width = from.saturating_sub(frame.x);
+        title(canvas, app, Rect { width, ..frame });
+    }
     let mut y = inner.y;
-    if titles {
-        // The live window is that of the variant whose turn it is.
-        let live = lanes.iter().find(|lane| !lane.idle).unwrap_or(&lanes[0]);
-        columns.titles(canvas, live, y);
-        waiting(
-            canvas,
-            app,
-            lanes,
-            Rect {
-                y,
-                height: 1,
-                ..inner
-            },
-        );
+    if given.titles {
+        if given.frame.is_none() {
+            columns.titles(canvas, live, y);
+        }
+        let row = Rect {
+            y,
+            height: 1,
+            ..inner
+        };
+        if !waiting(canvas, app, lanes, row) {
+            columns.rps_scale(canvas, app, y);
+        }
         y += 1;
     }
     for metric in HEADLINES {
-        canvas.text(inner.x, y, NAMES, metric.word(), Role::Text);
-        for lane in lanes {
-            canvas.text(inner.x + 5, y, 1, lane.letter, lane.role);
-            columns.row(canvas, app, lane, (metric, shape), y);
+        if given.scale && metric == MetricName::P50 {
+            columns.latency_scale(canvas, app, y);
             y += 1;
         }
-        y += u16::from(air);
+        canvas.text(inner.x, y, NAMES, metric.word(), Role::Text);
+        for (i, lane) in lanes.iter().enumerate() {
+            canvas.text(inner.x + 5, y, 1, lane.letter, lane.role);
+            columns.row(canvas, app, lane, (metric, shape), y);
+            if !named && i == 0 && metric == MetricName::Rps {
+                columns.labels(canvas, live, y);
+            }
+            y += 1;
+        }
+        // Above the latency gauges that is the row of their scale.
+        y += u16::from(given.air && metric != MetricName::Rps);
     }
 }
 
-/// Which variant waits, and for what.
-fn waiting(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], row: Rect) {
+/// Which variant waits, and for what; true if one does.
+fn waiting(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], row: Rect) -> bool {
     let room = row.width.saturating_sub(Columns::FIGURES + 2);
+    let mut one_does = false;
     for lane in lanes.iter().filter(|lane| lane.idle) {
         if let Some(said) = turns::waits(app.snapshot(), lane.side, room) {
             canvas.text(row.x, row.y, 1, lane.letter, lane.role);
             canvas.text(row.x + 2, row.y, room, &said, Role::PhaseWait);
+            one_does = true;
         }
     }
+    one_does
 }
 
 /// Where a variant is, and its counts.

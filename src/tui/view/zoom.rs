@@ -46,6 +46,7 @@ fn one_pane(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: Rect) {
     };
     let layout = pane::Layout {
         room,
+        scale: room == Room::Tight && spare > 0,
         waits,
         failures: if room == Room::Airy {
             failures.min(1)

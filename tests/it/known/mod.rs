@@ -8,6 +8,7 @@ mod change_order;
 mod closed;
 mod delays;
 mod hlog;
+mod noticed;
 mod orders;
 mod queues;
 mod real;

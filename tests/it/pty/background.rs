@@ -39,7 +39,9 @@ fn a_light_terminal_gets_the_light_theme_from_the_first_frame_on() {
         terminal.wait_for(LIGHT);
         assert!(!terminal.has_written(DARK), "{answer:?}");
         terminal.press("t");
-        terminal.wait("the next theme", |text| text.contains("theme dark"));
+        terminal.wait("the next theme", |text| {
+            text.contains("theme colorblind-light")
+        });
         quit(terminal);
     }
 }

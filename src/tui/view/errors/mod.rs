@@ -87,7 +87,12 @@ pub(super) fn panes(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area
         let area = section(canvas, "what failed", Read::new(), layout.words);
         words::draw(canvas, lane, area);
         let read = over_time::read_failures(app, lane);
-        let area = section(canvas, "failures per second", read, layout.failures);
+        let title = if read.is_empty() {
+            "failures per second, all kinds"
+        } else {
+            "failures per second"
+        };
+        let area = section(canvas, title, read, layout.failures);
         over_time::failures(canvas, app, lane, &peaks, area);
         let read = over_time::read_in_flight(app, lane);
         let area = section(canvas, "in flight", read, layout.in_flight);

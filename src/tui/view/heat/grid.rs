@@ -16,6 +16,9 @@ const LEVELS: [(f64, f64); 5] = [
 /// The shares that a legend shows: from each on a shade is of the next quarter.
 pub(super) const QUARTERS: [f64; 3] = [LEVELS[1].0, LEVELS[2].0, LEVELS[3].0];
 
+/// From this share on a shade is the strongest.
+pub(super) const MOST: f64 = LEVELS[4].0;
+
 /// The level of a share of answers.
 pub(super) fn level(share: f64) -> f64 {
     if share <= 0.0 || share.is_nan() {
@@ -145,7 +148,8 @@ mod tests {
         assert_eq!([1e-9, 0.009].map(quarter), [0, 0]);
         assert_eq!(QUARTERS.map(quarter), [1, 2, 3]);
         assert_eq!([0.049, 0.199].map(quarter), [1, 2]);
-        assert_eq!((level(0.6), level(1.0)), (1.0, 1.0));
+        assert_eq!((level(MOST), level(1.0)), (1.0, 1.0));
+        assert!(level(MOST - 0.01) < 1.0);
         let levels: Vec<f64> = (1..1_000).map(|i| level(f64::from(i) / 1e3)).collect();
         assert!(levels.is_sorted() && levels[0] > 0.0);
     }

@@ -1,6 +1,6 @@
 //! What the shades and marks mean.
 
-use super::grid::{self, QUARTERS};
+use super::grid::{self, MOST, QUARTERS};
 use super::map::{OPEN, has_failures, has_stalls};
 use crate::theme::Role;
 use crate::tui::App;
@@ -45,24 +45,55 @@ pub(super) fn of(app: &App, ink: &Ink, room: u16) -> Vec<Sample> {
         form("", "", false),
     ];
     let width = |said: &[Sample]| said.iter().map(|(said, _)| width_of(said)).sum::<u16>();
-    let fitting = forms.into_iter().find(|said| width(said) <= room);
-    fitting.unwrap_or_default()
+    let mut forms = forms.into_iter().chain([narrow(ink)]);
+    forms.find(|said| width(said) <= room).unwrap_or_default()
 }
 
 fn words(words: &str) -> Sample {
     (words.to_owned(), None)
 }
 
-/// A shade of each quarter with the share from which on it stands.
+/// The samples of all shades with the share from which on each stands: less than the first of them, one of each quarter, and
+/// the strongest.
+fn all(ink: &Ink) -> Vec<(Option<Sample>, f64)> {
+    let [first, ..] = QUARTERS;
+    let mut all = vec![(sample(ink, grid::level(first / 3.0)), 0.0)];
+    for share in QUARTERS.into_iter().chain([MOST]) {
+        let shade = sample(ink, grid::level(share));
+        // Of signs there is one a quarter.
+        if all.last().is_none_or(|(last, _)| *last != shade) {
+            all.push((shade, share));
+        }
+    }
+    all
+}
+
 fn shades(said: &mut Vec<Sample>, ink: &Ink) {
     let [first, ..] = QUARTERS;
-    said.extend(sample(ink, grid::level(first / 3.0)));
-    said.push(words(&format!(" < {}", per_cent(first))));
-    for share in QUARTERS {
-        said.push(words("  "));
-        said.extend(sample(ink, grid::level(share)));
-        said.push(words(&format!(" {}", per_cent(share))));
+    for (shade, share) in all(ink) {
+        let (gap, named) = if share > 0.0 {
+            ("  ", format!(" {}", per_cent(share)))
+        } else {
+            ("", format!(" < {}", per_cent(first)))
+        };
+        said.push(words(gap));
+        said.extend(shade);
+        said.push(words(&named));
     }
+}
+
+/// The same for where hardly anything has room: `█<1 █1 █5 █20 █60 %`.
+fn narrow(ink: &Ink) -> Vec<Sample> {
+    let mut said = Vec::new();
+    for (shade, share) in all(ink) {
+        let named = if share > 0.0 { share } else { QUARTERS[0] } * 100.0;
+        let less = if share > 0.0 { "" } else { "<" };
+        let one = shade.map(|(sign, style)| (sign.chars().take(1).collect(), style));
+        said.extend(one);
+        said.push(words(&format!("{less}{named:.0} ")));
+    }
+    said.push(words("%"));
+    said
 }
 
 /// A round share: `5 %`.

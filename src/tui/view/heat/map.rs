@@ -151,7 +151,7 @@ pub(super) fn draw(
         cursor::line(canvas, app, plot);
     }
     marks::draw_names(canvas, app, map);
-    gaps::draw_names(canvas, &snapshot.gaps, map, at);
+    gaps::draw_names(canvas, &snapshot.gaps, map, at, sign);
 }
 
 /// The latency axis: each label in the row in which its latency is drawn; of a low map the ends.

@@ -110,6 +110,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 fn nothing(snapshot: &Snapshot) -> &'static str {
     match snapshot.meta.phase {
         Phase::Ramp | Phase::WarmUp => "warming up: not counted yet",
+        _ if snapshot.variants.iter().any(|v| v.run.failed > 0) => "no request has succeeded",
         _ => "no answer has been counted yet",
     }
 }
