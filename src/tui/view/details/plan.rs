@@ -135,8 +135,8 @@ fn request(snapshot: &Snapshot) -> String {
 fn unknowable(snapshot: &Snapshot) -> Option<Line> {
     let used = |variant: &VariantSnapshot| variant.transport.starts_with("reqwest");
     snapshot.variants.iter().any(used).then(|| {
-        let said = "reqwest does not tell who closes connections, nor how long requests wait inside its pool; a request of which \
-                    nothing has been sent may be moved to another connection unseen (hidden retries are possible)";
+        let said =
+            "reqwest does not tell closes, or waits in its pool; hidden retries are possible";
         Line::new("n/a", said)
     })
 }
