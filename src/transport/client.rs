@@ -4,7 +4,7 @@
 //! One thing remains that reqwest does not let us turn off: a request that found its pooled connection closed before a
 //! single byte of it was sent is moved to another connection. It was never on the wire, so it is one request still.
 
-use super::config::{Compression, HttpVersion, Sni, TransportConfig};
+use super::config::{HttpVersion, Sni, TransportConfig};
 use super::dns::Resolver;
 use super::error::TransportError;
 use super::login::without_login;
@@ -112,7 +112,6 @@ impl Connecting {
         }
         builder = sockets(builder, config);
         builder = times(builder, config);
-        builder = compression(builder, config.compression);
         builder = http2(builder, config);
         builder.build().map_err(|e| TransportError::Client {
             reason: super::failure::cause(&e),
@@ -161,14 +160,6 @@ fn times(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder 
         builder = builder.timeout(limit);
     }
     builder
-}
-
-fn compression(builder: ClientBuilder, wanted: Compression) -> ClientBuilder {
-    builder
-        .gzip(wanted.includes(Compression::Gzip))
-        .brotli(wanted.includes(Compression::Brotli))
-        .deflate(wanted.includes(Compression::Deflate))
-        .zstd(wanted.includes(Compression::Zstd))
 }
 
 fn http2(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder {

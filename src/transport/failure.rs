@@ -61,6 +61,11 @@ pub(crate) fn too_slow(
     if !error.is_timeout() {
         return None;
     }
+    // The engine's own clock is behind the other limits; its HTTP/2 has but this one.
+    let unanswered_ping = |error: &hyper::Error| error.is_timeout();
+    if chain(error).any(|error| error.downcast_ref().is_some_and(unanswered_ping)) {
+        return Some("a ping was not answered in time (h2_ping_timeout)".to_owned());
+    }
     let total = limits.total.filter(|limit| took >= *limit);
     Some(match (total, limits.read) {
         (None, Some(limit)) => {

@@ -4,6 +4,7 @@
 //! What holds always: one [`Transport::exchange`] sends one request, never retries, never follows a redirect, reads the
 //! answer's body to its end, and reports exactly one outcome.
 
+mod body;
 mod client;
 mod config;
 mod connections;
@@ -17,6 +18,7 @@ mod reqwest_engine;
 mod tally;
 mod tls;
 
+pub(crate) use body::{AnswerBody, BodyError, Decoding};
 pub(crate) use client::{Aim, Connecting};
 pub use config::{
     AtLimit, Compression, Dns, Http2, HttpVersion, Limits, Roots, SETTINGS, Setting, Sni, Socket,

@@ -1,7 +1,8 @@
 //! The reqwest engine: what most Rust programs send their requests with.
 
+use super::body::{BodyError, Decoding, number};
 use super::client::{Aim, Connecting};
-use super::config::{Compression, Limits, Timeouts, TransportConfig};
+use super::config::{Limits, Timeouts, TransportConfig};
 use super::connections::ConnectionCounters;
 use super::error::TransportError;
 use super::failure;
@@ -12,11 +13,10 @@ use super::tally::Tally;
 use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport};
 use crate::clock::{Clock, Tick};
 use crate::outcome::Outcome;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderName};
+use http::header::{AUTHORIZATION, CONNECTION};
 use http::response::Parts;
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt;
-use hyper::body::Body as _;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
 use std::sync::Arc;
@@ -34,8 +34,7 @@ pub struct ReqwestTransport {
     aim: Aim,
     limits: Limits,
     timeouts: Timeouts,
-    /// Whether an end of a body can be told from a break: not where the engine decodes it, and hides its length.
-    checks_ends: bool,
+    decoding: Decoding,
     /// One permit per lane; `None` without a limit.
     slots: Option<Arc<Semaphore>>,
     tally: Arc<Tally>,
@@ -72,11 +71,13 @@ impl ReqwestTransport {
             spec.headers
                 .insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        let decoding = Decoding::new(config.compression);
+        decoding.ask(&mut spec.headers);
         Ok(ReqwestTransport {
             aim: connecting.aim(),
             limits: config.limits,
             timeouts: config.timeouts,
-            checks_ends: config.compression == Compression::Off,
+            decoding,
             slots: lanes.limit().map(|limit| Arc::new(Semaphore::new(limit))),
             spec,
             lanes,
@@ -101,16 +102,12 @@ impl ReqwestTransport {
         let reused = self
             .tally
             .served(response.extensions().get::<HttpInfo>(), opened);
-        let (head, mut body) = http::Response::<Body>::from(response).into_parts();
+        let (head, mut body) = self.decoding.open(response).await;
         let mut bytes = 0;
         let broken = loop {
             match body.frame().await {
                 Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
                 Some(Err(error)) => break Some(self.broken(&error, began)),
-                None if self.checks_ends && is_cut_off(&head, &body, bytes) => {
-                    let text = "the stream ended before the body did".to_owned();
-                    break Some((Outcome::Body, text));
-                }
                 None => break None,
             }
         };
@@ -131,11 +128,12 @@ impl ReqwestTransport {
     }
 
     /// Why a body did not arrive whole.
-    fn broken(&self, error: &reqwest::Error, began: Tick) -> (Outcome, String) {
+    fn broken(&self, error: &BodyError, began: Tick) -> (Outcome, String) {
         let took = self.clock.now().since(began);
-        match failure::too_slow(error, &self.timeouts, took) {
+        let engines = error.downcast_ref::<reqwest::Error>();
+        match engines.and_then(|error| failure::too_slow(error, &self.timeouts, took)) {
             Some(text) => (Outcome::Timeout, text),
-            None => (Outcome::Body, failure::cause(error)),
+            None => (Outcome::Body, failure::cause(&**error)),
         }
     }
 
@@ -199,20 +197,7 @@ impl Transport for ReqwestTransport {
 
 /// How long the gateway says that it held the answer back.
 fn held(head: &Parts) -> Option<Duration> {
-    number(head, &HELD_HEADER).map(Duration::from_micros)
-}
-
-/// Whether a body that came to an end did so without the server's having said that this is its end. hyper takes HTTP/2's
-/// `NO_ERROR` for an end, in a reset and in a farewell (GOAWAY) that leaves the request out. A server may say so once its
-/// answer is whole and it wants no more of the request; then only the length tells.
-fn is_cut_off(head: &Parts, body: &Body, bytes: u64) -> bool {
-    head.version == Version::HTTP_2
-        && !body.is_end_stream()
-        && number(head, &CONTENT_LENGTH) != Some(bytes)
-}
-
-fn number(head: &Parts, name: &HeaderName) -> Option<u64> {
-    head.headers.get(name)?.to_str().ok()?.parse().ok()
+    number(&head.headers, &HELD_HEADER).map(Duration::from_micros)
 }
 
 fn outcome_of(status: StatusCode) -> Outcome {

@@ -6,3 +6,4 @@ mod delays;
 mod endpoint;
 mod faults;
 mod proxy;
+mod upstream;

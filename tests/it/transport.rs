@@ -2,10 +2,11 @@
 
 pub(crate) mod certificates;
 mod failures;
+pub(crate) mod keys;
 mod limits;
 mod observed;
 mod proxied;
-mod proxies;
+pub(crate) mod proxies;
 pub(crate) mod server;
 #[cfg(target_os = "linux")]
 pub(crate) mod socket;

@@ -8,9 +8,10 @@ use crate::gateway::problem::Problem;
 use crate::gateway::server::{Answer, HangUp};
 use crate::outcome::Outcome;
 use crate::transport::{
-    Aim, Lanes, Tally, Timeouts, ended_early, take_login, unanswered, watched, without_login,
+    Aim, Decoding, Lanes, Tally, Timeouts, ended_early, take_login, unanswered, watched,
+    without_login,
 };
-use http::header::{AUTHORIZATION, CONNECTION, HeaderValue};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -28,6 +29,7 @@ pub(super) struct Forward {
     /// What the upstream's URL says about a login, for requests that bring none.
     login: Option<HeaderValue>,
     keep_alive: bool,
+    decoding: Decoding,
     patience: Option<Duration>,
     timeouts: Timeouts,
     aim: Aim,
@@ -50,6 +52,7 @@ impl Forward {
             upstream,
             // The header is HTTP/1.1's.
             keep_alive: config.transport.keep_alive || config.transport.http.is_multiplexed(),
+            decoding: Decoding::new(config.transport.compression),
             patience: config.transport.limits.at_limit.patience(),
             timeouts: config.transport.timeouts,
             aim,
@@ -74,6 +77,11 @@ impl Forward {
             parts
                 .headers
                 .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if self.decoding.is_on() {
+            // What is decoded here is asked for here, whatever the client would take.
+            parts.headers.remove(ACCEPT_ENCODING);
+            self.decoding.ask(&mut parts.headers);
         }
         if let Some(login) = &self.login {
             parts.headers.entry(AUTHORIZATION).or_insert(login.clone());
@@ -170,7 +178,7 @@ impl Answer for Forward {
         };
         self.tally
             .served(answer.extensions().get::<HttpInfo>(), opened);
-        let (mut parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
+        let (mut parts, body) = self.decoding.open(answer).await;
         headers::to_client(&mut parts.headers);
         // The version and the connection's particulars are the upstream's; the client has its own.
         parts.version = http::Version::HTTP_11;

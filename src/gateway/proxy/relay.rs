@@ -1,6 +1,6 @@
 //! An answer's body on its way to the client, together with its right to a connection.
 
-use crate::transport::Lease;
+use crate::transport::{AnswerBody, BodyError, Lease};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
@@ -17,12 +17,12 @@ pub(super) enum Relay {
 
 /// An upstream body. The lease ends when the body does, or when the client has gone and this is dropped.
 pub(super) struct Upstream {
-    body: Option<reqwest::Body>,
+    body: Option<AnswerBody>,
     lease: Option<Lease>,
 }
 
 impl Upstream {
-    pub(super) fn new(body: reqwest::Body, lease: Lease) -> Self {
+    pub(super) fn new(body: AnswerBody, lease: Lease) -> Self {
         Upstream {
             body: Some(body),
             lease: Some(lease),
@@ -45,12 +45,12 @@ impl Drop for Upstream {
 
 impl Body for Relay {
     type Data = Bytes;
-    type Error = reqwest::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let upstream = match &mut *self {
             Relay::Own(body) => {
                 return Pin::new(body)

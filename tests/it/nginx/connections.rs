@@ -1,9 +1,10 @@
 //! What nginx does with connections, and what it sees of the settings that govern them.
 
 use super::{Nginx, Site, connections};
-use crate::transport::{http, socket, transport};
+use crate::transport::keys::{together, with};
+use crate::transport::{http, once, socket, transport};
 use dragstrip::outcome::Outcome;
-use dragstrip::transport::{HttpVersion, Transport, TransportConfig};
+use dragstrip::transport::{Compression, HttpVersion, Transport, TransportConfig};
 use std::time::Duration;
 
 const LIMITED: Site = Site {
@@ -32,7 +33,9 @@ async fn a_limit_on_requests_per_connection_costs_connections_and_no_request() {
         let counted: Vec<_> = entries.iter().map(|one| one.connection_requests).collect();
         assert_eq!(counted, [1, 2, 3, 4, 5].repeat(4), "HTTP/2 {http2}");
         assert_eq!(connections(&entries).len(), 20 / 5);
-        assert_eq!(lane.counters.totals().opened, 20 / 5);
+        let totals = lane.counters.totals();
+        assert_eq!((totals.opened, totals.stale), (20 / 5, 0));
+        assert_eq!((totals.answered, totals.most_answered), (20, 5));
     }
 }
 
@@ -74,5 +77,72 @@ async fn without_keep_alive_nginx_is_told_to_close() {
     for entry in &entries {
         assert_eq!(entry.connection_requests, 1);
         assert_eq!(entry.http_connection, "close");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn what_nginx_closes_under_a_request_is_stale_and_nothing_else_fails() {
+    let nginx = Nginx::start(&Site {
+        directives: "keepalive_timeout 1ms;",
+        ..Site::default()
+    });
+    let lane = transport(&nginx.url("/"), &TransportConfig::default());
+    let (mut answered, mut stale) = (0, 0);
+    for pause in (0..200).map(|turn| Duration::from_micros(turn * 15)) {
+        let exchange = lane.transport.exchange().await;
+        if exchange.outcome == Outcome::Ok {
+            answered += 1;
+        } else {
+            let text = exchange.error.unwrap();
+            assert!(text.starts_with("stale keep-alive: "), "{text}");
+            stale += 1;
+        }
+        tokio::time::sleep(pause).await;
+    }
+    let totals = lane.counters.totals();
+    assert_eq!((totals.answered, totals.stale), (answered, stale));
+    assert_eq!(nginx.finish().len() as u64, answered);
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn http_2_spreads_over_as_many_connections_as_there_may_be() {
+    let nginx = Nginx::start(&Site {
+        http2: true,
+        ..Site::default()
+    });
+    let config = with(|config| {
+        config.http = HttpVersion::H2c;
+        config.limits.connections = Some(3);
+    });
+    let lane = transport(&nginx.url("/"), &config);
+    together(&lane, 30).await;
+    let entries = nginx.finish();
+    let used = connections(&entries);
+    assert_eq!((entries.len(), used.len()), (30, 3));
+    for number in used {
+        let requests = entries.iter().filter(|one| one.connection == number);
+        assert_eq!(requests.count(), 10);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn nginx_is_asked_for_the_codes_that_were_chosen() {
+    for (name, compression) in Compression::NAMES {
+        let nginx = Nginx::start(&Site {
+            directives: "gzip on; gzip_types text/plain; gzip_min_length 1;",
+            ..Site::default()
+        });
+        let config = with(|config| config.compression = compression);
+        let exchange = once(&nginx.url("/"), &config).await;
+        assert_eq!((exchange.outcome, exchange.bytes), (Outcome::Ok, 5));
+        let expected = match compression {
+            Compression::Off => "",
+            Compression::All => "gzip, br, deflate, zstd",
+            _ => name,
+        };
+        assert_eq!(nginx.finish()[0].http_accept_encoding, expected);
     }
 }

@@ -8,6 +8,7 @@
 
 mod certificates;
 mod connections;
+mod handshakes;
 mod versions;
 
 use crate::support::PATIENCE;

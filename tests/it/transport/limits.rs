@@ -42,7 +42,7 @@ async fn crowd(transport: ReqwestTransport, users: usize, requests: usize) -> Ve
 }
 
 #[tokio::test]
-async fn the_limit_on_connections_is_never_exceeded() {
+pub(super) async fn the_limit_on_connections_is_never_exceeded() {
     for (path, pool, users) in [
         ("ok", None, 100),
         ("ok", Some(7), 100),

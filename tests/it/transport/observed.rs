@@ -303,10 +303,13 @@ async fn a_keep_alive_timer_shows_in_the_systems_table() {
     let end = || socket::client(stream.local_addr().unwrap(), server.addr);
     assert_eq!((end().keep_alive(), end().probe_in), (None, None));
     let idle = Duration::from_secs(30);
-    let keep_alive = socket2::TcpKeepalive::new().with_time(idle);
+    let between = Duration::from_secs(7);
+    let keep_alive = socket2::TcpKeepalive::new()
+        .with_time(idle)
+        .with_interval(between);
     let own = socket2::SockRef::from(&stream);
     own.set_tcp_keepalive(&keep_alive).unwrap();
-    assert_eq!(end().keep_alive(), Some(idle));
+    assert_eq!(end().keep_alive(), Some((idle, between)));
     let due = end().probe_in.unwrap();
     assert!(due <= idle && due > idle / 2, "{due:?}");
 }

@@ -9,14 +9,14 @@ use dragstrip::transport::{Tls, Transport, TransportConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-fn through(url: String) -> TransportConfig {
+pub(super) fn through(url: String) -> TransportConfig {
     TransportConfig {
         proxy: Some(url),
         ..TransportConfig::default()
     }
 }
 
-fn wish(kind: Kind, target: &str, login: Option<&str>, granted: bool) -> Wish {
+pub(super) fn wish(kind: Kind, target: &str, login: Option<&str>, granted: bool) -> Wish {
     Wish {
         kind,
         target: target.to_owned(),
@@ -26,7 +26,7 @@ fn wish(kind: Kind, target: &str, login: Option<&str>, granted: bool) -> Wish {
 }
 
 #[tokio::test]
-async fn clear_text_is_sent_on_by_the_proxy() {
+pub(super) async fn clear_text_is_sent_on_by_the_proxy() {
     let server = Server::start(None);
     let proxy = Proxy::http(server.addr, None);
     let lane = transport("http://target.invalid/ok?a=1", &through(proxy.url()));
@@ -43,7 +43,7 @@ async fn clear_text_is_sent_on_by_the_proxy() {
 }
 
 #[tokio::test]
-async fn tls_passes_through_a_tunnel() {
+pub(super) async fn tls_passes_through_a_tunnel() {
     let authority = Authority::new();
     let identity = authority.server_named(&["target.invalid"]);
     let server = Server::start(Some(identity.serve(&Terms::default())));
@@ -69,7 +69,7 @@ async fn tls_passes_through_a_tunnel() {
 }
 
 #[tokio::test]
-async fn a_login_is_demanded_and_a_wrong_one_refused() {
+pub(super) async fn a_login_is_demanded_and_a_wrong_one_refused() {
     let (_, tls) = serving(&["http/1.1"]);
     let secret = Server::start(Some(tls));
     let clear = Server::start(None);
@@ -115,7 +115,7 @@ async fn a_login_is_demanded_and_a_wrong_one_refused() {
 }
 
 #[tokio::test]
-async fn the_proxy_itself_may_speak_tls() {
+pub(super) async fn the_proxy_itself_may_speak_tls() {
     let (authority, tls) = serving(&["http/1.1"]);
     let server = Server::start(None);
     let proxy = Proxy::https(server.addr, None, tls);

@@ -8,7 +8,7 @@ mod seen;
 mod tap;
 
 pub(crate) use answer::TEXT_BYTES;
-pub(crate) use frames::{Frame, Setting};
+pub(crate) use frames::{Frame, Reader, Setting};
 pub(crate) use seen::{Connection, Seen};
 
 use http::Request;

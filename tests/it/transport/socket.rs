@@ -42,12 +42,14 @@ impl Row {
         SockRef::from(&self.handle()).tcp_nodelay().unwrap()
     }
 
-    /// How long the connection may be idle before the first keep-alive probe; `None` without keep-alive.
-    pub(crate) fn keep_alive(&self) -> Option<Duration> {
+    /// How long the connection may be idle before the first keep-alive probe, and the time from one probe to the next; `None`
+    /// without keep-alive.
+    pub(crate) fn keep_alive(&self) -> Option<(Duration, Duration)> {
         let handle = self.handle();
         let socket = SockRef::from(&handle);
         let on = socket.keepalive().unwrap();
-        on.then(|| socket.tcp_keepalive_time().unwrap())
+        let interval = || socket.tcp_keepalive_interval().unwrap();
+        on.then(|| (socket.tcp_keepalive_time().unwrap(), interval()))
     }
 
     /// Another handle of the socket, which must be one of this process.

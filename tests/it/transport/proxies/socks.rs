@@ -22,9 +22,12 @@ pub(super) async fn serve(mut stream: TcpStream, desk: &Desk) -> io::Result<()> 
     } else {
         NONE_THAT_FITS
     };
-    stream.write_all(&[5, wanted]).await?;
+    // What is written down is so before the client knows.
     if wanted == NONE_THAT_FITS {
         desk.grants(Kind::SocksGreeting, String::new(), None);
+    }
+    stream.write_all(&[5, wanted]).await?;
+    if wanted == NONE_THAT_FITS {
         return Ok(());
     }
     let login = match wanted {
@@ -32,11 +35,13 @@ pub(super) async fn serve(mut stream: TcpStream, desk: &Desk) -> io::Result<()> 
         _ => None,
     };
     let fits = desk.login.is_none() || desk.login == login.as_deref();
+    if !fits {
+        desk.grants(Kind::SocksGreeting, String::new(), login.clone());
+    }
     if wanted == PASSWORD {
         stream.write_all(&[1, u8::from(!fits)]).await?;
     }
     if !fits {
-        desk.grants(Kind::SocksGreeting, String::new(), login);
         return Ok(());
     }
     let (kind, target) = target(&mut stream).await?;
