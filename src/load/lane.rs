@@ -135,31 +135,29 @@ impl<T: Transport> Begun<T> {
         let intended = self.intended;
         let deadline = intended + lane.timeout;
         let mut granted = if waited { lane.heart.now() } else { intended };
-        let slot = match lane.transport.try_slot() {
-            Some(slot) => slot,
-            None => {
-                let now = lane.heart.now();
-                let patience = lane.transport.patience().map(|patience| now + patience);
-                let until = patience.map_or(deadline, |until| until.min(deadline));
-                let why = if until < deadline {
-                    Unsent::NoConnection
-                } else {
-                    Unsent::TimedOut
-                };
-                if until <= now {
-                    let end = self.end_unsent(why, now);
-                    // Whoever tries again at once must not keep the thread from everybody else.
-                    tokio::task::yield_now().await;
-                    return end;
-                }
-                match lane.pacer.timeout_at(until, lane.transport.slot()).await {
-                    Some(slot) => {
-                        granted = lane.heart.now();
-                        slot
-                    }
-                    None => return self.end_unsent(why, lane.heart.now()),
-                }
+        let slot = if let Some(slot) = lane.transport.try_slot() {
+            slot
+        } else {
+            let now = lane.heart.now();
+            let patience = lane.transport.patience().map(|patience| now + patience);
+            let until = patience.map_or(deadline, |until| until.min(deadline));
+            let why = if until < deadline {
+                Unsent::NoConnection
+            } else {
+                Unsent::TimedOut
+            };
+            if until <= now {
+                let end = self.end_unsent(why, now);
+                // Whoever tries again at once must not keep the thread from everybody else.
+                tokio::task::yield_now().await;
+                return end;
             }
+            let slot = lane.pacer.timeout_at(until, lane.transport.slot()).await;
+            let Some(slot) = slot else {
+                return self.end_unsent(why, lane.heart.now());
+            };
+            granted = lane.heart.now();
+            slot
         };
         let sent = lane.heart.now();
         let exchange = lane

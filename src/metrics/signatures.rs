@@ -215,8 +215,7 @@ fn two_speeds(ttfb: &[(u64, u64)]) -> Option<TwoSpeeds> {
             let slow = share(at..steps.len());
             let two = high - low >= APART
                 && smooth[at] < VALLEY * lower
-                && slow >= MODE
-                && slow <= 1.0 - MODE;
+                && (MODE..=1.0 - MODE).contains(&slow);
             two.then_some((at, low, high, slow))
         })
         .min_by(|a, b| smooth[a.0].total_cmp(&smooth[b.0]))

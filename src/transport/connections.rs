@@ -263,7 +263,7 @@ mod tests {
         };
         for resumed in [false, true, true] {
             counters.count_opened(&Opening {
-                took: Duration::from_micros(1_000),
+                took: Duration::from_millis(1),
                 dns: Some(Duration::from_micros(100)),
                 tls: Some((Duration::from_micros(600), resumed)),
                 agreement: tls,

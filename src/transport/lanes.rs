@@ -13,7 +13,6 @@ use reqwest::Client;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often a broken-off exchange lets other tasks run before its lane is free: the connection's own task must see that it
@@ -131,14 +130,6 @@ impl Lanes {
                 number,
                 permit: Some(permit),
             }),
-        }
-    }
-
-    /// The same for `patience` at most, or for ever if there is no such limit; `None` if that is not long enough.
-    pub(crate) async fn lease_within(&self, patience: Option<Duration>) -> Option<Lease> {
-        match patience {
-            None => Some(self.lease().await),
-            Some(patience) => tokio::time::timeout(patience, self.lease()).await.ok(),
         }
     }
 }

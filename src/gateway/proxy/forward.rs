@@ -8,7 +8,7 @@ use crate::gateway::problem::Problem;
 use crate::gateway::server::{Answer, HangUp};
 use crate::outcome::Outcome;
 use crate::transport::{
-    Aim, Decoding, Lanes, Tally, Timeouts, ended_early, take_login, unanswered, watched,
+    Aim, Decoding, Lanes, Lease, Tally, Timeouts, ended_early, take_login, unanswered, watched,
     without_login,
 };
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderValue};
@@ -140,6 +140,15 @@ impl Forward {
 }
 
 impl Forward {
+    /// The right to a connection, waited for as long as the transport lets a request wait.
+    async fn lease(&self) -> Option<Lease> {
+        let lease = self.lanes.lease();
+        match self.patience {
+            None => Some(lease.await),
+            Some(patience) => tokio::time::timeout(patience, lease).await.ok(),
+        }
+    }
+
     fn busy(&self) -> Problem {
         let upstream = without_login(&self.upstream);
         Problem {
@@ -163,7 +172,7 @@ impl Answer for Forward {
             let response = problem.response();
             Ok(response.map(|bytes| Relay::Own(Full::new(bytes))))
         };
-        let Some(lease) = self.lanes.lease_within(self.patience).await else {
+        let Some(lease) = self.lease().await else {
             return own(self.busy());
         };
         let request = self.request(request, from);

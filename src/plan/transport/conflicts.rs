@@ -275,7 +275,7 @@ impl Found<'_> {
         }
         match (&tls.cert, &tls.key) {
             (None, Some(_)) => {
-                self.refuse("key", "needs cert, the certificate that it belongs to")?
+                self.refuse("key", "needs cert, the certificate that it belongs to")?;
             }
             (Some(cert), None) if !files::holds_key(cert) => {
                 self.refuse("cert", "needs key: the file holds no private key")?;

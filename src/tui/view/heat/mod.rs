@@ -100,5 +100,5 @@ fn titles(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, frame: Rect) {
     match read {
         Some(read) => canvas.title_right(frame, frame.y, from, &read),
         None => cursor::draw_title(canvas, &lane.addresses(), (frame, frame.y), from),
-    };
+    }
 }
