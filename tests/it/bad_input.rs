@@ -91,7 +91,7 @@ const COMMAND_LINE: List = &[
             "--transport",
             "pool=0",
         ],
-        &["--transport pool=0: must be a whole number from 1"],
+        &["--transport pool=0: keeps no connection, but keep_alive is true"],
     ),
 ];
 
@@ -273,7 +273,7 @@ const VARIANTS: List = &[
             "--transport-a",
             "proxy=ftp://u:sesame@h",
         ],
-        &["only http:// and https:// proxies"],
+        &["proxies are http://, https://, socks5://"],
     ),
     (
         &[
