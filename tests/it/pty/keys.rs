@@ -53,7 +53,7 @@ const LOOKING: &[Trial] = &[
     }),
     ("errors", |stage| {
         stage.press("errors", "it", |text| {
-            shows(text, "Errors") && text.contains("time to connect")
+            shows(text, "Errors") && text.contains("agreed on")
         });
     }),
     ("details", |stage| {
