@@ -9,6 +9,7 @@ use crate::outcome::Outcome;
 use crate::pacer::Pacer;
 use crate::transport::Transport;
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -152,7 +153,8 @@ impl<T: Transport> Begun<T> {
                 tokio::task::yield_now().await;
                 return end;
             }
-            let slot = lane.pacer.timeout_at(until, lane.transport.slot()).await;
+            let slot = pin!(lane.transport.slot());
+            let slot = lane.pacer.timeout_at(until, slot).await;
             let Some(slot) = slot else {
                 return self.end_unsent(why, lane.heart.now());
             };
@@ -160,10 +162,11 @@ impl<T: Transport> Begun<T> {
             slot
         };
         let sent = lane.heart.now();
-        let exchange = lane
-            .pacer
-            .timeout_at(deadline, lane.transport.exchange())
-            .await;
+        // Pinned here: a future that is handed over takes its place in memory twice, and each user has one.
+        let exchange = {
+            let exchange = pin!(lane.transport.exchange());
+            lane.pacer.timeout_at(deadline, exchange).await
+        };
         drop(slot);
         // If this thread stood still meanwhile, that is noticed now, before anything is recorded.
         let now = lane.heart.now();

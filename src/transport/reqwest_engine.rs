@@ -19,6 +19,7 @@ use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -185,7 +186,7 @@ impl Transport for ReqwestTransport {
     async fn exchange(&self) -> Exchange {
         let lease = self.lanes.lease().await;
         let began = self.clock.now();
-        let (answer, opened) = watched(lease.client().execute(self.request())).await;
+        let (answer, opened) = watched(pin!(lease.client().execute(self.request()))).await;
         let exchange = match answer {
             Ok(response) => self.read(response, began, opened).await,
             Err(error) => self.unanswered(&error, began, opened),

@@ -10,6 +10,7 @@ use super::notes::{self, Notes};
 use crate::clock::{Clock, Tick};
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -132,32 +133,45 @@ impl<S> Layer<S> for TallyLayer {
 
     fn layer(&self, connector: S) -> Counted<S> {
         Counted {
-            connector,
+            connector: Arc::new(connector),
             tally: Arc::clone(&self.0),
         }
     }
 }
 
 /// A connector whose every attempt is counted and timed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Counted<S> {
-    connector: S,
+    /// Shared, and copied for an attempt alone: the engine copies its connector several times for each request, also for
+    /// those that need no connection, and what is inside takes much longer to copy.
+    connector: Arc<S>,
     tally: Arc<Tally>,
+}
+
+impl<S> Clone for Counted<S> {
+    fn clone(&self) -> Self {
+        Counted {
+            connector: Arc::clone(&self.connector),
+            tally: Arc::clone(&self.tally),
+        }
+    }
 }
 
 impl<S, Target> Service<Target> for Counted<S>
 where
-    S: Service<Target>,
+    S: Service<Target> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
     S::Response: Connection + Send,
     S::Error: Send,
+    Target: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.connector.poll_ready(cx)
+    /// An attempt waits for its own copy of the connector.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: Target) -> Self::Future {
@@ -166,9 +180,14 @@ where
             tally: Arc::clone(&self.tally),
             ended: false,
         };
-        let connecting = notes::noted(self.tally.clock.clone(), self.connector.call(target));
+        let mut connector = S::clone(&self.connector);
+        let clock = self.tally.clock.clone();
         Box::pin(async move {
-            let (result, notes) = connecting.await;
+            let connecting = async {
+                poll_fn(|cx| connector.poll_ready(cx)).await?;
+                connector.call(target).await
+            };
+            let (result, notes) = notes::noted(clock, connecting).await;
             attempt.ended = true;
             match &result {
                 Ok(connection) => attempt.tally.opened(connection, attempt.started, &notes),

@@ -1,7 +1,8 @@
 //! The least that a closed loop over reqwest can cost: the same client and the same requests as dragstrip's, and nothing
 //! recorded but a count. `tests/bench/peers.py` runs it beside dragstrip.
 //!
-//! Usage: `bare_reqwest URL USERS SECONDS`; prints the number of requests answered.
+//! Usage: `bare_reqwest URL USERS SECONDS [close]`; prints the number of requests answered. With `close` each request has
+//! a connection of its own.
 
 #![allow(
     clippy::print_stdout,
@@ -22,9 +23,10 @@ fn main() {
         .filter(|argument| argument != "--bench")
         .collect();
     // `cargo test --benches` and `cargo bench` call it without arguments: there is nothing to measure then.
-    let [url, users, seconds] = arguments.as_slice() else {
+    let [url, users, seconds, more @ ..] = arguments.as_slice() else {
         return;
     };
+    let close = more.first().is_some_and(|word| word == "close");
     let url: reqwest::Url = url.parse().expect("a URL");
     let users: usize = users.parse().expect("a number of users");
     let time = Duration::from_secs(seconds.parse().expect("a number of seconds"));
@@ -47,6 +49,7 @@ fn main() {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .http1_only()
+            .pool_max_idle_per_host(if close { 0 } else { usize::MAX })
             .build()
             .expect("a client");
         let end = Instant::now() + time;
@@ -56,12 +59,14 @@ fn main() {
                 spawn_local(async move {
                     let body = Bytes::from_static(br#"{"model":"m","messages":[]}"#);
                     while Instant::now() < end {
-                        let request = client
+                        let mut request = client
                             .post(url.clone())
                             .header("content-type", "application/json")
-                            .body(body.clone())
-                            .build()
-                            .expect("a request");
+                            .body(body.clone());
+                        if close {
+                            request = request.header("connection", "close");
+                        }
+                        let request = request.build().expect("a request");
                         let mut answer = client.execute(request).await.expect("an answer");
                         while answer.chunk().await.expect("a body").is_some() {}
                         answered.set(answered.get() + 1);
