@@ -14,7 +14,7 @@ use crate::metrics::snapshot::{Host, Notice, NoticeLevel, Phase, PlanRecord, Sna
 use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
 use crate::pacer::Pacer;
 use crate::transport::{
-    ConnectionCounters, RequestSpec, ReqwestTransport, Share, Transport, TransportConfig,
+    AnyTransport, ConnectionCounters, RequestSpec, Share, Transport, TransportConfig,
 };
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -275,15 +275,15 @@ impl Parts {
 }
 
 impl Engine {
-    /// Starts the load threads and the conductor; requests go through reqwest.
+    /// Starts the load threads and the conductor.
     pub fn start(config: EngineConfig) -> Result<Engine, StartError> {
         Engine::start_with(config, |making: Making<'_>| {
-            ReqwestTransport::new(
+            AnyTransport::new(
                 &making.variant.request,
                 &making.variant.transport,
                 making.share,
                 Arc::clone(making.counters),
-                making.pacer.clock().clone(),
+                making.pacer,
             )
         })
     }

@@ -4,7 +4,7 @@
 
 use super::live::Env;
 use crate::load::{Control, Engine, EngineConfig, Making, StartError};
-use crate::transport::{Exchange, ReqwestTransport, Transport};
+use crate::transport::{AnyTransport, Exchange, Transport};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -73,12 +73,12 @@ impl Faults {
         }
         let faults = self.clone();
         Engine::start_with(config, move |making: Making<'_>| {
-            let transport = ReqwestTransport::new(
+            let transport = AnyTransport::new(
                 &making.variant.request,
                 &making.variant.transport,
                 making.share,
                 Arc::clone(making.counters),
-                making.pacer.clock().clone(),
+                making.pacer,
             );
             transport.map(|transport| Faulty {
                 transport,
@@ -90,12 +90,12 @@ impl Faults {
 
 /// A transport that panics when it is to.
 struct Faulty {
-    transport: ReqwestTransport,
+    transport: AnyTransport,
     faults: Faults,
 }
 
 impl Transport for Faulty {
-    type Slot = <ReqwestTransport as Transport>::Slot;
+    type Slot = <AnyTransport as Transport>::Slot;
 
     fn try_slot(&self) -> Option<Self::Slot> {
         self.transport.try_slot()

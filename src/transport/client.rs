@@ -5,7 +5,7 @@
 //! single byte of it was sent is moved to another connection. It was never on the wire, so it is one request still.
 
 use super::config::{HttpVersion, Sni, TransportConfig};
-use super::dns::Resolver;
+use super::dns::{Names, Resolver};
 use super::error::TransportError;
 use super::login::without_login;
 use super::tally::{Tally, TallyLayer};
@@ -123,7 +123,8 @@ impl Connecting {
             None => (self.host.clone(), None),
             Some((name, _)) => (name.clone(), Some(self.host.clone())),
         };
-        Resolver::new(&self.config, asked, stands_for, self.tally.clock().clone())
+        let clock = self.tally.clock().clone();
+        Resolver::new(Names::new(&self.config, asked, stands_for, clock))
     }
 }
 
@@ -182,7 +183,7 @@ fn http2(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder 
     builder
 }
 
-fn check_scheme(url: &Url, http: HttpVersion) -> Result<(), TransportError> {
+pub(super) fn check_scheme(url: &Url, http: HttpVersion) -> Result<(), TransportError> {
     match (url.scheme(), http) {
         ("http", HttpVersion::Http2) => Err(TransportError::Http2NeedsTls {
             url: without_login(url),

@@ -2,7 +2,7 @@
 //! by every load thread of the variant, read by whoever shows it.
 
 use hdrhistogram::Histogram;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub struct ConnectionCounters {
     most_answered: AtomicU64,
     stale: AtomicU64,
     limit: AtomicU64,
+    tells_closes: AtomicBool,
+    closed: [AtomicU64; 3],
     openings: Mutex<Openings>,
 }
 
@@ -42,6 +44,8 @@ pub struct ConnectionTotals {
     pub stale: u64,
     /// How many requests the limits on connections and streams let go on at once, over all threads; `None` without a limit.
     pub limit: Option<u64>,
+    /// Connections closed: by the server, by us, by us for having been idle too long; `None` where that cannot be known.
+    pub closed: Option<[u64; 3]>,
     /// How connections were opened.
     pub openings: Openings,
 }
@@ -85,6 +89,17 @@ pub struct Opening {
     pub tls: Option<(Duration, bool)>,
     /// What was agreed on.
     pub agreement: Agreement,
+}
+
+/// Who closed a connection; the place of its count in [`ConnectionTotals::closed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The server, or the network: an end, a reset.
+    Peer,
+    /// The client, for any other reason than idleness.
+    Us,
+    /// The client, because it was idle for too long.
+    Idle,
 }
 
 impl Default for Openings {
@@ -152,6 +167,8 @@ impl Default for ConnectionCounters {
             most_answered: AtomicU64::new(0),
             stale: AtomicU64::new(0),
             limit: AtomicU64::new(0),
+            tells_closes: AtomicBool::new(false),
+            closed: Default::default(),
             openings: Mutex::default(),
         }
     }
@@ -191,6 +208,16 @@ impl ConnectionCounters {
         self.stale.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// From now on every close is counted.
+    pub fn tell_closes(&self) {
+        self.tells_closes.store(true, Ordering::Relaxed);
+    }
+
+    /// One connection was closed.
+    pub fn count_closed(&self, by: Closed) {
+        self.closed[by as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
     /// One more load thread lets so many requests go on at once.
     pub fn add_limit(&self, places: usize) {
         self.limit.fetch_add(places as u64, Ordering::Relaxed);
@@ -206,6 +233,11 @@ impl ConnectionCounters {
             most_answered: self.most_answered.load(Ordering::Relaxed),
             stale: self.stale.load(Ordering::Relaxed),
             limit: Some(self.limit.load(Ordering::Relaxed)).filter(|limit| *limit > 0),
+            closed: self.tells_closes.load(Ordering::Relaxed).then(|| {
+                self.closed
+                    .each_ref()
+                    .map(|count| count.load(Ordering::Relaxed))
+            }),
             openings: self.openings().clone(),
         }
     }

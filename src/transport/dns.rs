@@ -13,10 +13,11 @@ use tokio::sync::OnceCell;
 /// A name's addresses, once they are known.
 type Entry = Arc<OnceCell<Vec<SocketAddr>>>;
 
-/// The resolver of one transport on one load thread.
+/// The engine's view of [`Names`].
 pub(super) struct Resolver(Arc<Names>);
 
-struct Names {
+/// The names of one transport on one load thread.
+pub(super) struct Names {
     clock: Clock,
     /// The target's host, as the engine asks for it.
     host: String,
@@ -28,25 +29,30 @@ struct Names {
 }
 
 impl Resolver {
-    /// `host` is what the engine asks for; `true_name` what it stands for, if that is something else.
+    pub(super) fn new(names: Names) -> Resolver {
+        Resolver(Arc::new(names))
+    }
+}
+
+impl Names {
+    /// `host` is what is asked for; `true_name` what it stands for, if that is something else.
     pub(super) fn new(
         config: &TransportConfig,
         host: String,
         true_name: Option<String>,
         clock: Clock,
-    ) -> Resolver {
-        Resolver(Arc::new(Names {
+    ) -> Names {
+        Names {
             clock,
             host,
             true_name,
             fixed: config.dns.resolve,
             cache: config.dns.cached.then(Mutex::default),
-        }))
+        }
     }
-}
 
-impl Names {
-    async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
+    /// The addresses of `name`, with port 0.
+    pub(super) async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
         let is_target = name.eq_ignore_ascii_case(&self.host);
         if let Some(address) = self.fixed.filter(|_| is_target) {
             return Ok(vec![SocketAddr::new(address, 0)]);
@@ -101,7 +107,8 @@ mod tests {
             ..TransportConfig::default()
         };
         let true_name = true_name.map(str::to_owned);
-        Resolver::new(&config, "target".to_owned(), true_name, Clock::monotonic())
+        let names = Names::new(&config, "target".to_owned(), true_name, Clock::monotonic());
+        Resolver::new(names)
     }
 
     /// The addresses of a name, and whether somebody was asked.

@@ -99,7 +99,7 @@ pub(crate) fn ended_early(error: &reqwest::Error) -> bool {
 }
 
 /// What this machine has run out of, if that is why it could not even try.
-fn used_up(error: &(dyn Error + 'static)) -> Option<String> {
+pub(super) fn used_up(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(io) = error.downcast_ref::<io::Error>() {
@@ -142,6 +142,11 @@ pub(crate) fn cause(error: &(dyn Error + 'static)) -> String {
         return kind.to_owned();
     }
     text::printable(&innermost.to_string(), MAX_CHARS)
+}
+
+/// Whether TLS is what went wrong.
+pub(super) fn is_rustls(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(<dyn Error>::is::<rustls::Error>)
 }
 
 /// True if a failed connect got as far as the TLS handshake.

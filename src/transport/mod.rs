@@ -4,10 +4,12 @@
 //! What holds always: one [`Transport::exchange`] sends one request, never retries, never follows a redirect, reads the
 //! answer's body to its end, and reports exactly one outcome.
 
+mod any;
 mod body;
 mod client;
 mod config;
 mod connections;
+mod direct;
 mod dns;
 mod error;
 mod failure;
@@ -18,13 +20,15 @@ mod reqwest_engine;
 mod tally;
 mod tls;
 
+pub use any::{AnySlot, AnyTransport};
 pub(crate) use body::{AnswerBody, BodyError, Decoding};
 pub(crate) use client::{Aim, Connecting};
 pub use config::{
-    AtLimit, Compression, Dns, Http2, HttpVersion, Limits, Roots, SETTINGS, Setting, Sni, Socket,
-    Timeouts, Tls, TlsVersion, TransportConfig,
+    AtLimit, Compression, Dns, EngineKind, Http2, HttpVersion, Limits, Roots, SETTINGS, Setting,
+    Sni, Socket, Timeouts, Tls, TlsVersion, TransportConfig,
 };
-pub use connections::{Agreement, ConnectionCounters, ConnectionTotals, Opening, Openings};
+pub use connections::{Agreement, Closed, ConnectionCounters, ConnectionTotals, Opening, Openings};
+pub use direct::DirectTransport;
 pub use error::TransportError;
 pub(crate) use failure::{ended_early, unanswered};
 pub(crate) use lanes::{Lanes, Lease};
@@ -99,6 +103,18 @@ pub struct Exchange {
 /// the arrival of the request's head to the moment at which the answer (of a stream: its first chunk) is handed to the
 /// connection. What a client measures is never less.
 pub const HELD_HEADER: HeaderName = HeaderName::from_static("x-dragstrip-delay-us");
+
+/// What is said of a request whose kept connection the server had closed.
+const STALE: &str = "stale keep-alive";
+
+/// What an answer counts as whose body has arrived whole.
+fn outcome_of(status: u16) -> Outcome {
+    if (200..300).contains(&status) {
+        Outcome::Ok
+    } else {
+        Outcome::Http(status)
+    }
+}
 
 /// A way to send requests, owned by one load thread.
 pub trait Transport: 'static {

@@ -10,12 +10,12 @@ use super::lanes::Lanes;
 use super::login::take_login;
 use super::notes::watched;
 use super::tally::Tally;
-use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport};
+use super::{Exchange, HELD_HEADER, RequestSpec, STALE, Share, Transport, outcome_of};
 use crate::clock::{Clock, Tick};
 use crate::outcome::Outcome;
+use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONNECTION};
 use http::response::Parts;
-use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
@@ -23,9 +23,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// What is said of a request whose kept connection the server had closed.
-pub(crate) const STALE: &str = "stale keep-alive";
 
 /// One load thread's reqwest client. To be used inside a `current_thread` runtime: the limit on connections relies on its
 /// order of tasks.
@@ -113,7 +110,7 @@ impl ReqwestTransport {
             }
         };
         let (outcome, error) = match broken {
-            None => (outcome_of(head.status), None),
+            None => (outcome_of(head.status.as_u16()), None),
             Some((outcome, text)) => (outcome, Some(text)),
         };
         Exchange {
@@ -199,12 +196,4 @@ impl Transport for ReqwestTransport {
 /// How long the gateway says that it held the answer back.
 fn held(head: &Parts) -> Option<Duration> {
     number(&head.headers, &HELD_HEADER).map(Duration::from_micros)
-}
-
-fn outcome_of(status: StatusCode) -> Outcome {
-    if status.is_success() {
-        Outcome::Ok
-    } else {
-        Outcome::Http(status.as_u16())
-    }
 }

@@ -262,8 +262,8 @@ const VARIANTS: List = &[
         &["for HTTP/2 in clear text give h2c"],
     ),
     (
-        &["run", "--a", "http://h", "--transport-a", "engine=direct"],
-        &["not available yet"],
+        &["run", "--a", "https://h", "--transport-a", "engine=direct"],
+        &["the direct engine speaks HTTP/1.1 only; add http=1.1"],
     ),
     (
         &[

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("stats", &["text"]),
     ("metrics", &["clock", "cpu", "outcome", "stats", "text"]),
-    ("transport", &["clock", "outcome", "text"]),
+    ("transport", &["clock", "outcome", "pacer", "text"]),
     (
         "load",
         &[

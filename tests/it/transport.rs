@@ -1,6 +1,7 @@
 //! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
 
 pub(crate) mod certificates;
+pub(crate) mod direct;
 mod failures;
 pub(crate) mod keys;
 mod limits;

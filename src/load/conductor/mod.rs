@@ -23,7 +23,7 @@ use super::lane::{Protocol, protocol_name};
 use super::spec::{LoadSpec, Order};
 use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
-use crate::metrics::snapshot::{Agreed, Notice, NoticeLevel, Phase, Side, Snapshot};
+use crate::metrics::snapshot::{Agreed, ClosedBy, Notice, NoticeLevel, Phase, Side, Snapshot};
 use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
 use crate::transport::{ConnectionCounters, ConnectionTotals};
 use stage::Stage;
@@ -206,7 +206,9 @@ fn reading(totals: &ConnectionTotals, protocol: &Protocol) -> ConnectionReading 
         opened: totals.opened,
         failed: totals.failed,
         reused: Some(totals.reused),
-        closed_by: None,
+        closed_by: totals
+            .closed
+            .map(|[peer, us, idle]| ClosedBy { peer, us, idle }),
         stale: totals.stale,
         answered: Some(totals.answered),
         most_answered: Some(totals.most_answered),

@@ -2,7 +2,7 @@
 
 use super::{ByKey, files};
 use crate::plan::PlanError;
-use crate::transport::{AtLimit, HttpVersion, Sni, TransportConfig};
+use crate::transport::{AtLimit, EngineKind, HttpVersion, Sni, TransportConfig};
 use std::net::IpAddr;
 use std::time::Duration;
 use url::Url;
@@ -58,6 +58,7 @@ pub(super) fn check(
         target,
     };
     found.version()?;
+    found.engine()?;
     found.reuse()?;
     found.limits()?;
     found.network()?;
@@ -143,6 +144,27 @@ impl Found<'_> {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// What the direct engine does not do.
+    fn engine(&self) -> Result<(), PlanError> {
+        if self.config.engine != EngineKind::Direct {
+            return Ok(());
+        }
+        let spoken = match self.config.http {
+            HttpVersion::Http11 => true,
+            HttpVersion::Auto => !self.https(),
+            HttpVersion::Http2 | HttpVersion::H2c => false,
+        };
+        if !spoken {
+            let key = if self.has("http") { "http" } else { "engine" };
+            return self.refuse(
+                key,
+                "the direct engine speaks HTTP/1.1 only; add http=1.1, or use engine=reqwest",
+            );
+        }
+        let cannot = "is not possible with engine=direct; leave it out, or use engine=reqwest";
+        self.refuse_all(&["proxy", "compression"], cannot)
     }
 
     fn reuse(&self) -> Result<(), PlanError> {
@@ -282,7 +304,10 @@ impl Found<'_> {
             }
             _ => {}
         }
-        if matches!(tls.sni, Sni::Name(_)) && self.config.http != HttpVersion::Http11 {
+        if matches!(tls.sni, Sni::Name(_))
+            && self.config.engine == EngineKind::Reqwest
+            && self.config.http != HttpVersion::Http11
+        {
             return self.refuse(
                 "sni",
                 "with engine=reqwest another name is possible over HTTP/1.1 only: HTTP/2 would send it as the host; add http=1.1",

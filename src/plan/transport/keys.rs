@@ -5,7 +5,7 @@ use crate::plan::PlanError;
 use crate::plan::given::Given;
 use crate::plan::secrets::{Lookup, expand, redact_text};
 use crate::transport::{
-    AtLimit, Compression, HttpVersion, Roots, Sni, TlsVersion, TransportConfig,
+    AtLimit, Compression, EngineKind, HttpVersion, Roots, Sni, TlsVersion, TransportConfig,
 };
 use rustls::pki_types::ServerName;
 use std::net::IpAddr;
@@ -36,7 +36,12 @@ pub(super) fn set(
     env: Lookup<'_>,
 ) -> Result<(), PlanError> {
     match key {
-        "engine" => engine(value)?,
+        "engine" => {
+            config.engine = value.choice(&[
+                ("reqwest", EngineKind::Reqwest),
+                ("direct", EngineKind::Direct),
+            ])?;
+        }
         "http" => config.http = http(value)?,
         "keep_alive" => config.keep_alive = value.truth()?,
         "pool" => config.pool = Some(value.whole(0..=MAX_CONNECTIONS)? as usize),
@@ -75,16 +80,6 @@ pub(super) fn set(
         _ => unreachable!("every key of the table has an arm; a test sees to it"),
     }
     Ok(())
-}
-
-fn engine(value: &Given) -> Result<(), PlanError> {
-    if value.text == "direct" {
-        return Err(PlanError::NotYet {
-            setting: format!("{} direct", value.at),
-            instead: "use reqwest, or leave it out".to_owned(),
-        });
-    }
-    value.choice(&[("reqwest", ())])
 }
 
 fn http(value: &Given) -> Result<HttpVersion, PlanError> {

@@ -16,9 +16,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
-/// The key that names the engine; all others are in [`SETTINGS`].
-const ENGINE: &str = "engine";
-
 /// The settings that were given, by key.
 type ByKey<'a> = BTreeMap<&'static str, &'a Given>;
 
@@ -54,7 +51,7 @@ pub(super) fn fits_timeout(
 
 /// The settings by key; unknown keys and repetitions are errors.
 fn sort(settings: &TransportSettings) -> Result<ByKey<'_>, PlanError> {
-    let known = || std::iter::once(ENGINE).chain(SETTINGS.iter().map(|setting| setting.key));
+    let known = || SETTINGS.iter().map(|setting| setting.key);
     let mut given = BTreeMap::new();
     for (key, value) in &settings.pairs {
         let Some(known) = known().find(|known| known == key) else {

@@ -64,11 +64,26 @@ fn impossible_combinations_are_refused_with_the_reason() {
             "proxies are http://, https://, socks5://",
         ),
         (
-            "http://h",
+            "https://h",
             "engine=direct",
-            "not available yet; use reqwest",
+            "the direct engine speaks HTTP/1.1 only; add http=1.1",
         ),
-        ("http://h", "engine=curl", "must be reqwest"),
+        (
+            "http://h",
+            "engine=direct,http=h2c",
+            "the direct engine speaks HTTP/1.1 only",
+        ),
+        (
+            "http://h",
+            "engine=direct,proxy=http://p:1",
+            "not possible with engine=direct",
+        ),
+        (
+            "http://h",
+            "engine=direct,compression=gzip",
+            "not possible with engine=direct",
+        ),
+        ("http://h", "engine=curl", "must be reqwest or direct"),
         ("http://h", "http=3", "the reqwest engine"),
         ("http://h", "http=1", "must be auto, 1.1, 2 or h2c"),
         ("http://h", "nodelay=yes", "must be true or false"),
@@ -121,6 +136,7 @@ fn samples(folder: &std::path::Path) -> Vec<(&'static str, String, &'static str)
     let of = |key, value: &str, url| (key, value.to_owned(), url);
     let (http, https) = ("http://h", "https://h");
     vec![
+        of("engine", "direct", http),
         of("http", "h2c", http),
         of("keep_alive", "false", http),
         of("pool", "3", http),

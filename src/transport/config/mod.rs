@@ -13,6 +13,8 @@ use std::time::Duration;
 /// One transport configuration. `None` means that the engine's own default stands, or that there is no such limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportConfig {
+    /// What sends the requests.
+    pub engine: EngineKind,
     /// Which HTTP versions may be spoken.
     pub http: HttpVersion,
     /// Keep connections for further requests. Off: a connection for each request, and `Connection: close` over HTTP/1.1.
@@ -37,6 +39,26 @@ pub struct TransportConfig {
     pub compression: Compression,
     /// HTTP/2's own settings.
     pub http2: Http2,
+}
+
+/// What sends the requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineKind {
+    /// The library that most Rust programs use.
+    #[default]
+    Reqwest,
+    /// Connections of our own, which cost less and tell more.
+    Direct,
+}
+
+impl EngineKind {
+    /// The name used in plans, options and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            EngineKind::Reqwest => "reqwest",
+            EngineKind::Direct => "direct",
+        }
+    }
 }
 
 /// How many connections and streams there may be, and what becomes of a request that finds none free.
@@ -266,6 +288,7 @@ impl HttpVersion {
 impl Default for TransportConfig {
     fn default() -> Self {
         TransportConfig {
+            engine: EngineKind::default(),
             http: HttpVersion::Auto,
             keep_alive: true,
             pool: None,

@@ -1,6 +1,6 @@
 //! The keys of a transport: one table for whoever reads, lists or describes settings.
 
-use super::{AtLimit, Compression, HttpVersion, Roots, Sni, Tls, TransportConfig};
+use super::{AtLimit, Compression, EngineKind, HttpVersion, Roots, Sni, Tls, TransportConfig};
 use crate::text;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,8 +17,16 @@ pub struct Setting {
     pub unset: &'static str,
 }
 
+/// The key that names the engine.
+const ENGINE: &str = "engine";
+
 /// Every key, in the order in which they are described.
 pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: ENGINE,
+        value: |c| (c.engine != EngineKind::default()).then(|| c.engine.name().to_owned()),
+        unset: "reqwest",
+    },
     Setting {
         key: "http",
         value: |c| (c.http != HttpVersion::Auto).then(|| c.http.name().to_owned()),
@@ -212,11 +220,12 @@ impl TransportConfig {
     /// One line for the screen and for files: the engine, then whatever is not the default, as in
     /// `reqwest, http 1.1, max_connections 7`. Passwords are left out.
     pub fn describe(&self) -> String {
-        let chosen = SETTINGS.iter().filter_map(|setting| {
+        let others = SETTINGS.iter().filter(|setting| setting.key != ENGINE);
+        let chosen = others.filter_map(|setting| {
             let value = (setting.value)(self)?;
             Some(format!(", {} {value}", setting.key))
         });
-        std::iter::once("reqwest".to_owned())
+        std::iter::once(self.engine.name().to_owned())
             .chain(chosen)
             .collect()
     }
@@ -247,6 +256,7 @@ mod tests {
     fn everything() -> TransportConfig {
         let second = Some(Duration::from_secs(1));
         TransportConfig {
+            engine: EngineKind::Direct,
             http: HttpVersion::H2c,
             keep_alive: false,
             pool: Some(3),
@@ -319,7 +329,7 @@ mod tests {
         }
         let line = config.describe();
         for part in [
-            "reqwest, http h2c, keep_alive false, pool 3, pool_idle 500ms",
+            "direct, http h2c, keep_alive false, pool 3, pool_idle 500ms",
             "at_limit fail",
             "ca ca·.pem",
             "proxy http://me:***@127.0.0.1:3128/",

@@ -1,5 +1,6 @@
 //! How long a body of HTTP/1 is said to be, and how long it is: content-length, chunks, the end of the connection.
 
+use super::engine::Engine;
 use super::row::{
     Act, HELLO, Row, answers, answers_and_closes, broken, endless, no_answer, no_end, ok, say,
 };
@@ -382,6 +383,11 @@ fn endless_parts() -> Vec<Row> {
                 Act::EndlessSlowly(vec![b'0'; 1_000], Duration::from_millis(5)),
             ],
             no_end(),
+        )
+        .but(
+            Engine::Direct,
+            broken(0, ""),
+            "it lets a number have a few leading zeros, and takes more for none",
         ),
         // The body goes on as long as the server likes; nothing of it is kept.
         Row::new(

@@ -1,5 +1,6 @@
 //! Status lines, statuses and interim answers of HTTP/1.
 
+use super::engine::Engine;
 use super::row::{
     Act, HELLO, Row, answers, answers_and_closes, broken, endless, no_answer, no_end, ok, say,
     status,
@@ -187,7 +188,12 @@ fn interim() -> Vec<Row> {
             endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
             no_end(),
         )
-        .keeps_thread(),
+        .keeps_thread()
+        .but(
+            Engine::Direct,
+            no_answer(""),
+            "it counts them, and gives up long before the limit: nobody means a thousand",
+        ),
         Row::new(
             "101, which nobody asked for",
             answers(

@@ -67,6 +67,11 @@ fn reqwest_makes_of_every_behaviour_what_the_table_says() {
     hold(Engine::Reqwest);
 }
 
+#[test]
+fn direct_makes_of_every_behaviour_what_the_table_says() {
+    hold(Engine::Direct);
+}
+
 /// Holds `engine` against the whole table.
 fn hold(engine: Engine) {
     let panics = count_panics();
@@ -82,6 +87,9 @@ fn hold(engine: Engine) {
     let turns = Rc::new(Semaphore::new(AT_ONCE as usize));
     let held: Vec<_> = table()
         .into_iter()
+        .filter(|row| {
+            engine == Engine::Reqwest || !matches!(row.wire, row::Wire::H2 | row::Wire::H2c)
+        })
         .map(|row| {
             let (turns, servers) = (Rc::clone(&turns), servers.handle().clone());
             rows.spawn_local(async move {

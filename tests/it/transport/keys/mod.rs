@@ -2,6 +2,7 @@
 
 mod compression;
 pub(crate) mod curt;
+mod engine;
 mod http2;
 mod lens;
 mod limits;

@@ -1,7 +1,7 @@
 //! Which tests show that a key takes effect. A new key needs one.
 
 use super::super::{limits as crowds, proxied};
-use super::{compression, http2, limits, names, proxies, reuse, times, tls, trust};
+use super::{compression, engine, http2, limits, names, proxies, reuse, times, tls, trust};
 use dragstrip::transport::SETTINGS;
 
 #[cfg(target_os = "linux")]
@@ -11,6 +11,10 @@ use super::sockets;
 type Shown = (&'static str, &'static [fn()]);
 
 const SHOWN: &[Shown] = &[
+    (
+        "engine",
+        &[engine::either_engine_sends_the_same_request_and_only_one_knows_of_closes],
+    ),
     (
         "http",
         &[reuse::the_server_is_spoken_to_in_the_version_that_was_chosen],

@@ -1,0 +1,83 @@
+//! Whichever engine a transport asks for.
+
+use super::config::{EngineKind, TransportConfig};
+use super::connections::ConnectionCounters;
+use super::direct::{self, DirectTransport};
+use super::error::TransportError;
+use super::reqwest_engine::{self, ReqwestTransport};
+use super::{Exchange, RequestSpec, Share, Transport};
+use crate::pacer::Pacer;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One load thread's transport, by whichever engine.
+pub enum AnyTransport {
+    /// Through reqwest.
+    Reqwest(ReqwestTransport),
+    /// By connections of our own.
+    Direct(DirectTransport),
+}
+
+/// The right to use one of the transport's connections.
+#[derive(Debug)]
+pub enum AnySlot {
+    /// Of [`AnyTransport::Reqwest`].
+    Reqwest(reqwest_engine::Slot),
+    /// Of [`AnyTransport::Direct`].
+    Direct(direct::Slot),
+}
+
+impl AnyTransport {
+    /// Sets up the share of one load thread. Nothing is connected yet.
+    pub fn new(
+        spec: &RequestSpec,
+        config: &TransportConfig,
+        share: Share,
+        counters: Arc<ConnectionCounters>,
+        pacer: &Arc<Pacer>,
+    ) -> Result<Self, TransportError> {
+        match config.engine {
+            EngineKind::Reqwest => {
+                let clock = pacer.clock().clone();
+                ReqwestTransport::new(spec, config, share, counters, clock)
+                    .map(AnyTransport::Reqwest)
+            }
+            EngineKind::Direct => {
+                let pacer = Arc::clone(pacer);
+                DirectTransport::new(spec, config, share, counters, pacer).map(AnyTransport::Direct)
+            }
+        }
+    }
+}
+
+impl Transport for AnyTransport {
+    type Slot = AnySlot;
+
+    fn try_slot(&self) -> Option<AnySlot> {
+        match self {
+            AnyTransport::Reqwest(engine) => engine.try_slot().map(AnySlot::Reqwest),
+            AnyTransport::Direct(engine) => engine.try_slot().map(AnySlot::Direct),
+        }
+    }
+
+    async fn slot(&self) -> AnySlot {
+        match self {
+            AnyTransport::Reqwest(engine) => AnySlot::Reqwest(engine.slot().await),
+            AnyTransport::Direct(engine) => AnySlot::Direct(engine.slot().await),
+        }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        match self {
+            AnyTransport::Reqwest(engine) => engine.patience(),
+            AnyTransport::Direct(engine) => engine.patience(),
+        }
+    }
+
+    async fn exchange(&self) -> Exchange {
+        match self {
+            AnyTransport::Reqwest(engine) => engine.exchange().await,
+            AnyTransport::Direct(engine) => engine.exchange().await,
+        }
+    }
+}

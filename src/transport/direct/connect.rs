@@ -1,0 +1,206 @@
+//! Making a connection: the name, TCP or a Unix socket, TLS; each timed.
+
+use super::failure::Failure;
+use super::stream::Stream;
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+use crate::pacer::Pacer;
+use crate::transport::config::{Sni, Socket, TransportConfig};
+use crate::transport::connections::{Agreement, ConnectionCounters, Opening};
+use crate::transport::dns::Names;
+use crate::transport::error::TransportError;
+use crate::transport::{notes, tls};
+use rustls::HandshakeKind;
+use rustls::pki_types::ServerName;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use url::Url;
+
+/// How to connect to one target.
+pub(super) struct Connector {
+    socket: Socket,
+    names: Names,
+    host: String,
+    port: u16,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    timeout: Option<Duration>,
+    counters: Arc<ConnectionCounters>,
+    pacer: Arc<Pacer>,
+}
+
+/// What a stream becomes in clear text, and within TLS.
+type Kinds<S> = (fn(S) -> Stream, fn(Box<TlsStream<S>>) -> Stream);
+
+/// What TLS has agreed on.
+struct Agreed {
+    tls: (&'static str, &'static str),
+    resumed: bool,
+}
+
+impl Connector {
+    pub(super) fn new(
+        url: &Url,
+        config: &TransportConfig,
+        counters: Arc<ConnectionCounters>,
+        pacer: Arc<Pacer>,
+    ) -> Result<Connector, TransportError> {
+        let host = url.host_str().unwrap_or_default();
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let tls = if url.scheme() == "https" {
+            let name = match &config.tls.sni {
+                Sni::Name(name) => name.clone(),
+                Sni::Host | Sni::Off => host.clone(),
+            };
+            let name = ServerName::try_from(name).map_err(|e| TransportError::Client {
+                reason: e.to_string(),
+            })?;
+            let tls = Arc::new(tls::client_config(config, true)?);
+            Some((TlsConnector::from(tls), name))
+        } else {
+            None
+        };
+        Ok(Connector {
+            socket: config.socket.clone(),
+            names: Names::new(config, host.clone(), None, pacer.clock().clone()),
+            host,
+            port: url.port_or_known_default().unwrap_or(80),
+            tls,
+            timeout: config.timeouts.connect,
+            counters,
+            pacer,
+        })
+    }
+
+    /// Makes a connection, and counts it or the failure. Dropped before the end it counts as neither.
+    pub(super) async fn connect(&self) -> Result<Stream, Failure> {
+        let connected = match self.timeout {
+            None => self.attempt().await,
+            Some(limit) => {
+                let deadline = self.now() + limit;
+                let ended = self.pacer.timeout_at(deadline, self.attempt()).await;
+                ended.unwrap_or_else(|| {
+                    let text = "no connection within the connect timeout";
+                    Err(Failure::new(Outcome::Connect, text))
+                })
+            }
+        };
+        if connected.is_err() {
+            self.counters.count_failed();
+        }
+        connected
+    }
+
+    fn now(&self) -> Tick {
+        self.pacer.clock().now()
+    }
+
+    async fn attempt(&self) -> Result<Stream, Failure> {
+        let began = self.now();
+        #[cfg(unix)]
+        if let Some(path) = &self.socket.unix {
+            let stream = tokio::net::UnixStream::connect(path)
+                .await
+                .map_err(|error| Failure::connecting(&error))?;
+            return self
+                .finish(stream, (Stream::Unix, Stream::UnixTls), began, None)
+                .await;
+        }
+        let (addresses, notes) =
+            notes::noted(self.pacer.clock().clone(), self.names.addresses(&self.host)).await;
+        let addresses = addresses.map_err(|error| Failure::connecting(&error))?;
+        let stream = self.tcp(&addresses).await?;
+        self.finish(stream, (Stream::Tcp, Stream::Tls), began, notes.dns)
+            .await
+    }
+
+    /// The first address that answers.
+    async fn tcp(&self, addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
+        let local = self.socket.local_address;
+        let mut last = None;
+        for address in addresses {
+            if local.is_some_and(|local| local.is_ipv4() != address.is_ipv4()) {
+                continue;
+            }
+            let address = SocketAddr::new(address.ip(), self.port);
+            match self.dial(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = Some(error),
+            }
+        }
+        let none = || io::Error::new(io::ErrorKind::NotFound, "the host has no usable address");
+        Err(Failure::connecting(&last.unwrap_or_else(none)))
+    }
+
+    async fn dial(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        if let Some(local) = self.socket.local_address {
+            socket.bind(SocketAddr::new(local, 0))?;
+        }
+        if let Some(idle) = self.socket.keepalive {
+            let questions = socket2::TcpKeepalive::new()
+                .with_time(idle)
+                .with_interval(idle);
+            socket2::SockRef::from(&socket).set_tcp_keepalive(&questions)?;
+        }
+        socket.set_nodelay(self.socket.nodelay)?;
+        socket.connect(address).await
+    }
+
+    /// TLS, if it is to be; then the connection is complete, and counted.
+    async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        (bare, wrapped): Kinds<S>,
+        began: Tick,
+        dns: Option<Duration>,
+    ) -> Result<Stream, Failure> {
+        let Some((connector, name)) = &self.tls else {
+            self.count(began, dns, None);
+            return Ok(bare(stream));
+        };
+        let handshake = self.now();
+        let stream = connector
+            .connect(name.clone(), stream)
+            .await
+            .map_err(|error| Failure::in_handshake(&error))?;
+        let took = self.now().since(handshake);
+        self.count(began, dns, Some((took, agreed(&stream))));
+        Ok(wrapped(Box::new(stream)))
+    }
+
+    fn count(&self, began: Tick, dns: Option<Duration>, tls: Option<(Duration, Agreed)>) {
+        self.counters.count_opened(&Opening {
+            took: self.now().since(began),
+            dns,
+            tls: tls.as_ref().map(|(took, agreed)| (*took, agreed.resumed)),
+            agreement: Agreement {
+                http: "HTTP/1.1",
+                tls: tls.map(|(_, agreed)| agreed.tls),
+            },
+        });
+    }
+}
+
+fn agreed<S>(stream: &TlsStream<S>) -> Agreed {
+    let (_, session) = stream.get_ref();
+    let version = match session.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
+        _ => "TLS 1.3",
+    };
+    let suite = session.negotiated_cipher_suite();
+    let cipher = suite.and_then(|suite| suite.suite().as_str());
+    Agreed {
+        tls: (version, cipher.unwrap_or("unknown cipher")),
+        resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
+    }
+}

@@ -1,0 +1,357 @@
+//! One HTTP/1.1 connection, and one exchange on it.
+//!
+//! What holds always: each connection that was opened is counted as closed exactly once, by the peer, by us, or for having
+//! been idle; nothing is allocated while an exchange goes on, unless the head of an answer is larger than any before.
+
+use super::body::Framing;
+use super::failure::Failure;
+use super::head::{self, Head, MAX_HEAD};
+use super::stream::Stream;
+use crate::clock::Tick;
+use crate::outcome::Outcome;
+use crate::pacer::Pacer;
+use crate::transport::connections::{Closed, ConnectionCounters};
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+/// Room for what comes in one read: heads and small bodies come whole.
+const ROOM: usize = 8 << 10;
+/// Room for the bodies of large answers, which a connection gets when it sees its first.
+const LARGE_ROOM: usize = 64 << 10;
+/// Interim answers (1xx) before one that is final, at most.
+const MAX_INTERIM: usize = 1_000;
+
+/// One connection.
+pub(super) struct Connection {
+    stream: Stream,
+    /// What has been read and not yet used is `room[start..end]`.
+    room: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Answers that it has given.
+    pub(super) served: u64,
+    /// When it was last used.
+    pub(super) used: Tick,
+    counters: Arc<ConnectionCounters>,
+    closed: bool,
+}
+
+/// What one exchange needs to know.
+pub(super) struct Sending<'a> {
+    /// The whole request.
+    pub(super) request: &'a [u8],
+    /// It is answered without a body, because it is HEAD.
+    pub(super) bodiless: bool,
+    /// The longest time from one read to the next.
+    pub(super) read_timeout: Option<Duration>,
+    pub(super) pacer: &'a Arc<Pacer>,
+}
+
+impl Sending<'_> {
+    /// What comes of `future` if it does not take longer than `limit`.
+    async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+        let deadline = self.pacer.clock().now() + limit;
+        self.pacer.timeout_at(deadline, future).await
+    }
+}
+
+/// What is known of an exchange so far.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// When the last byte of the request had been handed to the system.
+    pub(super) written: Option<Tick>,
+    /// When the first byte of an answer had come.
+    pub(super) first_byte: Option<Tick>,
+    /// The head of the final answer.
+    pub(super) head: Option<Head>,
+    /// Bytes of its body.
+    pub(super) bytes: u64,
+}
+
+impl Connection {
+    pub(super) fn new(stream: Stream, now: Tick, counters: Arc<ConnectionCounters>) -> Connection {
+        Connection {
+            stream,
+            room: Vec::new(),
+            start: 0,
+            end: 0,
+            served: 0,
+            used: now,
+            counters,
+            closed: false,
+        }
+    }
+
+    /// Ends it.
+    pub(super) fn close(mut self, by: Closed) {
+        self.count_closed(by);
+    }
+
+    fn count_closed(&mut self, by: Closed) {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.counters.count_closed(by);
+        }
+    }
+
+    /// Whether an idle connection can be used. Costs no system call unless something has come: a farewell, or bytes that
+    /// nobody has asked for, after which it cannot be.
+    pub(super) fn is_usable(&mut self) -> bool {
+        let mut byte = [0];
+        let mut room = ReadBuf::new(&mut byte);
+        let mut cx = Context::from_waker(Waker::noop());
+        match Pin::new(&mut self.stream).poll_read(&mut cx, &mut room) {
+            Poll::Pending => true,
+            Poll::Ready(came) => {
+                let unasked = came.is_ok() && !room.filled().is_empty();
+                self.count_closed(if unasked { Closed::Us } else { Closed::Peer });
+                false
+            }
+        }
+    }
+
+    /// Sends the request and reads the answer to its end. `Ok`: the connection can be used again. What has been learnt stands
+    /// in `progress` also when it fails, or is dropped.
+    pub(super) async fn exchange(
+        &mut self,
+        sending: &Sending<'_>,
+        progress: &mut Progress,
+    ) -> Result<bool, Failure> {
+        let sent = self.send(sending).await;
+        let whole = match sent {
+            Ok(whole) => {
+                progress.written = whole.then(|| sending.pacer.clock().now());
+                whole
+            }
+            // The server may have answered before it closed: that is worth more than the news that it has closed.
+            Err(error) => {
+                let Ok(head) = self.head(sending, progress).await else {
+                    self.count_closed(Closed::Peer);
+                    return Err(Failure::unanswered(&error));
+                };
+                self.body(head, sending, progress).await?;
+                return Ok(false);
+            }
+        };
+        let head = self.head(sending, progress).await?;
+        self.body(head, sending, progress).await?;
+        let nothing_left = self.start == self.end;
+        Ok(whole && head.keeps && nothing_left)
+    }
+
+    /// Writes the request. False: an answer has begun before all of it was taken, and the rest is not worth sending.
+    async fn send(&mut self, sending: &Sending<'_>) -> io::Result<bool> {
+        self.make_room(ROOM);
+        let mut rest = sending.request;
+        let whole = poll_fn(|cx| {
+            while !rest.is_empty() {
+                match Pin::new(&mut self.stream).poll_write(cx, rest) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(taken)) => rest = &rest[taken..],
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => {
+                        let mut room = ReadBuf::new(&mut self.room[self.end..]);
+                        return match Pin::new(&mut self.stream).poll_read(cx, &mut room) {
+                            Poll::Ready(Ok(())) if !room.filled().is_empty() => {
+                                self.end += room.filled().len();
+                                Poll::Ready(Ok(false))
+                            }
+                            Poll::Ready(Ok(())) => {
+                                Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+                            }
+                            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                            Poll::Pending => Poll::Pending,
+                        };
+                    }
+                }
+            }
+            Poll::Ready(Ok(true))
+        })
+        .await?;
+        if whole && !matches!(self.stream, Stream::Tcp(_)) {
+            self.stream.flush().await?;
+        }
+        Ok(whole)
+    }
+
+    /// Reads until the head of a final answer is there.
+    async fn head(
+        &mut self,
+        sending: &Sending<'_>,
+        progress: &mut Progress,
+    ) -> Result<Head, Failure> {
+        let protocol = |text: &str| Failure::new(Outcome::Protocol, text);
+        // Bytes that have been looked through for the end of a head in vain.
+        let mut searched = 0;
+        let mut interim = 0;
+        loop {
+            let bytes = &self.room[self.start..self.end];
+            if !bytes.is_empty() {
+                progress
+                    .first_byte
+                    .get_or_insert_with(|| sending.pacer.clock().now());
+                // What cannot become a head is refused at once, and one that comes in small pieces is not read from its
+                // beginning with each.
+                let looks_whole = searched == 0 || has_end(bytes, searched);
+                searched = bytes.len();
+                if looks_whole {
+                    let parsed = head::parse(bytes, sending.bodiless);
+                    if let Some(head) = parsed.map_err(|e| protocol(&e.to_string()))? {
+                        self.start += head.length;
+                        if !head.is_interim() {
+                            progress.head = Some(head);
+                            return Ok(head);
+                        }
+                        searched = 0;
+                        interim += 1;
+                        if interim > MAX_INTERIM {
+                            return Err(protocol("interim answers (1xx) without end"));
+                        }
+                        continue;
+                    }
+                }
+                if bytes.len() >= MAX_HEAD {
+                    return Err(protocol(&head::HeadError::TooLarge.to_string()));
+                }
+            }
+            if self.read(sending).await? == 0 {
+                self.count_closed(Closed::Peer);
+                let text = if progress.first_byte.is_some() {
+                    "the connection ended in the head of the answer"
+                } else {
+                    "the connection ended before an answer"
+                };
+                return Err(Failure::end(Outcome::Protocol, text));
+            }
+        }
+    }
+
+    /// Reads the body, keeping nothing of it.
+    async fn body(
+        &mut self,
+        head: Head,
+        sending: &Sending<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        let mut framing = head.framing;
+        loop {
+            let used = framing
+                .feed(&self.room[self.start..self.end], &mut progress.bytes)
+                .map_err(|error| Failure::new(Outcome::Body, &error.to_string()))?;
+            self.start += used;
+            if framing == Framing::Empty {
+                return Ok(());
+            }
+            if self.end == self.room.len() && self.room.len() < LARGE_ROOM {
+                self.start = 0;
+                self.end = 0;
+                self.room.resize(LARGE_ROOM, 0);
+            }
+            match self.read(sending).await {
+                Ok(0) => {
+                    self.count_closed(Closed::Peer);
+                    return if framing == Framing::ToTheEnd {
+                        Ok(())
+                    } else {
+                        let text = "the connection ended before the body did";
+                        Err(Failure::new(Outcome::Body, text))
+                    };
+                }
+                Ok(_) => {}
+                Err(failure) if failure.outcome == Outcome::Timeout => return Err(failure),
+                Err(failure) => {
+                    return Err(Failure {
+                        outcome: Outcome::Body,
+                        ..failure
+                    });
+                }
+            }
+        }
+    }
+
+    /// Reads once; 0 is the end.
+    async fn read(&mut self, sending: &Sending<'_>) -> Result<usize, Failure> {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+        } else if self.end == self.room.len() {
+            if self.start > 0 {
+                self.room.copy_within(self.start..self.end, 0);
+                self.end -= self.start;
+                self.start = 0;
+            } else {
+                let more = (self.room.len() * 2).min(MAX_HEAD);
+                self.room.resize(more, 0);
+            }
+        }
+        let read = self.stream.read(&mut self.room[self.end..]);
+        let came = match sending.read_timeout {
+            None => read.await,
+            Some(limit) => {
+                let Some(came) = sending.within(limit, read).await else {
+                    let limit = crate::text::setting(limit);
+                    let text = format!("no byte for {limit} (read_timeout)");
+                    return Err(Failure::new(Outcome::Timeout, &text));
+                };
+                came
+            }
+        };
+        match came {
+            Ok(bytes) => {
+                self.end += bytes;
+                Ok(bytes)
+            }
+            Err(error) => {
+                self.count_closed(Closed::Peer);
+                Err(Failure::unanswered(&error))
+            }
+        }
+    }
+
+    fn make_room(&mut self, bytes: usize) {
+        if self.room.len() < bytes {
+            self.room.resize(bytes, 0);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.count_closed(Closed::Us);
+    }
+}
+
+/// Whether an empty line may end in what has come after the first `searched` bytes.
+fn has_end(bytes: &[u8], searched: usize) -> bool {
+    let from = searched.saturating_sub(3);
+    let mut lines = bytes[from..]
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'\n');
+    lines.any(|(at, _)| {
+        let before = &bytes[..from + at];
+        before.ends_with(b"\n") || before.ends_with(b"\n\r")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_end;
+
+    #[test]
+    fn the_end_of_a_head_is_seen_wherever_it_is_cut() {
+        let text = b"HTTP/1.1 200 OK\r\na: b\r\n\r\n";
+        for searched in 1..text.len() {
+            assert!(has_end(text, searched), "{searched}");
+            assert!(!has_end(
+                &text[..text.len() - 1],
+                searched.min(text.len() - 1)
+            ));
+        }
+        assert!(has_end(b"HTTP/1.1 200 OK\n\n", 15));
+    }
+}
