@@ -20,6 +20,7 @@ pub struct ConnectionCounters {
     answered: AtomicU64,
     most_answered: AtomicU64,
     stale: AtomicU64,
+    resent: AtomicU64,
     limit: AtomicU64,
     tells_closes: AtomicBool,
     closed: [AtomicU64; 3],
@@ -42,6 +43,8 @@ pub struct ConnectionTotals {
     /// Requests that failed because the server had closed the kept connection they were sent on: a reset or an end before
     /// the first byte of an answer.
     pub stale: u64,
+    /// How often a request was sent again, because an HTTP/2 server had left it out of its farewell.
+    pub resent: u64,
     /// How many requests the limits on connections and streams let go on at once, over all threads; `None` without a limit.
     pub limit: Option<u64>,
     /// Connections closed: by the server, by us, by us for having been idle too long; `None` where that cannot be known.
@@ -166,6 +169,7 @@ impl Default for ConnectionCounters {
             answered: AtomicU64::new(0),
             most_answered: AtomicU64::new(0),
             stale: AtomicU64::new(0),
+            resent: AtomicU64::new(0),
             limit: AtomicU64::new(0),
             tells_closes: AtomicBool::new(false),
             closed: Default::default(),
@@ -208,6 +212,11 @@ impl ConnectionCounters {
         self.stale.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// One request was sent once more.
+    pub fn count_resent(&self) {
+        self.resent.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// From now on every close is counted.
     pub fn tell_closes(&self) {
         self.tells_closes.store(true, Ordering::Relaxed);
@@ -232,6 +241,7 @@ impl ConnectionCounters {
             answered: self.answered.load(Ordering::Relaxed),
             most_answered: self.most_answered.load(Ordering::Relaxed),
             stale: self.stale.load(Ordering::Relaxed),
+            resent: self.resent.load(Ordering::Relaxed),
             limit: Some(self.limit.load(Ordering::Relaxed)).filter(|limit| *limit > 0),
             closed: self.tells_closes.load(Ordering::Relaxed).then(|| {
                 self.closed

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Longest error text, in characters.
 const MAX_CHARS: usize = 199;
 
+/// What is said of a request whose HTTP/2 connection has gone silent.
+pub(super) const UNANSWERED_PING: &str = "a ping was not answered in time (h2_ping_timeout)";
+
 /// The outcome and the text of a request that got no answer within `took`.
 pub(crate) fn unanswered(
     error: &reqwest::Error,
@@ -64,7 +67,7 @@ pub(crate) fn too_slow(
     // The engine's own clock is behind the other limits; its HTTP/2 has but this one.
     let unanswered_ping = |error: &hyper::Error| error.is_timeout();
     if chain(error).any(|error| error.downcast_ref().is_some_and(unanswered_ping)) {
-        return Some("a ping was not answered in time (h2_ping_timeout)".to_owned());
+        return Some(UNANSWERED_PING.to_owned());
     }
     let total = limits.total.filter(|limit| took >= *limit);
     Some(match (total, limits.read) {

@@ -83,6 +83,10 @@ pub struct RequestSpec {
 pub struct Exchange {
     /// How it ended: `Ok`, `Http`, `Timeout` (a limit of the transport's own), `Connect`, `Tls`, `Protocol`, `Body` or `Client`.
     pub outcome: Outcome,
+    /// When it had the connection that it was sent on; `None` where the engine cannot know.
+    pub ready: Option<Tick>,
+    /// When the last byte of the request had been handed to the system; `None` where the engine cannot know.
+    pub written: Option<Tick>,
     /// When the head of the answer had arrived.
     pub first_byte: Option<Tick>,
     /// When the last byte had arrived, or the failure was known.
@@ -91,6 +95,8 @@ pub struct Exchange {
     pub bytes: u64,
     /// Whether an already used connection served it; `None` where the engine cannot know or there was no answer.
     pub reused: Option<bool>,
+    /// How its connection was opened, if that was for this request and the engine can tell: name, TCP, TLS.
+    pub opening: Option<Opening>,
     /// The HTTP version of the answer.
     pub version: Option<http::Version>,
     /// How long the gateway says that it held the answer back ([`HELD_HEADER`]); `None` if it does not say.

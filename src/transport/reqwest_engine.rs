@@ -116,9 +116,12 @@ impl ReqwestTransport {
         Exchange {
             done: self.clock.now(),
             outcome,
+            ready: None,
+            written: None,
             first_byte: Some(first_byte),
             bytes,
             reused: Some(reused),
+            opening: None,
             version: Some(head.version),
             held: held(&head),
             error,
@@ -144,10 +147,13 @@ impl ReqwestTransport {
         }
         Exchange {
             outcome,
+            ready: None,
+            written: None,
             first_byte: None,
             done,
             bytes: 0,
             reused: None,
+            opening: None,
             version: None,
             held: None,
             error: Some(text),

@@ -213,9 +213,12 @@ impl Transport for Slow {
         self.0.sleep_until(done).await;
         Exchange {
             outcome: Outcome::Ok,
+            ready: None,
+            written: None,
             first_byte: Some(done),
             done,
             bytes: 1,
+            opening: None,
             reused: None,
             version: None,
             held: None,

@@ -151,20 +151,8 @@ impl Found<'_> {
         if self.config.engine != EngineKind::Direct {
             return Ok(());
         }
-        let spoken = match self.config.http {
-            HttpVersion::Http11 => true,
-            HttpVersion::Auto => !self.https(),
-            HttpVersion::Http2 | HttpVersion::H2c => false,
-        };
-        if !spoken {
-            let key = if self.has("http") { "http" } else { "engine" };
-            return self.refuse(
-                key,
-                "the direct engine speaks HTTP/1.1 only; add http=1.1, or use engine=reqwest",
-            );
-        }
         let cannot = "is not possible with engine=direct; leave it out, or use engine=reqwest";
-        self.refuse_all(&["proxy", "compression"], cannot)
+        self.refuse_all(&["proxy", "compression", "h2_adaptive_window"], cannot)
     }
 
     fn reuse(&self) -> Result<(), PlanError> {

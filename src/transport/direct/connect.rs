@@ -5,7 +5,7 @@ use super::stream::Stream;
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
-use crate::transport::config::{Sni, Socket, TransportConfig};
+use crate::transport::config::{HttpVersion, Sni, Socket, TransportConfig};
 use crate::transport::connections::{Agreement, ConnectionCounters, Opening};
 use crate::transport::dns::Names;
 use crate::transport::error::TransportError;
@@ -29,9 +29,18 @@ pub(super) struct Connector {
     host: String,
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
+    http: HttpVersion,
     timeout: Option<Duration>,
     counters: Arc<ConnectionCounters>,
     pacer: Arc<Pacer>,
+}
+
+/// A connection that has just been opened, and is in the books.
+pub(super) struct Opened {
+    pub(super) stream: Stream,
+    /// HTTP/2 is to be spoken over it.
+    pub(super) multiplexed: bool,
+    pub(super) opening: Opening,
 }
 
 /// What a stream becomes in clear text, and within TLS.
@@ -41,6 +50,8 @@ type Kinds<S> = (fn(S) -> Stream, fn(Box<TlsStream<S>>) -> Stream);
 struct Agreed {
     tls: (&'static str, &'static str),
     resumed: bool,
+    /// The server chose HTTP/2.
+    http2: bool,
 }
 
 impl Connector {
@@ -71,6 +82,7 @@ impl Connector {
             host,
             port: url.port_or_known_default().unwrap_or(80),
             tls,
+            http: config.http,
             timeout: config.timeouts.connect,
             counters,
             pacer,
@@ -78,7 +90,7 @@ impl Connector {
     }
 
     /// Makes a connection, and counts it or the failure. Dropped before the end it counts as neither.
-    pub(super) async fn connect(&self) -> Result<Stream, Failure> {
+    pub(super) async fn connect(&self) -> Result<Opened, Failure> {
         let connected = match self.timeout {
             None => self.attempt().await,
             Some(limit) => {
@@ -100,7 +112,7 @@ impl Connector {
         self.pacer.clock().now()
     }
 
-    async fn attempt(&self) -> Result<Stream, Failure> {
+    async fn attempt(&self) -> Result<Opened, Failure> {
         let began = self.now();
         #[cfg(unix)]
         if let Some(path) = &self.socket.unix {
@@ -163,10 +175,9 @@ impl Connector {
         (bare, wrapped): Kinds<S>,
         began: Tick,
         dns: Option<Duration>,
-    ) -> Result<Stream, Failure> {
+    ) -> Result<Opened, Failure> {
         let Some((connector, name)) = &self.tls else {
-            self.count(began, dns, None);
-            return Ok(bare(stream));
+            return Ok(self.opened(bare(stream), began, dns, None));
         };
         let handshake = self.now();
         let stream = connector
@@ -174,20 +185,39 @@ impl Connector {
             .await
             .map_err(|error| Failure::in_handshake(&error))?;
         let took = self.now().since(handshake);
-        self.count(began, dns, Some((took, agreed(&stream))));
-        Ok(wrapped(Box::new(stream)))
+        let agreed = agreed(&stream);
+        let stream = wrapped(Box::new(stream));
+        Ok(self.opened(stream, began, dns, Some((took, agreed))))
     }
 
-    fn count(&self, began: Tick, dns: Option<Duration>, tls: Option<(Duration, Agreed)>) {
-        self.counters.count_opened(&Opening {
+    fn opened(
+        &self,
+        stream: Stream,
+        began: Tick,
+        dns: Option<Duration>,
+        tls: Option<(Duration, Agreed)>,
+    ) -> Opened {
+        let multiplexed = match self.http {
+            HttpVersion::Http11 => false,
+            // By prior knowledge: whether a server agreed, its answers will tell.
+            HttpVersion::Http2 | HttpVersion::H2c => true,
+            HttpVersion::Auto => tls.as_ref().is_some_and(|(_, agreed)| agreed.http2),
+        };
+        let opening = Opening {
             took: self.now().since(began),
             dns,
             tls: tls.as_ref().map(|(took, agreed)| (*took, agreed.resumed)),
             agreement: Agreement {
-                http: "HTTP/1.1",
+                http: if multiplexed { "HTTP/2" } else { "HTTP/1.1" },
                 tls: tls.map(|(_, agreed)| agreed.tls),
             },
-        });
+        };
+        self.counters.count_opened(&opening);
+        Opened {
+            stream,
+            multiplexed,
+            opening,
+        }
     }
 }
 
@@ -202,5 +232,6 @@ fn agreed<S>(stream: &TlsStream<S>) -> Agreed {
     Agreed {
         tls: (version, cipher.unwrap_or("unknown cipher")),
         resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
+        http2: session.alpn_protocol() == Some(b"h2"),
     }
 }

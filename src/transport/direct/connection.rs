@@ -6,17 +6,16 @@
 use super::body::Framing;
 use super::failure::Failure;
 use super::head::{self, Head, MAX_HEAD};
+use super::progress::{Progress, Waiting};
 use super::stream::Stream;
 use crate::clock::Tick;
 use crate::outcome::Outcome;
-use crate::pacer::Pacer;
 use crate::transport::connections::{Closed, ConnectionCounters};
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// Room for what comes in one read: heads and small bodies come whole.
@@ -41,36 +40,13 @@ pub(super) struct Connection {
     closed: bool,
 }
 
-/// What one exchange needs to know.
+/// What one exchange sends, and how it waits for what comes.
 pub(super) struct Sending<'a> {
     /// The whole request.
     pub(super) request: &'a [u8],
     /// It is answered without a body, because it is HEAD.
     pub(super) bodiless: bool,
-    /// The longest time from one read to the next.
-    pub(super) read_timeout: Option<Duration>,
-    pub(super) pacer: &'a Arc<Pacer>,
-}
-
-impl Sending<'_> {
-    /// What comes of `future` if it does not take longer than `limit`.
-    async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
-        let deadline = self.pacer.clock().now() + limit;
-        self.pacer.timeout_at(deadline, future).await
-    }
-}
-
-/// What is known of an exchange so far.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// When the last byte of the request had been handed to the system.
-    pub(super) written: Option<Tick>,
-    /// When the first byte of an answer had come.
-    pub(super) first_byte: Option<Tick>,
-    /// The head of the final answer.
-    pub(super) head: Option<Head>,
-    /// Bytes of its body.
-    pub(super) bytes: u64,
+    pub(super) waiting: Waiting<'a>,
 }
 
 impl Connection {
@@ -124,7 +100,7 @@ impl Connection {
         let sent = self.send(sending).await;
         let whole = match sent {
             Ok(whole) => {
-                progress.written = whole.then(|| sending.pacer.clock().now());
+                progress.written = whole.then(|| sending.waiting.now());
                 whole
             }
             // The server may have answered before it closed: that is worth more than the news that it has closed.
@@ -193,7 +169,7 @@ impl Connection {
             if !bytes.is_empty() {
                 progress
                     .first_byte
-                    .get_or_insert_with(|| sending.pacer.clock().now());
+                    .get_or_insert_with(|| sending.waiting.now());
                 // What cannot become a head is refused at once, and one that comes in small pieces is not read from its
                 // beginning with each.
                 let looks_whole = searched == 0 || has_end(bytes, searched);
@@ -203,7 +179,7 @@ impl Connection {
                     if let Some(head) = parsed.map_err(|e| protocol(&e.to_string()))? {
                         self.start += head.length;
                         if !head.is_interim() {
-                            progress.head = Some(head);
+                            progress.answer = Some(head.answer);
                             return Ok(head);
                         }
                         searched = 0;
@@ -289,18 +265,7 @@ impl Connection {
             }
         }
         let read = self.stream.read(&mut self.room[self.end..]);
-        let came = match sending.read_timeout {
-            None => read.await,
-            Some(limit) => {
-                let Some(came) = sending.within(limit, read).await else {
-                    let limit = crate::text::setting(limit);
-                    let text = format!("no byte for {limit} (read_timeout)");
-                    return Err(Failure::new(Outcome::Timeout, &text));
-                };
-                came
-            }
-        };
-        match came {
+        match sending.waiting.for_read(read).await? {
             Ok(bytes) => {
                 self.end += bytes;
                 Ok(bytes)

@@ -1,6 +1,6 @@
 //! Why an exchange of this engine failed.
 
-use super::connection::Progress;
+use super::progress::Progress;
 use crate::outcome::Outcome;
 use crate::text;
 use crate::transport::{STALE, failure as common};
@@ -16,6 +16,8 @@ pub(super) struct Failure {
     pub(super) text: String,
     /// The connection had ended or was reset.
     pub(super) ended: bool,
+    /// The server said that it has not so much as looked at the request.
+    pub(super) unprocessed: bool,
 }
 
 impl Failure {
@@ -24,6 +26,7 @@ impl Failure {
             outcome,
             text: text::printable(text, MAX_CHARS),
             ended: false,
+            unprocessed: false,
         }
     }
 
@@ -40,12 +43,9 @@ impl Failure {
         self.ended && progress.first_byte.is_none()
     }
 
-    /// The same failure of a connection that had been kept.
-    pub(super) fn stale(self) -> Failure {
-        Failure {
-            text: text::printable(&format!("{STALE}: {}", self.text), MAX_CHARS),
-            ..self
-        }
+    /// The connection had been kept, and the server had closed it.
+    pub(super) fn make_stale(&mut self) {
+        self.text = text::printable(&format!("{STALE}: {}", self.text), MAX_CHARS);
     }
 
     /// There is no connection, and TLS had not begun.
@@ -71,6 +71,20 @@ impl Failure {
         Failure {
             ended: outcome == Outcome::Protocol,
             ..Failure::new(outcome, &common::cause(error))
+        }
+    }
+
+    /// HTTP/2 says why there is no answer, or no more of it.
+    pub(super) fn over_http2(error: &h2::Error) -> Failure {
+        if let Some(io) = error.get_io() {
+            return Failure::unanswered(io);
+        }
+        // What a farewell leaves out was not processed, and may be sent again over another connection (RFC 9113, 6.8). One for
+        // bad behaviour is meant for us.
+        let farewell = error.is_go_away() && error.is_remote();
+        Failure {
+            unprocessed: farewell && error.reason() == Some(h2::Reason::NO_ERROR),
+            ..Failure::new(Outcome::Protocol, &common::cause(error))
         }
     }
 }

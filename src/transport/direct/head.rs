@@ -1,6 +1,7 @@
 //! The head of an answer: from bytes to what the engine must know of it. Nothing is allocated.
 
 use super::body::Framing;
+use super::progress::Answer;
 use crate::transport::HELD_HEADER;
 use http::Version;
 use httparse::{Header, ParserConfig, Response, Status};
@@ -20,14 +21,11 @@ const MAX_LENGTH: u64 = u64::MAX - 2;
 pub(super) struct Head {
     /// Its bytes, the empty line included.
     pub(super) length: usize,
-    pub(super) status: u16,
-    pub(super) version: Version,
+    pub(super) answer: Answer,
     /// How the end of the body is found.
     pub(super) framing: Framing,
     /// The server lets the connection be used again.
     pub(super) keeps: bool,
-    /// How long the server says that it held the answer back.
-    pub(super) held: Option<Duration>,
 }
 
 /// Why bytes are no head of an answer.
@@ -71,15 +69,17 @@ pub(super) fn parse(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, HeadEr
     };
     Ok(Some(Head {
         length,
-        status,
-        version,
+        answer: Answer {
+            status,
+            version,
+            held: said.held,
+        },
         framing,
         // After 101 the connection would speak something else.
         keeps: framing != Framing::ToTheEnd
             && status != 101
             && !said.close
             && (version == Version::HTTP_11 || said.keep_alive),
-        held: said.held,
     }))
 }
 
@@ -108,7 +108,7 @@ enum Encoding {
 impl Head {
     /// Whether another answer follows this one, to the same request.
     pub(super) fn is_interim(&self) -> bool {
-        self.status < 200 && self.status != 101
+        self.answer.status < 200 && self.answer.status != 101
     }
 }
 
@@ -282,7 +282,7 @@ mod tests {
         let text =
             "HTTP/1.1 200 OK\r\nX-Dragstrip-Delay-Us: 1500\r\ncontent-length: 0\r\n\r\nleft over";
         let head = head(text).unwrap().unwrap();
-        assert_eq!(head.held, Some(Duration::from_micros(1_500)));
+        assert_eq!(head.answer.held, Some(Duration::from_micros(1_500)));
         assert_eq!(&text[head.length..], "left over");
     }
 

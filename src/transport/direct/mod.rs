@@ -2,49 +2,60 @@
 //! must.
 //!
 //! ```text
-//! exchange ──► pool ──► connection ──► head, body
-//!               └─ none idle ──► connect (name, TCP or Unix socket, TLS)
+//! exchange ──► pool ──► connection ──► head, body                 HTTP/1.1
+//!          │    └─ none idle ──► connect (name, TCP or Unix socket, TLS)
+//!          └─► lanes ──► session ──► stream                        HTTP/2
+//!               └─ none open ──► connect
 //! ```
 //!
-//! What holds always: an exchange is one request, written once; there is no hidden retry. Each connection that was opened is
-//! counted as closed once, by whom. In steady state nothing is allocated.
+//! What holds always: an exchange is one request, written once; there is no hidden retry. Only a request that an HTTP/2 server
+//! left out of its farewell, and so never looked at, is sent again; that is counted and shown, and its time runs on. Each
+//! connection that was opened is counted as closed once, by whom. Over HTTP/1.1 nothing is allocated in steady state.
 
 mod body;
 mod connect;
 mod connection;
 mod failure;
 mod head;
+mod http2;
 mod pool;
+mod progress;
 mod request;
+mod reserve;
 mod stream;
 
-use super::config::{Limits, Timeouts, TransportConfig};
+use super::config::{HttpVersion, Limits, Timeouts, TransportConfig};
 use super::connections::{Closed, ConnectionCounters};
 use super::error::TransportError;
 use super::{Exchange, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
-use connect::Connector;
-use connection::{Connection, Progress, Sending};
+use connection::{Connection, Sending};
 use failure::Failure;
-use pool::Pool;
+use http2::{Held, Lanes, Session};
+use progress::{Progress, Waiting};
 use request::Request;
-use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use reserve::{Fresh, Reserve};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often idle connections are looked after.
 const SWEEP: Duration = Duration::from_millis(200);
+/// How often one request is sent again because a server left it out of its farewell.
+const MAX_RESENDS: u32 = 3;
 
 /// One load thread's connections to one target. To be used inside a `current_thread` runtime that runs local tasks.
 pub struct DirectTransport {
     request: Request,
-    connector: Connector,
-    pool: Rc<RefCell<Pool>>,
-    /// One permit for each connection that there may be; `None` without a limit.
+    reserve: Rc<Reserve>,
+    /// Connections that requests share; `None` where HTTP/2 is never spoken, or no connection is kept.
+    lanes: Option<Rc<Lanes>>,
+    /// HTTP/1.1 is all that is ever spoken.
+    only_http1: bool,
+    /// One permit for each request that there may be at once; `None` without a limit.
     slots: Option<Arc<Semaphore>>,
     keep_alive: bool,
     limits: Limits,
@@ -58,6 +69,23 @@ pub struct DirectTransport {
 #[derive(Debug)]
 pub struct Slot(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>);
 
+/// What carries one request.
+enum Carrier {
+    /// A connection for it alone.
+    Own(Connection),
+    /// A stream of one that others use too.
+    Shared(Rc<Session>, Option<Held>),
+}
+
+impl From<Fresh> for Carrier {
+    fn from(fresh: Fresh) -> Carrier {
+        match fresh {
+            Fresh::Http1(connection) => Carrier::Own(connection),
+            Fresh::Http2(session) => Carrier::Shared(Rc::new(session), None),
+        }
+    }
+}
+
 impl DirectTransport {
     /// Sets up the share of one load thread. Nothing is connected yet.
     pub fn new(
@@ -68,28 +96,42 @@ impl DirectTransport {
         pacer: Arc<Pacer>,
     ) -> Result<Self, TransportError> {
         super::client::check_scheme(&spec.url, config.http)?;
-        let limit = config.limits.connections.map(|total| share.part(total));
-        if limit == Some(0) {
+        let connections = config.limits.connections.map(|total| share.part(total));
+        if connections == Some(0) {
             return Err(TransportError::ShareIsEmpty {
                 limit: config.limits.connections.unwrap_or_default(),
                 threads: share.of,
             });
         }
+        let places = places(config, connections);
         counters.tell_closes();
-        if let Some(limit) = limit {
-            counters.add_limit(limit);
+        if let Some(places) = places {
+            counters.add_limit(places);
         }
+        let clear = spec.url.scheme() == "http";
+        let only_http1 = match config.http {
+            HttpVersion::Http11 => true,
+            HttpVersion::Auto => clear,
+            HttpVersion::Http2 | HttpVersion::H2c => false,
+        };
         let most_idle = config.pool.map_or(usize::MAX, |total| share.part(total));
+        let lanes = (config.keep_alive && !only_http1).then(|| {
+            let lanes = connections.unwrap_or(1);
+            let streams = places.map_or(usize::MAX, |places| places.div_ceil(lanes));
+            Rc::new(Lanes::new(lanes, streams, most_idle, config.pool_idle))
+        });
         Ok(DirectTransport {
-            request: Request::http1(spec, config),
-            connector: Connector::new(
+            request: Request::new(spec, config)?,
+            reserve: Rc::new(Reserve::new(
                 &spec.url,
                 config,
+                most_idle,
                 Arc::clone(&counters),
                 Arc::clone(&pacer),
-            )?,
-            pool: Rc::new(RefCell::new(Pool::new(most_idle, config.pool_idle))),
-            slots: limit.map(|limit| Arc::new(Semaphore::new(limit))),
+            )?),
+            lanes,
+            only_http1,
+            slots: places.map(|places| Arc::new(Semaphore::new(places))),
             keep_alive: config.keep_alive,
             limits: config.limits,
             timeouts: config.timeouts,
@@ -99,19 +141,26 @@ impl DirectTransport {
         })
     }
 
-    /// Looks after idle connections as long as the transport lives. Begun with the first connection: only then is there a
+    /// Looks after idle connections as long as the transport lives. Begun with the first request: only then is there a
     /// runtime for sure.
     fn keep_sweeping(&self) {
         if self.sweeping.replace(true) {
             return;
         }
-        let pool: Weak<RefCell<Pool>> = Rc::downgrade(&self.pool);
+        let reserve = Rc::downgrade(&self.reserve);
+        let lanes = self.lanes.as_ref().map(Rc::downgrade);
         let pacer = Arc::clone(&self.pacer);
         tokio::task::spawn_local(async move {
             loop {
                 pacer.sleep_until(pacer.clock().now() + SWEEP).await;
-                let Some(pool) = pool.upgrade() else { return };
-                pool.borrow_mut().sweep(pacer.clock().now());
+                let Some(reserve) = reserve.upgrade() else {
+                    return;
+                };
+                let now = pacer.clock().now();
+                reserve.pool.borrow_mut().sweep(now);
+                if let Some(lanes) = lanes.as_ref().and_then(std::rc::Weak::upgrade) {
+                    lanes.sweep(now);
+                }
             }
         });
     }
@@ -120,50 +169,115 @@ impl DirectTransport {
         self.pacer.clock().now()
     }
 
-    async fn connection(&self, began: Tick) -> Result<Connection, Failure> {
-        if let Some(connection) = self.pool.borrow_mut().take(began) {
-            return Ok(connection);
+    fn waiting(&self) -> Waiting<'_> {
+        Waiting {
+            read_timeout: self.timeouts.read,
+            pacer: &self.pacer,
         }
-        let stream = self.connector.connect().await?;
-        self.keep_sweeping();
-        let counters = Arc::clone(&self.counters);
-        Ok(Connection::new(stream, self.now(), counters))
     }
 
-    async fn whole(&self, progress: &mut Progress) -> Result<bool, Failure> {
-        let began = self.now();
-        let mut connection = self.connection(began).await?;
-        let reused = connection.served > 0;
+    async fn whole(&self, progress: &mut Progress) -> Result<(), Failure> {
+        self.keep_sweeping();
+        if !self.only_http1 {
+            // On the heap, so that what each user holds while thinking stays small.
+            return Box::pin(self.over_either(progress)).await;
+        }
+        let idle = self.reserve.pool.borrow_mut().take(self.now());
+        let connection = match idle {
+            Some(connection) => connection,
+            None => match self.reserve.connect(progress).await? {
+                Fresh::Http1(connection) => connection,
+                Fresh::Http2(_) => unreachable!("nothing but HTTP/1.1 is offered"),
+            },
+        };
+        self.over_http1(connection, progress).await
+    }
+
+    async fn over_http1(
+        &self,
+        mut connection: Connection,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        progress.reused = connection.served > 0;
+        progress.ready = Some(self.now());
         let sending = Sending {
             request: &self.request.bytes,
             bodiless: self.request.bodiless,
-            read_timeout: self.timeouts.read,
-            pacer: &self.pacer,
+            waiting: self.waiting(),
         };
         let ended = connection.exchange(&sending, progress).await;
-        if progress.head.is_some() {
+        if progress.answer.is_some() {
             connection.served += 1;
             self.counters.count_answered(connection.served);
         }
-        match ended {
-            Ok(true) if self.keep_alive => {
-                self.pool.borrow_mut().give(connection, self.now());
-                Ok(reused)
+        if ended? && self.keep_alive {
+            let mut pool = self.reserve.pool.borrow_mut();
+            pool.give(connection, self.now());
+        } else {
+            connection.close(Closed::Us);
+        }
+        Ok(())
+    }
+
+    /// Over whatever is open, or what the server chooses.
+    async fn over_either(&self, progress: &mut Progress) -> Result<(), Failure> {
+        let mut resends = 0;
+        loop {
+            match self.carrier(progress).await? {
+                Carrier::Own(connection) => return self.over_http1(connection, progress).await,
+                Carrier::Shared(session, held) => {
+                    progress.ready = Some(self.now());
+                    let ended = session
+                        .exchange(&self.request, &self.waiting(), progress)
+                        .await;
+                    // The session first: the lane may be rid of it.
+                    drop((session, held));
+                    match ended {
+                        Err(failure)
+                            if failure.unprocessed
+                                && progress.answer.is_none()
+                                && resends < MAX_RESENDS =>
+                        {
+                            resends += 1;
+                            self.counters.count_resent();
+                        }
+                        ended => return ended,
+                    }
+                }
             }
-            Ok(_) => {
-                connection.close(Closed::Us);
-                Ok(reused)
+        }
+    }
+
+    async fn carrier(&self, progress: &mut Progress) -> Result<Carrier, Failure> {
+        let Some(lanes) = &self.lanes else {
+            return self.reserve.connect(progress).await.map(Carrier::from);
+        };
+        let held = lanes.hold();
+        let mut opened = false;
+        loop {
+            if let Some(connection) = self.reserve.pool.borrow_mut().take(self.now()) {
+                return Ok(Carrier::Own(connection));
             }
-            Err(failure) if reused && failure.is_early_end(progress) => {
-                self.counters.count_stale();
-                Err(failure.stale())
+            if let Some(session) = held.session() {
+                return Ok(Carrier::Shared(session, Some(held)));
             }
-            Err(failure) => Err(failure),
+            if self.reserve.speaks_http1() {
+                // Each request needs a connection of its own, so they are opened at once.
+                return self.reserve.connect(progress).await.map(Carrier::from);
+            }
+            if opened {
+                let text = "the connection ended before the request was sent";
+                return Err(Failure::end(Outcome::Protocol, text));
+            }
+            if let Some(opening) = held.open(&self.reserve).await? {
+                progress.opening = Some(opening);
+            }
+            opened = true;
         }
     }
 
     /// The same within the transport's own limit.
-    async fn limited(&self, progress: &mut Progress) -> Result<bool, Failure> {
+    async fn limited(&self, progress: &mut Progress) -> Result<(), Failure> {
         let Some(limit) = self.timeouts.total else {
             return self.whole(progress).await;
         };
@@ -175,6 +289,16 @@ impl DirectTransport {
             Err(Failure::new(Outcome::Timeout, &text))
         })
     }
+}
+
+/// How many requests there may be at once on so many connections; `None` without a limit.
+fn places(config: &TransportConfig, connections: Option<usize>) -> Option<usize> {
+    if !config.http.is_multiplexed() || !config.keep_alive {
+        return connections;
+    }
+    let streams = config.limits.streams?;
+    let places = connections.unwrap_or(1).saturating_mul(streams);
+    Some(places.min(Semaphore::MAX_PERMITS))
 }
 
 impl Transport for DirectTransport {
@@ -204,23 +328,31 @@ impl Transport for DirectTransport {
 
     async fn exchange(&self) -> Exchange {
         let mut progress = Progress::default();
-        let ended = self.limited(&mut progress).await;
+        let mut ended = self.limited(&mut progress).await;
         let done = self.now();
-        let head = progress.head;
-        let status = head.map_or(0, |head| head.status);
-        let outcome = outcome_of(status);
-        let (outcome, error, reused) = match ended {
-            Ok(reused) => (outcome, None, Some(reused)),
-            Err(failure) => (failure.outcome, Some(failure.text), None),
+        if let Err(failure) = &mut ended
+            && progress.reused
+            && failure.is_early_end(&progress)
+        {
+            self.counters.count_stale();
+            failure.make_stale();
+        }
+        let answer = progress.answer;
+        let (outcome, error) = match ended {
+            Ok(()) => (outcome_of(answer.map_or(0, |answer| answer.status)), None),
+            Err(failure) => (failure.outcome, Some(failure.text)),
         };
         Exchange {
             outcome,
-            first_byte: progress.first_byte.filter(|_| head.is_some()),
+            ready: progress.ready,
+            written: progress.written,
+            first_byte: progress.first_byte.filter(|_| answer.is_some()),
             done,
             bytes: progress.bytes,
-            reused,
-            version: head.map(|head| head.version),
-            held: head.and_then(|head| head.held),
+            reused: answer.map(|_| progress.reused),
+            opening: progress.opening,
+            version: answer.map(|answer| answer.version),
+            held: answer.and_then(|answer| answer.held),
             error,
         }
     }

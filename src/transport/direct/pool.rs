@@ -36,6 +36,11 @@ impl Pool {
         None
     }
 
+    /// Keeps a connection that nobody has used yet.
+    pub(super) fn add(&mut self, connection: Connection) {
+        self.idle.push_back(connection);
+    }
+
     /// Keeps a connection, or closes it where enough are idle.
     pub(super) fn give(&mut self, mut connection: Connection, now: Tick) {
         connection.used = now;

@@ -1,55 +1,111 @@
-//! The request as bytes, made once.
+//! The request, made once.
 
 use crate::transport::RequestSpec;
 use crate::transport::config::TransportConfig;
+use crate::transport::error::TransportError;
 use crate::transport::login::take_login;
 use bytes::Bytes;
-use http::Method;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING, UPGRADE,
 };
+use http::{Method, Uri};
+use url::Url;
 
-/// A request, ready to be written.
+/// Header fields of HTTP/1.1's connections, which HTTP/2 does not have.
+const OF_CONNECTIONS: [HeaderName; 5] = [
+    CONNECTION,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// A request, ready to be sent. Both forms are what the other engine sends, but for the order of the fields.
 pub(super) struct Request {
-    /// All of it.
+    /// All of it, as HTTP/1.1 has it.
     pub(super) bytes: Bytes,
     /// It is answered without a body.
     pub(super) bodiless: bool,
+    /// Its head, as HTTP/2 has it.
+    pub(super) head: http::Request<()>,
+    /// Its body.
+    pub(super) body: Bytes,
 }
 
 impl Request {
-    /// The HTTP/1.1 form of `spec`: what the other engine sends for it, byte for byte but for the order of the fields.
-    pub(super) fn http1(spec: &RequestSpec, config: &TransportConfig) -> Request {
+    pub(super) fn new(
+        spec: &RequestSpec,
+        config: &TransportConfig,
+    ) -> Result<Request, TransportError> {
         let mut url = spec.url.clone();
         let mut headers = spec.headers.clone();
         if let Some(login) = take_login(&mut url) {
             headers.entry(AUTHORIZATION).or_insert(login);
         }
-        let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-        if let Ok(host) = HeaderValue::from_str(authority) {
-            headers.entry(HOST).or_insert(host);
-        }
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("*/*"));
-        if !config.keep_alive {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
         let announces = !spec.body.is_empty()
             || matches!(spec.method, Method::POST | Method::PUT | Method::PATCH);
         if announces {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(spec.body.len()));
         }
-        let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        let mut bytes = format!("{} {target} HTTP/1.1\r\n", spec.method).into_bytes();
-        write(&mut bytes, &headers);
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&spec.body);
-        Request {
-            bytes: bytes.into(),
+        Ok(Request {
+            bytes: http1(spec, &url, headers.clone(), config.keep_alive),
             bodiless: spec.method == Method::HEAD,
-        }
+            head: http2(spec, &url, headers)?,
+            body: spec.body.clone(),
+        })
     }
+}
+
+fn authority(url: &Url) -> &str {
+    &url[url::Position::BeforeHost..url::Position::AfterPort]
+}
+
+fn target(url: &Url) -> &str {
+    &url[url::Position::BeforePath..url::Position::AfterQuery]
+}
+
+fn http1(spec: &RequestSpec, url: &Url, mut headers: HeaderMap, keep_alive: bool) -> Bytes {
+    if let Ok(host) = HeaderValue::from_str(authority(url)) {
+        headers.entry(HOST).or_insert(host);
+    }
+    if !keep_alive {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", spec.method, target(url)).into_bytes();
+    write(&mut bytes, &headers);
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(&spec.body);
+    bytes.into()
+}
+
+fn http2(
+    spec: &RequestSpec,
+    url: &Url,
+    mut headers: HeaderMap,
+) -> Result<http::Request<()>, TransportError> {
+    for name in OF_CONNECTIONS {
+        headers.remove(name);
+    }
+    // What HTTP/1.1 calls the host is the authority here.
+    let host = headers.remove(HOST);
+    let host = host.as_ref().and_then(|host| host.to_str().ok());
+    let uri = Uri::builder()
+        .scheme(url.scheme())
+        .authority(host.unwrap_or_else(|| authority(url)))
+        .path_and_query(target(url))
+        .build();
+    let mut head = http::Request::new(());
+    *head.uri_mut() = uri.map_err(|error| TransportError::Client {
+        reason: error.to_string(),
+    })?;
+    *head.method_mut() = spec.method.clone();
+    *head.headers_mut() = headers;
+    *head.version_mut() = http::Version::HTTP_2;
+    Ok(head)
 }
 
 fn write(bytes: &mut Vec<u8>, headers: &HeaderMap) {
@@ -78,7 +134,7 @@ mod tests {
             keep_alive,
             ..TransportConfig::default()
         };
-        String::from_utf8(Request::http1(&spec, &config).bytes.to_vec()).unwrap()
+        String::from_utf8(Request::new(&spec, &config).unwrap().bytes.to_vec()).unwrap()
     }
 
     #[test]

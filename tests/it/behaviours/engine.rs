@@ -55,8 +55,9 @@ pub(super) async fn hold(engine: Engine, row: &Row, servers: &Handle) -> Vec<Str
     match server.finish(row.hangs_up).await {
         Err(what) => wrong.push(what),
         Ok(total) => {
-            if total.connections != row.connections {
-                wrong.push(format!("not {} connections: {total:?}", row.connections));
+            let connections = row.connections_of(engine);
+            if total.connections != connections {
+                wrong.push(format!("not {connections} connections: {total:?}"));
             }
             if row.sends_at_most.is_some_and(|most| total.written > most) {
                 wrong.push(format!("the client took too much: {total:?}"));
@@ -153,9 +154,6 @@ fn transport(engine: Engine, row: &Row, addr: SocketAddr, pacer: &Arc<Pacer>) ->
 /// The transport that speaks over `wire` and trusts the tests' authority.
 fn config(engine: Engine, wire: Wire) -> TransportConfig {
     let http = match wire {
-        Wire::Http | Wire::RawTls | Wire::Https(_) if engine == Engine::Direct => {
-            HttpVersion::Http11
-        }
         Wire::Http | Wire::RawTls | Wire::Https(_) => HttpVersion::Auto,
         Wire::H2c => HttpVersion::H2c,
         Wire::H2 => HttpVersion::Http2,

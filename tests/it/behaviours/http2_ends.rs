@@ -1,5 +1,6 @@
 //! HTTP/2: streams and connections that end before their time, and floods that have no end.
 
+use super::engine::Engine;
 use super::frames::{
     CANCEL, CONTINUATION, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, HEADERS, INTERNAL_ERROR,
     NO_ERROR, PUSH_PROMISE, REFUSED_STREAM, STATUS_200, block, data, exchange, field, floods,
@@ -110,6 +111,11 @@ fn farewells() -> Vec<Row> {
             "h2: GOAWAY that leaves our request out",
             leave(speaks(&[goaway(0, NO_ERROR)])),
             no_answer("not a result of an error"),
+        )
+        .but_opens(
+            Engine::Direct,
+            4,
+            "what was left out of a farewell is sent again, three times at most, and counted",
         ),
         Row::new(
             "h2: GOAWAY for bad behaviour",

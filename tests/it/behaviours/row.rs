@@ -172,6 +172,8 @@ pub(super) struct Row {
     pub(super) sends_at_most: Option<u64>,
     /// Where an engine does something else, and why that is all right.
     pub(super) differs: Vec<(Engine, Vec<Expect>, &'static str)>,
+    /// Where an engine opens another number of connections, and why that is all right.
+    pub(super) opens: Option<(Engine, usize, &'static str)>,
 }
 
 impl Row {
@@ -190,6 +192,7 @@ impl Row {
             keeps_thread: false,
             sends_at_most: None,
             differs: Vec::new(),
+            opens: None,
         }
     }
 
@@ -264,6 +267,25 @@ impl Row {
     pub(super) fn but(mut self, engine: Engine, expect: Expect, why: &'static str) -> Row {
         self.differs.push((engine, vec![expect], why));
         self
+    }
+
+    /// How many connections `engine` opens instead, and why that is all right.
+    pub(super) fn but_opens(
+        mut self,
+        engine: Engine,
+        connections: usize,
+        why: &'static str,
+    ) -> Row {
+        self.opens = Some((engine, connections, why));
+        self
+    }
+
+    /// How many connections `engine` opens.
+    pub(super) fn connections_of(&self, engine: Engine) -> usize {
+        match self.opens {
+            Some((other, connections, _)) if other == engine => connections,
+            _ => self.connections,
+        }
     }
 
     /// What must come of this row with `engine`.

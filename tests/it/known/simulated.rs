@@ -136,9 +136,12 @@ impl Transport for Simulated {
         };
         Exchange {
             outcome,
+            ready: None,
+            written: None,
             first_byte: Some(done),
             done,
             bytes: 1,
+            opening: None,
             reused: None,
             version: None,
             held: None,

@@ -39,9 +39,12 @@ impl Transport for Starving {
         let now = self.clock.now();
         Exchange {
             outcome: Outcome::Ok,
+            ready: None,
+            written: None,
             first_byte: Some(now),
             done: now,
             bytes: 1,
+            opening: None,
             reused: None,
             held: None,
             version: None,
