@@ -12,6 +12,10 @@ pub struct Sample {
     pub granted: Tick,
     /// When it was really sent; `None` if it ended before that.
     pub sent: Option<Tick>,
+    /// When it had the connection that it was sent on; `None` if it never had one, or the engine cannot know.
+    pub ready: Option<Tick>,
+    /// When its last byte had been handed to the system; `None` if it never was, or the engine cannot know.
+    pub written: Option<Tick>,
     /// When the head of its answer had arrived; `None` if none came.
     pub first_byte: Option<Tick>,
     /// When its last byte had arrived, or its failure was known.
@@ -38,6 +42,16 @@ impl Sample {
     /// First byte − actual send, µs; `None` if there was no answer.
     pub fn ttfb_us(&self) -> Option<u64> {
         Some(self.first_byte?.us_since(self.sent?))
+    }
+
+    /// On a connection − actual send, µs; `None` if it never was or nobody knows.
+    pub fn connection_wait_us(&self) -> Option<u64> {
+        Some(self.ready?.us_since(self.sent?))
+    }
+
+    /// Last byte of the request − on a connection, µs; `None` if it was not sent whole or nobody knows.
+    pub fn write_us(&self) -> Option<u64> {
+        Some(self.written?.us_since(self.ready?))
     }
 
     /// Slot granted − intended start, µs.

@@ -251,6 +251,8 @@ mod tests {
             intended: Tick(intended),
             granted: Tick(intended),
             sent: Some(Tick(intended)),
+            ready: None,
+            written: None,
             first_byte: Some(Tick(done)),
             done: Tick(done),
             outcome,

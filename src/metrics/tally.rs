@@ -36,6 +36,8 @@ pub(super) struct Part {
     failed_us: u64,
     ok_response: Recorder,
     service: Recorder,
+    connection_wait: Recorder,
+    write: Recorder,
     ttfb: Recorder,
     failed_service: Recorder,
     client_lag: Recorder,
@@ -56,6 +58,10 @@ pub struct Ended {
     pub ok_response: Distribution,
     /// Service times of ok requests, µs.
     pub service: Distribution,
+    /// On a connection − actual send of ok requests, µs, where the engine knows.
+    pub connection_wait: Distribution,
+    /// Last byte of the request − on a connection, of ok requests, µs, where the engine knows.
+    pub write: Distribution,
     /// First byte − actual send of ok requests, µs.
     pub ttfb: Distribution,
     /// Service times of failed requests that were sent: how long it took until they were known to have failed, µs.
@@ -76,6 +82,8 @@ impl Ended {
         self.failed_us += other.failed_us;
         self.ok_response.merge(&other.ok_response);
         self.service.merge(&other.service);
+        self.connection_wait.merge(&other.connection_wait);
+        self.write.merge(&other.write);
         self.ttfb.merge(&other.ttfb);
         self.failed_service.merge(&other.failed_service);
         self.client_lag.merge(&other.client_lag);
@@ -111,6 +119,12 @@ impl Tally {
             part.ok_response.record(sample.response_us());
             if let Some(service) = sample.service_us() {
                 part.service.record(service);
+            }
+            if let Some(wait) = sample.connection_wait_us() {
+                part.connection_wait.record(wait);
+            }
+            if let Some(write) = sample.write_us() {
+                part.write.record(write);
             }
             if let Some(ttfb) = sample.ttfb_us() {
                 part.ttfb.record(ttfb);
@@ -151,6 +165,8 @@ impl Part {
             failed_us: std::mem::take(&mut self.failed_us),
             ok_response: self.ok_response.take(),
             service: self.service.take(),
+            connection_wait: self.connection_wait.take(),
+            write: self.write.take(),
             ttfb: self.ttfb.take(),
             failed_service: self.failed_service.take(),
             client_lag: self.client_lag.take(),

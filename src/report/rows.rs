@@ -125,6 +125,15 @@ pub(super) fn latencies(variant: &VariantSnapshot, timeout_s: f64) -> Vec<[Strin
         rows.push(row("response, ok only", &run.ok_response_us));
     }
     rows.push(row("service", &run.service_us));
+    // Known to some engines alone.
+    for (name, phase) in [
+        ("  connection", &run.connection_wait_us),
+        ("  write", &run.write_us),
+    ] {
+        if phase.max.is_some() {
+            rows.push(row(name, phase));
+        }
+    }
     rows.push(row("TTFB", &run.ttfb_us));
     rows.push(row("slot wait", &run.slot_wait_us));
     rows.push(row("client lag", &run.client_lag_us));
@@ -173,6 +182,10 @@ pub(super) fn counts(variant: &VariantSnapshot) -> String {
     ));
     if let Some(reused) = connections.reused {
         line.push_str(&format!(", reused {} times", text::count(reused)));
+    }
+    if connections.resent > 0 {
+        let times = text::count(connections.resent);
+        line.push_str(&format!(", {times} sent again after a farewell (GOAWAY)"));
     }
     if connections.stale > 0 {
         line.push_str(&format!(", {} stale", text::count(connections.stale)));

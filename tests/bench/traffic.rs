@@ -69,6 +69,8 @@ impl Traffic {
                 intended,
                 granted: intended,
                 sent: Some(Tick(intended.0 + lag)),
+                ready: None,
+                written: None,
                 first_byte: Some(Tick(intended.0 + response - 1_000)),
                 done: Tick(intended.0 + response),
                 outcome: Outcome::Ok,

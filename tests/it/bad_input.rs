@@ -262,8 +262,14 @@ const VARIANTS: List = &[
         &["for HTTP/2 in clear text give h2c"],
     ),
     (
-        &["run", "--a", "https://h", "--transport-a", "engine=direct"],
-        &["the direct engine speaks HTTP/1.1 only; add http=1.1"],
+        &[
+            "run",
+            "--a",
+            "http://h",
+            "--transport-a",
+            "engine=direct,compression=gzip",
+        ],
+        &["compression", "is not possible with engine=direct"],
     ),
     (
         &[

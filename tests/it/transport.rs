@@ -2,6 +2,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod direct;
+mod direct_http2;
 mod failures;
 pub(crate) mod keys;
 mod limits;

@@ -210,6 +210,7 @@ fn reading(totals: &ConnectionTotals, protocol: &Protocol) -> ConnectionReading 
             .closed
             .map(|[peer, us, idle]| ClosedBy { peer, us, idle }),
         stale: totals.stale,
+        resent: totals.resent,
         answered: Some(totals.answered),
         most_answered: Some(totals.most_answered),
         limit: totals.limit,

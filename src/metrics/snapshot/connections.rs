@@ -22,6 +22,10 @@ pub struct Connections {
     /// Requests that failed on a kept connection which ended before the first byte of an answer: the server had closed it.
     #[serde(default)]
     pub stale: u64,
+    /// How often a request was sent again on another connection, because an HTTP/2 server had left it out of its farewell
+    /// (GOAWAY): never looked at, so nothing was done twice. Its response time runs on.
+    #[serde(default)]
+    pub resent: u64,
     /// Answers per connection opened; `None` before there is one, and where the engine cannot know.
     #[serde(default)]
     pub requests_per_connection: Option<f64>,

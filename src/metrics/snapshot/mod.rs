@@ -214,6 +214,13 @@ pub struct Figures {
     pub ok_response_us: Latency,
     /// Last byte − actual send, of ok requests.
     pub service_us: Latency,
+    /// On a connection − actual send, of ok requests: 0 where one was idle, else the time to open one or to wait for it. Empty
+    /// where the engine cannot know.
+    #[serde(default)]
+    pub connection_wait_us: Latency,
+    /// Last byte of the request handed to the system − on a connection, of ok requests. Empty where the engine cannot know.
+    #[serde(default)]
+    pub write_us: Latency,
     /// First byte of the answer − actual send, of ok requests.
     #[serde(default)]
     pub ttfb_us: Latency,

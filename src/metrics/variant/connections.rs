@@ -17,6 +17,8 @@ pub struct ConnectionReading {
     pub closed_by: Option<ClosedBy>,
     /// Requests that failed because the server had closed the kept connection they were sent on.
     pub stale: u64,
+    /// How often a request was sent again because an HTTP/2 server had left it out of its farewell.
+    pub resent: u64,
     /// Answers whose connection is known; `None` if unknown.
     pub answered: Option<u64>,
     /// The most answers that one connection has given; `None` if unknown.
@@ -52,6 +54,7 @@ impl ConnectionReading {
             closed: self.closed_by.map(|by| by.peer + by.us + by.idle),
             closed_by: self.closed_by,
             stale: self.stale,
+            resent: self.resent,
             requests_per_connection: self
                 .answered
                 .filter(|_| self.opened > 0)

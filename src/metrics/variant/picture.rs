@@ -101,6 +101,8 @@ fn figures(ended: &Ended) -> Figures {
         response_us: summary::judged(&ended.ok_response, &ended.outcomes),
         ok_response_us: summary::finite(&ended.ok_response),
         service_us: summary::finite(&ended.service),
+        connection_wait_us: summary::finite(&ended.connection_wait),
+        write_us: summary::finite(&ended.write),
         ttfb_us: summary::finite(&ended.ttfb),
         failed_service_us: summary::finite(&ended.failed_service),
         client_lag_us: summary::finite(&ended.client_lag),

@@ -40,6 +40,15 @@ pub(super) struct Connection {
     closed: bool,
 }
 
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// It can be used again.
+    Kept,
+    /// It cannot, and this is whose doing it is.
+    Ends(Closed),
+}
+
 /// What one exchange sends, and how it waits for what comes.
 pub(super) struct Sending<'a> {
     /// The whole request.
@@ -90,13 +99,13 @@ impl Connection {
         }
     }
 
-    /// Sends the request and reads the answer to its end. `Ok`: the connection can be used again. What has been learnt stands
-    /// in `progress` also when it fails, or is dropped.
+    /// Sends the request and reads the answer to its end. What has been learnt stands in `progress` also when it fails, or is
+    /// dropped.
     pub(super) async fn exchange(
         &mut self,
         sending: &Sending<'_>,
         progress: &mut Progress,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Then, Failure> {
         let sent = self.send(sending).await;
         let whole = match sent {
             Ok(whole) => {
@@ -110,13 +119,17 @@ impl Connection {
                     return Err(Failure::unanswered(&error));
                 };
                 self.body(head, sending, progress).await?;
-                return Ok(false);
+                return Ok(Then::Ends(Closed::Peer));
             }
         };
         let head = self.head(sending, progress).await?;
         self.body(head, sending, progress).await?;
         let nothing_left = self.start == self.end;
-        Ok(whole && head.keeps && nothing_left)
+        Ok(match (whole && nothing_left, head.keeps) {
+            (true, true) => Then::Kept,
+            (true, false) => Then::Ends(Closed::Peer),
+            (false, _) => Then::Ends(Closed::Us),
+        })
     }
 
     /// Writes the request. False: an answer has begun before all of it was taken, and the rest is not worth sending.

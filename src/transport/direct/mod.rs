@@ -31,7 +31,7 @@ use super::{Exchange, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
-use connection::{Connection, Sending};
+use connection::{Connection, Sending, Then};
 use failure::Failure;
 use http2::{Held, Lanes, Session};
 use progress::{Progress, Waiting};
@@ -210,11 +210,14 @@ impl DirectTransport {
             connection.served += 1;
             self.counters.count_answered(connection.served);
         }
-        if ended? && self.keep_alive {
-            let mut pool = self.reserve.pool.borrow_mut();
-            pool.give(connection, self.now());
-        } else {
-            connection.close(Closed::Us);
+        match ended? {
+            Then::Kept if self.keep_alive => {
+                let mut pool = self.reserve.pool.borrow_mut();
+                pool.give(connection, self.now());
+            }
+            Then::Ends(by) if self.keep_alive => connection.close(by),
+            // The server was asked to.
+            Then::Kept | Then::Ends(_) => connection.close(Closed::Us),
         }
         Ok(())
     }
@@ -230,8 +233,11 @@ impl DirectTransport {
                     let ended = session
                         .exchange(&self.request, &self.waiting(), progress)
                         .await;
-                    // The session first: the lane may be rid of it.
-                    drop((session, held));
+                    progress.done = Some(self.now());
+                    if held.is_none() {
+                        // Whoever has this one's place next finds no more connections than there may be.
+                        session.cut().await;
+                    }
                     match ended {
                         Err(failure)
                             if failure.unprocessed
@@ -329,7 +335,7 @@ impl Transport for DirectTransport {
     async fn exchange(&self) -> Exchange {
         let mut progress = Progress::default();
         let mut ended = self.limited(&mut progress).await;
-        let done = self.now();
+        let done = progress.done.unwrap_or_else(|| self.now());
         if let Err(failure) = &mut ended
             && progress.reused
             && failure.is_early_end(&progress)

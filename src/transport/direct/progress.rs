@@ -50,6 +50,8 @@ pub(super) struct Progress {
     pub(super) answer: Option<Answer>,
     /// Bytes of its body.
     pub(super) bytes: u64,
+    /// When it had ended, where it took a while to let go of its connection.
+    pub(super) done: Option<Tick>,
     /// Its connection had been used before.
     pub(super) reused: bool,
 }

@@ -43,8 +43,14 @@ fn lines(run: &Figures) -> Vec<(&'static str, &Latency)> {
     if run.failed > 0 {
         lines.push((OK_ONLY, &run.ok_response_us));
     }
+    lines.push(("service", &run.service_us));
+    // Known to some engines alone.
+    let phases = [
+        ("connection", &run.connection_wait_us),
+        ("write", &run.write_us),
+    ];
+    lines.extend(phases.into_iter().filter(|(_, phase)| phase.max.is_some()));
     lines.extend([
-        ("service", &run.service_us),
         ("TTFB", &run.ttfb_us),
         (SLOT_WAIT, &run.slot_wait_us),
         ("client lag", &run.client_lag_us),

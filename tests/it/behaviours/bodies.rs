@@ -143,7 +143,9 @@ fn amounts() -> Vec<Row> {
             vec![Act::ReadHead, say(HELLO), Act::Wait],
             ok(5),
         )
-        .asked_with(http::Method::POST, 32 << 20),
+        .asked_with(http::Method::POST, 32 << 20)
+        // Hyper goes on with the rest of the body, and on a busy machine may then keep the connection for a while.
+        .never_hung_up(),
         Row::new("a request with a body", answers(HELLO), ok(5))
             .asked_with(http::Method::POST, 1 << 20),
     ]

@@ -106,6 +106,11 @@ fn farewells() -> Vec<Row> {
                 Act::Wait,
             ],
             no_answer(""),
+        )
+        .but_opens(
+            Engine::Direct,
+            1..=4,
+            "it is sent again as long as it comes to be sent before the farewell is seen",
         ),
         Row::new(
             "h2: GOAWAY that leaves our request out",
@@ -114,9 +119,21 @@ fn farewells() -> Vec<Row> {
         )
         .but_opens(
             Engine::Direct,
-            4,
+            4..=4,
             "what was left out of a farewell is sent again, three times at most, and counted",
         ),
+        Row::new(
+            "h2: GOAWAY that leaves our request out, and a server that goes on elsewhere",
+            leave(speaks(&[goaway(0, NO_ERROR)])),
+            no_answer("not a result of an error"),
+        )
+        .next_connection(speaks(&[head(), hello(END_STREAM)]))
+        .but(
+            Engine::Direct,
+            ok(5),
+            "what was left out of a farewell is sent again, and counted",
+        )
+        .but_opens(Engine::Direct, 2..=2, "it is sent over another connection"),
         Row::new(
             "h2: GOAWAY for bad behaviour",
             leave(speaks(&[goaway(0, ENHANCE_YOUR_CALM)])),

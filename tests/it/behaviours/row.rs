@@ -5,6 +5,7 @@ use super::certificates::Certificate;
 use super::engine::Engine;
 use dragstrip::outcome::Outcome;
 use http::Method;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The limit of an exchange that is expected to run into it.
@@ -173,7 +174,7 @@ pub(super) struct Row {
     /// Where an engine does something else, and why that is all right.
     pub(super) differs: Vec<(Engine, Vec<Expect>, &'static str)>,
     /// Where an engine opens another number of connections, and why that is all right.
-    pub(super) opens: Option<(Engine, usize, &'static str)>,
+    pub(super) opens: Option<(Engine, RangeInclusive<usize>, &'static str)>,
 }
 
 impl Row {
@@ -273,7 +274,7 @@ impl Row {
     pub(super) fn but_opens(
         mut self,
         engine: Engine,
-        connections: usize,
+        connections: RangeInclusive<usize>,
         why: &'static str,
     ) -> Row {
         self.opens = Some((engine, connections, why));
@@ -281,10 +282,10 @@ impl Row {
     }
 
     /// How many connections `engine` opens.
-    pub(super) fn connections_of(&self, engine: Engine) -> usize {
-        match self.opens {
-            Some((other, connections, _)) if other == engine => connections,
-            _ => self.connections,
+    pub(super) fn connections_of(&self, engine: Engine) -> RangeInclusive<usize> {
+        match &self.opens {
+            Some((other, connections, _)) if *other == engine => connections.clone(),
+            _ => self.connections..=self.connections,
         }
     }
 

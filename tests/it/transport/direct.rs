@@ -4,30 +4,35 @@
 use super::certificates::{Authority, Terms};
 use super::keys::curt::{Curt, Then};
 use super::keys::{clear, trusting, with};
-use super::server::Server;
+use super::server::{Server, raw, say};
 use super::spec;
 use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
 use dragstrip::transport::{
-    AtLimit, ConnectionCounters, DirectTransport, EngineKind, Exchange, HttpVersion, Share, Sni,
-    TlsVersion, Transport, TransportConfig,
+    AtLimit, ConnectionCounters, DirectTransport, EngineKind, Exchange, HttpVersion, RequestSpec,
+    Share, Sni, TlsVersion, Transport, TransportConfig,
 };
 use http::Version;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::LocalSet;
 
-struct Direct {
-    transport: DirectTransport,
-    counters: Arc<ConnectionCounters>,
+pub(super) struct Direct {
+    pub(super) transport: DirectTransport,
+    pub(super) counters: Arc<ConnectionCounters>,
 }
 
 impl Direct {
-    fn new(url: &str, config: &TransportConfig) -> Direct {
+    pub(super) fn new(url: &str, config: &TransportConfig) -> Direct {
+        Direct::asking(&spec(url), config)
+    }
+
+    pub(super) fn asking(request: &RequestSpec, config: &TransportConfig) -> Direct {
         let counters = Arc::<ConnectionCounters>::default();
         let transport = DirectTransport::new(
-            &spec(url),
+            request,
             config,
             Share::WHOLE,
             Arc::clone(&counters),
@@ -40,7 +45,7 @@ impl Direct {
         }
     }
 
-    async fn ok(&self) -> Exchange {
+    pub(super) async fn ok(&self) -> Exchange {
         let _slot = self.transport.slot().await;
         let exchange = self.transport.exchange().await;
         assert_eq!(exchange.outcome, Outcome::Ok, "{exchange:?}");
@@ -48,19 +53,19 @@ impl Direct {
     }
 
     /// `n` requests at once.
-    async fn together(&self, n: usize) {
+    pub(super) async fn together(&self, n: usize) {
         let all = (0..n).map(|_| self.ok());
         futures_all(all).await;
     }
 
     /// Connections opened, and closed by the server, by us, for having been idle.
-    fn books(&self) -> (u64, [u64; 3]) {
+    pub(super) fn books(&self) -> (u64, [u64; 3]) {
         let totals = self.counters.totals();
         (totals.opened, totals.closed.unwrap())
     }
 
     /// Waits until the books say that.
-    async fn until(&self, opened: u64, closed: [u64; 3]) {
+    pub(super) async fn until(&self, opened: u64, closed: [u64; 3]) {
         let wanted = async {
             while self.books() != (opened, closed) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -72,7 +77,7 @@ impl Direct {
 }
 
 /// Polls all of them until each has ended.
-async fn futures_all<F: Future>(futures: impl Iterator<Item = F>) {
+pub(super) async fn futures_all<F: Future>(futures: impl Iterator<Item = F>) {
     let mut futures: Vec<_> = futures.map(|future| Some(Box::pin(future))).collect();
     std::future::poll_fn(|cx| {
         for slot in &mut futures {
@@ -91,7 +96,7 @@ async fn futures_all<F: Future>(futures: impl Iterator<Item = F>) {
     .await;
 }
 
-fn direct(change: impl FnOnce(&mut TransportConfig)) -> TransportConfig {
+pub(super) fn direct(change: impl FnOnce(&mut TransportConfig)) -> TransportConfig {
     with(|config| {
         config.engine = EngineKind::Direct;
         change(config);
@@ -111,7 +116,10 @@ async fn a_connection_is_kept_and_whoever_closes_it_is_known() {
                 assert_eq!(exchange.reused, Some(number > 0));
                 assert_eq!(exchange.version, Some(Version::HTTP_11));
                 assert_eq!(exchange.bytes, 5);
-                assert!(exchange.first_byte.unwrap() <= exchange.done);
+                let (ready, written) = (exchange.ready.unwrap(), exchange.written.unwrap());
+                let first_byte = exchange.first_byte.unwrap();
+                assert!(ready <= written && written <= first_byte && first_byte <= exchange.done);
+                assert_eq!(exchange.opening.is_some(), number == 0);
             }
             assert_eq!(lane.books(), (1, [0, 0, 0]));
             let totals = lane.counters.totals();
@@ -146,6 +154,30 @@ async fn a_connection_is_kept_and_whoever_closes_it_is_known() {
             );
             lane.together(6).await;
             assert_eq!(lane.books(), (6, [0, 4, 0]));
+        }))
+        .await;
+}
+
+#[tokio::test]
+async fn who_says_that_a_connection_ends_has_closed_it() {
+    let local = LocalSet::new();
+    local
+        .run_until(Box::pin(async {
+            let addr = raw(|stream| {
+                let mut request = [0; 1_000];
+                // Whatever comes is a request.
+                let _ = stream.read(&mut request);
+                say(
+                    stream,
+                    "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
+                );
+                // It leaves the closing to the client.
+                let _ = stream.read(&mut request);
+            });
+            let lane = Direct::new(&format!("http://{addr}/"), &direct(|_| {}));
+            lane.ok().await;
+            lane.ok().await;
+            assert_eq!(lane.books(), (2, [2, 0, 0]));
         }))
         .await;
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 /// Windows where the configuration says nothing, and the other limits: what hyper sets, so that both engines offer a server
 /// the same.
@@ -36,6 +37,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// One connection, as its requests see it. It ends when the last of them lets go of it.
 pub(in crate::transport::direct) struct Session {
+    driver: AbortHandle,
     pub(super) sender: RefCell<SendRequest<Body>>,
     pub(super) state: Rc<State>,
     pub(super) writes: Rc<Writes>,
@@ -87,8 +89,9 @@ impl Session {
                 return Err(Failure::over_http2(&error));
             }
         };
-        tokio::task::spawn_local(drive(connection, config, books, Arc::clone(pacer)));
+        let driver = drive(connection, config, books, Arc::clone(pacer));
         Ok(Session {
+            driver: tokio::task::spawn_local(driver).abort_handle(),
             sender: RefCell::new(sender),
             state,
             writes,
@@ -104,6 +107,14 @@ impl Session {
         let mut cx = Context::from_waker(Waker::noop());
         let mut ready = || self.sender.borrow_mut().poll_ready(&mut cx);
         !self.state.over.get() && matches!(ready(), Poll::Ready(Ok(())))
+    }
+
+    /// Ends it now, without a farewell. Once other tasks have run, its socket is closed.
+    pub(in crate::transport::direct) async fn cut(self: Rc<Self>) {
+        self.end(Closed::Us);
+        self.driver.abort();
+        drop(self);
+        tokio::task::yield_now().await;
     }
 
     /// Says who ends it, for when its last request lets go of it.

@@ -58,6 +58,9 @@ fn cells(lane: &Lane<'_>, width: u16) -> [Vec<Cell>; 3] {
     if handshakes > 0 {
         more.push(cell(count(connections.resumed_handshakes), "resumed"));
     }
+    if connections.resent > 0 {
+        more.push(cell(count(connections.resent), "sent again"));
+    }
     [
         vec![
             cell(count(connections.opened), "opened"),
