@@ -41,9 +41,21 @@ def free_port():
         return s.getsockname()[1]
 
 
+def certificate(folder):
+    """Makes a key and a certificate for localhost, which is its own authority; returns the paths of both."""
+    key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext",
+         "basicConstraints=critical,CA:FALSE", "-keyout", key, "-out", cert],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return key, cert
+
+
 @contextlib.contextmanager
-def nginx():
-    """nginx as a single process with a small answer from memory, in a folder of its own; gives its URL and process."""
+def nginx(also=lambda folder: ""):
+    """nginx as a single process with a small answer from memory, in a folder of its own; gives its URL and process. `also`
+    gives more for the configuration's http block."""
     if not shutil.which("nginx"):
         sys.exit("nginx is needed as the server")
     port = free_port()
@@ -58,6 +70,7 @@ http {{
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; return 200 '{{"ok":true}}'; }} }}
+  {also(folder)}
 }}
 """)
         server = subprocess.Popen(["nginx", "-c", config, "-e", f"{folder}/error.log"])

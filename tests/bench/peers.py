@@ -72,8 +72,8 @@ def oha_command(url, seconds, *more):
 
 
 def compare(title, programs, rounds):
-    """Runs the programs, the first of which is dragstrip, in turns; prints their medians; returns the ratios of dragstrip's
-    median CPU per request to the others'."""
+    """Runs the programs, the first of which is dragstrip, in turns; prints their medians; returns for each (dragstrip's
+    median CPU per request ÷ its own, the same of the throughput, dragstrip's median peak in MB)."""
     names = list(programs)
     results = {name: [] for name in names}
     for turn in range(rounds):
@@ -89,7 +89,8 @@ def compare(title, programs, rounds):
     for name, (rps, cpu, memory) in medians.items():
         print(f"| {name} | {rps:,.0f} | {cpu:.2f} | {memory:.1f} | {own / cpu:.2f} |")
     print(flush=True)
-    return {name: own / medians[name][1] for name in names}
+    own_rps, memory = medians[names[0]][0], medians[names[0]][2]
+    return {name: (own / medians[name][1], own_rps / medians[name][0], memory) for name in names}
 
 
 def main():
@@ -118,10 +119,10 @@ def main():
         if shutil.which("oha"):
             kept["oha"] = (oha_command(url, seconds), oha_count)
             closed["oha"] = (oha_command(url, seconds, "--disable-keepalive"), oha_count)
-        ratio = compare("Keep-alive", kept, rounds)["bare reqwest"]
+        ratio = compare("Keep-alive", kept, rounds)["bare reqwest"][0]
         goals.append(("CPU per request, dragstrip ÷ bare reqwest", ratio, 1.10))
         if "oha" in closed:
-            ratio = compare("A connection for each request", closed, rounds)["oha"]
+            ratio = compare("A connection for each request", closed, rounds)["oha"][0]
             goals.append(("the same without keep-alive, dragstrip ÷ oha", ratio, 1.3))
         else:
             print("oha is not there: nothing to compare a connection for each request with", file=sys.stderr)

@@ -14,7 +14,7 @@ use http::Method;
 const BLOCK_AND_BUFFERS: u64 = 16 << 20;
 
 pub(super) fn rows() -> Vec<Row> {
-    [resets(), farewells(), floods_of()]
+    [resets(), farewells(), endings(), floods_of()]
         .into_iter()
         .flatten()
         .map(in_clear_text)
@@ -91,12 +91,15 @@ fn resets() -> Vec<Row> {
     rows
 }
 
+/// The script, whose server closes at its end.
+fn leave(mut script: Vec<Act>) -> Vec<Act> {
+    script.pop();
+    script.extend([Act::HalfClose, Act::Wait]);
+    script
+}
+
+/// Farewells that leave our request out.
 fn farewells() -> Vec<Row> {
-    let leave = |mut script: Vec<Act>| {
-        script.pop();
-        script.extend([Act::HalfClose, Act::Wait]);
-        script
-    };
     vec![
         Row::new(
             "h2: GOAWAY at once",
@@ -139,6 +142,12 @@ fn farewells() -> Vec<Row> {
             leave(speaks(&[goaway(0, ENHANCE_YOUR_CALM)])),
             no_answer("excessive load"),
         ),
+    ]
+}
+
+/// Farewells that leave our request in, and ends without one.
+fn endings() -> Vec<Row> {
+    vec![
         Row::new(
             "h2: GOAWAY that includes our request, which is answered",
             speaks(&[goaway(1, NO_ERROR), head(), hello(END_STREAM)]),

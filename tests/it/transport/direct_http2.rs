@@ -14,11 +14,11 @@ use tokio::task::LocalSet;
 const BOTH: [HttpVersion; 2] = [HttpVersion::H2c, HttpVersion::Http2];
 
 /// The settings to speak `version` with.
-fn speaking<'a>(
-    pair: &'a Pair,
+fn speaking(
+    pair: &Pair,
     version: HttpVersion,
     change: impl FnOnce(&mut TransportConfig),
-) -> (TransportConfig, &'a Server, String) {
+) -> (TransportConfig, &Server, String) {
     let (mut config, server, url) = pair.speaking(version);
     config.engine = EngineKind::Direct;
     change(&mut config);

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 
 /// The lanes of one transport on one load thread.
 pub(in crate::transport::direct) struct Lanes {
-    lanes: Vec<Rc<Lane>>,
+    all: Vec<Rc<Lane>>,
     /// Requests at once on each.
     streams: usize,
     /// How many of the first keep an idle connection.
@@ -62,7 +62,7 @@ impl Lanes {
         time: Option<Duration>,
     ) -> Lanes {
         Lanes {
-            lanes: (0..lanes).map(|_| Rc::default()).collect(),
+            all: (0..lanes).map(|_| Rc::default()).collect(),
             streams,
             keepers,
             time,
@@ -73,14 +73,14 @@ impl Lanes {
     /// A place, in turns; in the emptiest lane where all are full.
     pub(in crate::transport::direct) fn hold(&self) -> Held {
         let first = self.next.get();
-        let turns = (first..self.lanes.len()).chain(0..first);
+        let turns = (first..self.all.len()).chain(0..first);
         let free = turns
             .clone()
-            .find(|lane| self.lanes[*lane].holders.get() < self.streams);
-        let emptiest = || turns.min_by_key(|lane| self.lanes[*lane].holders.get());
+            .find(|lane| self.all[*lane].holders.get() < self.streams);
+        let emptiest = || turns.min_by_key(|lane| self.all[*lane].holders.get());
         let number = free.or_else(emptiest).unwrap_or(0);
-        self.next.set((number + 1) % self.lanes.len());
-        let lane = Rc::clone(&self.lanes[number]);
+        self.next.set((number + 1) % self.all.len());
+        let lane = Rc::clone(&self.all[number]);
         lane.holders.set(lane.holders.get() + 1);
         Held {
             lane,
@@ -90,7 +90,7 @@ impl Lanes {
 
     /// Lets go of connections that have ended, and of those that have been idle for too long.
     pub(in crate::transport::direct) fn sweep(&self, now: Tick) {
-        for lane in &self.lanes {
+        for lane in &self.all {
             let mut place = lane.session.borrow_mut();
             let Some(session) = &*place else { continue };
             let idle = lane.holders.get() == 0
@@ -109,7 +109,7 @@ impl Lanes {
 
 impl Drop for Lanes {
     fn drop(&mut self) {
-        for lane in &self.lanes {
+        for lane in &self.all {
             if let Some(attempt) = lane.attempt.take()
                 && let Some(task) = attempt.task.take()
             {
@@ -159,11 +159,11 @@ impl Lane {
         *self.attempt.borrow_mut() = Some(Rc::clone(&attempt));
         let (lane, opener) = (Rc::clone(self), Rc::clone(opener));
         let task = tokio::task::spawn_local(async move {
-            let opened = opener.open().await;
+            let came = opener.open().await;
             let Some(attempt) = lane.attempt.take() else {
                 return;
             };
-            let ended = opened.map(|(session, opening)| {
+            let ended = came.map(|(session, opening)| {
                 *lane.session.borrow_mut() = session.map(Rc::new);
                 opening
             });
