@@ -3,12 +3,13 @@
 with another program; what is printed are medians, and ratios of medians, of client CPU (user + system) per request,
 throughput and peak memory. Compare the ratios; the absolute figures are this machine's, with the server on the same cores.
 
-    python3 tests/bench/direct.py [--rounds 5] [--seconds 4] [--only http1,tui,tls,h2c,h2,open,scaling,memory]
+    python3 tests/bench/direct.py [--rounds 5] [--seconds 4] [--only http1,tui,open,tls,h2c,h2,scaling]
 
-Ends with 1 if a goal is missed. Needs nginx and openssl; of wrk, oha and h2load those that are missing are left out. Builds
+The memory of 10,000 users is measured by `users.py --engine direct`. Ends with 1 if a goal is missed. Needs nginx and openssl; of wrk, oha and h2load those that are missing are left out. Builds
 the release binary first.
 """
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -42,6 +43,49 @@ def oha_in_rounds(url, seconds, connections, *more):
             "-T", "application/json", "-d", peers.BODY, *more, url]
 
 
+def tui_and_headless(binary, url, seconds, rounds, folder):
+    """CPU per request with the screen on ÷ without it, of medians, in turns."""
+    out = os.path.join(folder, "out.json")
+    screen = direct(binary, url, seconds, 50)
+    for word in ("--headless", "--format", "json"):
+        screen.remove(word)
+    screen += ["--exit", "--out", out]
+    costs = {"headless": [], "screen": []}
+    for turn in range(rounds):
+        for name in ("headless", "screen") if turn % 2 == 0 else ("screen", "headless"):
+            if name == "headless":
+                _, cost, _ = peers.measure(direct(binary, url, seconds, 50), peers.dragstrip_count)
+            else:
+                seconds_of_cpu, _, _ = common.watch(*common.in_terminal(screen))
+                with open(out) as f:
+                    cost = seconds_of_cpu / peers.dragstrip_count(f.read()) * 1e6
+            costs[name].append(cost)
+            print(f"round {turn + 1} {name}: {cost:.2f} µs", file=sys.stderr)
+    return statistics.median(costs["screen"]) / statistics.median(costs["headless"])
+
+
+def open_loop(binary, url, seconds, rounds):
+    """p50 and p99 as reported at 1,000 requests/s in a Poisson or even open loop; dragstrip's ÷ oha's, of medians."""
+    found = {"dragstrip": [], "oha": []}
+    commands = {
+        "dragstrip": direct(binary, url, seconds, 0, load=["--rate", "1000", "--arrivals", "constant"]),
+        "oha": oha_in_rounds(url, seconds, 50, "-q", "1000", "--latency-correction"),
+    }
+    for turn in range(rounds):
+        for name in list(commands) if turn % 2 == 0 else reversed(commands):
+            text = subprocess.run(commands[name], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+            answer = json.loads(text)
+            if name == "oha":
+                p50, p99 = (answer["latencyPercentiles"][p] * 1e6 for p in ("p50", "p99"))
+            else:
+                times = answer["variants"]["a"]["run"]["response_us"]
+                p50, p99 = times["p50"], times["p99"]
+            found[name].append((p50, p99))
+            print(f"round {turn + 1} {name}: p50 {p50:.0f} µs, p99 {p99:.0f} µs", file=sys.stderr)
+    p50, p99 = ({name: statistics.median(row[i] for row in rows) for name, rows in found.items()} for i in (0, 1))
+    return p50["dragstrip"] / p50["oha"], p99["dragstrip"] / p99["oha"]
+
+
 def there(programs):
     """Those that are installed; dragstrip, the first, always is."""
     return {name: what for name, what in programs.items() if name == "dragstrip" or shutil.which(what[0][0])}
@@ -51,7 +95,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--only", default="http1,tui,tls,h2c,h2,open,scaling,memory")
+    parser.add_argument("--only", default="http1,tui,open,tls,h2c,h2,scaling")
     options = parser.parse_args()
     rounds, seconds, only = options.rounds, options.seconds, options.only.split(",")
     binary = common.build()
@@ -86,6 +130,12 @@ def main():
             if "oha" in ratios:
                 goal("HTTP/1.1, CPU per request ÷ oha", ratios["oha"][0], 0.7)
             goal("HTTP/1.1, peak MB", ratios["dragstrip"][2], 20)
+        if "tui" in only:
+            goal("CPU per request, screen on ÷ headless", tui_and_headless(binary, url, seconds, rounds, folder), 1.05)
+        if "open" in only and shutil.which("oha"):
+            p50, p99 = open_loop(binary, url, seconds, rounds)
+            goal("open loop at 1,000/s, p50 ÷ oha", p50, 1.05)
+            goal("open loop at 1,000/s, p99 ÷ oha", p99, 1.05)
         if "tls" in only:
             ratios = peers.compare("TLS 1.3, HTTP/1.1, 50 connections", there({
                 "dragstrip": (direct(binary, urls["tls"], seconds, 50, ",http=1.1,tls_verify=false"), peers.dragstrip_count),

@@ -6,9 +6,9 @@ that with ten, divided. Twice, since users who think most of the time share few 
 - waiting: the built-in endpoint answers after 10 s, users think up to 2 s, so that nearly each has a request open and a
   connection of his own.
 
-The goals: no failures, and at most 30 KB for each user.
+The goals: no failures, and at most 30 KB for each user; of the direct engine, at most 8 KB for each idle user.
 
-    python3 tests/bench/users.py [--users 10000] [--seconds 30]
+    python3 tests/bench/users.py [--users 10000] [--seconds 30] [--engine reqwest|direct]
 
 Ends with 1 if a goal is missed. Linux only: it reads /proc. Needs nginx and 11,000 open files a process (it raises the
 limit as far as it may). Takes about four minutes. Builds the release binary first.
@@ -27,7 +27,7 @@ import time
 import common
 
 FEW = 10
-GOAL_KB = 30
+GOALS_KB = {"reqwest": 30, "direct": 8}
 RAMP_S = 20
 FILES = 11_000
 MOST = 10_000
@@ -53,11 +53,11 @@ def endpoint(binary):
         server.wait()
 
 
-def run(binary, url, users, think, seconds, out):
+def run(binary, url, engine, users, think, seconds, out):
     """Runs with so many users, for so long after the ramp; returns the peak in KB and the failures."""
     command = [binary, "run", "--a", url, "--path", "/chat/completions", "--json", '{"model":"m","messages":[]}',
                "--users", str(users), "--think", think, "--ramp", f"{RAMP_S}s", "--warmup", "0s",
-               "--duration", f"{seconds}s", "--timeout", "60s", "--exit", "--out", out]
+               "--transport-a", f"engine={engine}", "--duration", f"{seconds}s", "--timeout", "60s", "--exit", "--out", out]
     _, elapsed, peak = common.watch(*common.in_terminal(command))
     with open(out) as f:
         variant = json.load(f)["variants"]["a"]
@@ -67,14 +67,14 @@ def run(binary, url, users, think, seconds, out):
     return peak * 1024, figures["failed"]
 
 
-def compare(what, binary, url, users, think, seconds, out):
+def compare(what, binary, url, engine, users, think, seconds, out):
     """A few users and many; returns whether a goal is missed."""
     print(f"{what}:", flush=True)
-    few, _ = run(binary, url, FEW, think, seconds, out)
-    many, failed = run(binary, url, users, think, seconds, out)
+    few, _ = run(binary, url, engine, FEW, think, seconds, out)
+    many, failed = run(binary, url, engine, users, think, seconds, out)
     each = (many - few) / (users - FEW)
-    missed = each > GOAL_KB or failed > 0
-    print(f"  for each user {each:.1f} KB (goal: at most {GOAL_KB}), {failed} failures (goal: none)"
+    missed = each > GOALS_KB[engine] or failed > 0
+    print(f"  for each user {each:.1f} KB (goal: at most {GOALS_KB[engine]}), {failed} failures (goal: none)"
           f"{': MISSED' if missed else ''}", flush=True)
     return missed
 
@@ -83,6 +83,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=MOST)
     parser.add_argument("--seconds", type=int, default=30, help="after the ramp")
+    parser.add_argument("--engine", default="reqwest", choices=GOALS_KB)
     options = parser.parse_args()
     if not FEW < options.users <= MOST:
         sys.exit(f"between {FEW} and {MOST:,} users")
@@ -97,9 +98,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out.json")
         with common.nginx() as (url, _):
-            missed = compare("thinking", binary, url, users, "5s..15s", seconds, out)
+            missed = compare("thinking", binary, url, options.engine, users, "5s..15s", seconds, out)
         with endpoint(binary) as url:
-            missed |= compare("waiting", binary, url, users, "0s..2s", seconds, out)
+            missed |= compare("waiting", binary, url, options.engine, users, "0s..2s", seconds, out)
     sys.exit(missed)
 
 
