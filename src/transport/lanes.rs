@@ -1,13 +1,14 @@
 //! The limits on connections and streams: a limit of N connections is N *lanes*, each a client with one connection.
 //!
 //! What holds always: a lane has at most one connection, so N lanes never have more than N. Over HTTP/1.1 it serves one
-//! exchange at a time, over HTTP/2 as many as `streams` says. One client with N permits would not do: its pool starts a
+//! exchange at a time, over HTTP/2 as many as `streams` says; where connections are not kept, one, since each exchange opens
+//! its own. One client with N permits would not do: its pool starts a
 //! connection and also waits for a freed one, uses whichever comes first and keeps both. A lane's place is free again only
 //! when its connection has gone back to its pool or has been closed.
 
 use super::Share;
 use super::client::Connecting;
-use super::config::TransportConfig;
+use super::config::{HttpVersion, TransportConfig};
 use super::error::TransportError;
 use reqwest::Client;
 use std::collections::VecDeque;
@@ -18,6 +19,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How often a broken-off exchange lets other tasks run before its lane is free: the connection's own task must see that it
 /// was abandoned and close.
 const YIELDS_AFTER_ABANDON: usize = 4;
+/// The same for an exchange that has ended well. The task that puts its connection back was woken before, or by the same read;
+/// tasks run in the order in which they were woken.
+const YIELDS_AFTER_END: usize = 1;
 /// Places at most: connections × streams. More than any load has in flight on one thread.
 const MAX_PLACES: usize = 1_000_000;
 
@@ -41,6 +45,8 @@ pub(crate) struct Limited {
     permits: Arc<Semaphore>,
     /// Lanes with many places are used in turns; those with one by who was used last.
     in_turns: bool,
+    /// How often other tasks run between the end of an exchange and the freeing of its place.
+    yields: usize,
 }
 
 /// Numbers of lanes, each as often as it has free places. What was used last is taken first, so that idle connections are as
@@ -60,10 +66,12 @@ impl Lanes {
     ) -> Result<Lanes, TransportError> {
         let pool = config.pool.map(|total| share.part(total));
         let limits = &config.limits;
+        let shares = config.keep_alive;
+        let streams = limits.streams.filter(|_| shares);
         let connections = match limits.connections {
             Some(total) => share.part(total),
             // Each load thread needs a connection of its own.
-            None if limits.streams.is_some() => 1,
+            None if streams.is_some() => 1,
             None => return Ok(Lanes::Shared(connecting.client(pool)?)),
         };
         if connections == 0 {
@@ -76,9 +84,9 @@ impl Lanes {
         let clients = (0..connections)
             .map(|lane| connecting.client(Some(usize::from(lane < keepers))))
             .collect::<Result<Vec<_>, _>>()?;
-        let streams = match limits.streams {
+        let streams = match streams {
             Some(streams) => streams.min((MAX_PLACES / connections).max(1)),
-            None if config.http.is_multiplexed() => {
+            None if shares && config.http.is_multiplexed() => {
                 return Ok(Lanes::Spread(clients, AtomicUsize::new(0)));
             }
             None => 1,
@@ -98,6 +106,12 @@ impl Lanes {
             free: Mutex::new(free),
             permits: Arc::new(Semaphore::new(connections * streams)),
             in_turns: streams > 1,
+            // An HTTP/2 connection that is not kept is closed by its own task, which other tasks must wake.
+            yields: if shares || config.http == HttpVersion::Http11 {
+                YIELDS_AFTER_END
+            } else {
+                YIELDS_AFTER_ABANDON
+            },
         })))
     }
 
@@ -193,9 +207,9 @@ impl Lease {
     /// Ends a lease whose answer has been read to its end, once the connection had its chance to go back to the pool.
     pub(crate) async fn finish(mut self) {
         if let Some(mut lane) = self.lane.take() {
-            // The task that puts the connection back was woken before this one was, or by the same read; tasks run in the
-            // order in which they were woken.
-            tokio::task::yield_now().await;
+            for _ in 0..lane.lanes.yields {
+                tokio::task::yield_now().await;
+            }
             if let Some(permit) = lane.permit.take() {
                 lane.lanes.give_back(lane.number, permit);
             }
@@ -207,7 +221,7 @@ impl Lease {
     /// The same for where one cannot wait: in the middle of relaying a body.
     pub(crate) fn finish_soon(mut self) {
         if let Some(mut lane) = self.lane.take() {
-            lane.release(1);
+            lane.release(lane.lanes.yields);
         }
     }
 }
