@@ -4,7 +4,7 @@ pub(crate) mod certificates;
 pub(crate) mod direct;
 mod failures;
 pub(crate) mod keys;
-mod limits;
+pub(crate) mod limits;
 mod observed;
 mod proxied;
 pub(crate) mod proxies;

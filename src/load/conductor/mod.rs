@@ -211,7 +211,7 @@ fn reading(totals: &ConnectionTotals, protocol: &Protocol) -> ConnectionReading 
             .map(|[peer, us, idle]| ClosedBy { peer, us, idle }),
         stale: totals.stale,
         answered: Some(totals.answered),
-        most_answered: Some(totals.most_answered),
+        most_answered: totals.most_answered,
         limit: totals.limit,
         connect: Distribution::from_histogram(&openings.connect_us),
         dns: Distribution::from_histogram(&openings.dns_us),
