@@ -13,7 +13,7 @@ use super::error::TransportError;
 use reqwest::Client;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often a broken-off exchange lets other tasks run before its lane is free: the connection's own task must see that it
@@ -30,16 +30,52 @@ pub(crate) enum Lanes {
     /// No limit: one client, its pool decides.
     Shared(Client),
     /// So many HTTP/2 connections, any number of streams: in turns.
-    Spread(Vec<Client>, AtomicUsize),
+    Spread(Clients, AtomicUsize),
     /// A limit on what goes on at once.
     Limited(Arc<Limited>),
 }
 
+/// The clients of lanes, each made when its lane is first used: a limit may be far above what there is to do.
+pub(crate) struct Clients {
+    connecting: Box<Connecting>,
+    made: Vec<OnceLock<Client>>,
+    /// How many of the first lanes keep their connection when idle.
+    keepers: usize,
+}
+
+impl Clients {
+    /// Makes the first one at once, so that what is wrong with the settings is known.
+    fn new(
+        connecting: Connecting,
+        lanes: usize,
+        keepers: usize,
+    ) -> Result<Clients, TransportError> {
+        let clients = Clients {
+            connecting: Box::new(connecting),
+            made: (0..lanes).map(|_| OnceLock::new()).collect(),
+            keepers,
+        };
+        let first = clients.make(0)?;
+        clients.made[0].get_or_init(|| first);
+        Ok(clients)
+    }
+
+    fn make(&self, lane: usize) -> Result<Client, TransportError> {
+        let idle = usize::from(lane < self.keepers);
+        self.connecting.client(Some(idle))
+    }
+
+    fn of(&self, lane: usize) -> &Client {
+        self.made[lane].get_or_init(|| match self.make(lane) {
+            Ok(client) => client,
+            Err(error) => unreachable!("the same settings have made the first client: {error}"),
+        })
+    }
+}
+
 /// Lanes behind a limit.
 pub(crate) struct Limited {
-    clients: Vec<Client>,
-    /// How many of the first clients keep their connection when idle.
-    keepers: usize,
+    clients: Clients,
     free: Mutex<Free>,
     /// As many permits as free places; its queue is first in, first out.
     permits: Arc<Semaphore>,
@@ -60,7 +96,7 @@ struct Free {
 impl Lanes {
     /// Builds the share's part of the connections that `config` allows.
     pub(crate) fn new(
-        connecting: &Connecting,
+        connecting: Connecting,
         config: &TransportConfig,
         share: Share,
     ) -> Result<Lanes, TransportError> {
@@ -81,9 +117,7 @@ impl Lanes {
             });
         }
         let keepers = pool.unwrap_or(connections).min(connections);
-        let clients = (0..connections)
-            .map(|lane| connecting.client(Some(usize::from(lane < keepers))))
-            .collect::<Result<Vec<_>, _>>()?;
+        let clients = Clients::new(connecting, connections, keepers)?;
         let streams = match streams {
             Some(streams) => streams.min((MAX_PLACES / connections).max(1)),
             None if shares && config.http.is_multiplexed() => {
@@ -102,7 +136,6 @@ impl Lanes {
         };
         Ok(Lanes::Limited(Arc::new(Limited {
             clients,
-            keepers,
             free: Mutex::new(free),
             permits: Arc::new(Semaphore::new(connections * streams)),
             in_turns: streams > 1,
@@ -128,8 +161,8 @@ impl Lanes {
         let lanes = match self {
             Lanes::Shared(client) => return Lease::of(client),
             Lanes::Spread(clients, next) => {
-                let turn = next.fetch_add(1, Ordering::Relaxed) % clients.len();
-                return Lease::of(&clients[turn]);
+                let turn = next.fetch_add(1, Ordering::Relaxed) % clients.made.len();
+                return Lease::of(clients.of(turn));
             }
             Lanes::Limited(lanes) => lanes,
         };
@@ -138,7 +171,7 @@ impl Lanes {
         };
         let number = lanes.take();
         Lease {
-            client: lanes.clients[number].clone(),
+            client: lanes.clients.of(number).clone(),
             lane: Some(Lane {
                 lanes: Arc::clone(lanes),
                 number,
@@ -169,7 +202,7 @@ impl Limited {
     /// The place is free; `permit` lets the next exchange have it.
     fn give_back(&self, number: usize, permit: OwnedSemaphorePermit) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if number < self.keepers {
+        if number < self.clients.keepers {
             free.keepers.push_back(number);
         } else {
             free.others.push_back(number);

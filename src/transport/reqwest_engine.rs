@@ -59,7 +59,8 @@ impl ReqwestTransport {
             config.http.is_multiplexed(),
         );
         let connecting = Connecting::new(&spec.url, config, Arc::clone(&tally))?;
-        let lanes = Lanes::new(&connecting, config, share)?;
+        let aim = connecting.aim();
+        let lanes = Lanes::new(connecting, config, share)?;
         tally.limited_to(lanes.limit());
         let mut spec = spec.clone();
         if let Some(login) = take_login(&mut spec.url) {
@@ -72,7 +73,7 @@ impl ReqwestTransport {
         let decoding = Decoding::new(config.compression);
         decoding.ask(&mut spec.headers);
         Ok(ReqwestTransport {
-            aim: connecting.aim(),
+            aim,
             limits: config.limits,
             timeouts: config.timeouts,
             decoding,
