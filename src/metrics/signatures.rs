@@ -68,8 +68,8 @@ fn stale(name: &str, connections: &Connections) -> Option<String> {
             (format!("{} requests", text::count(stale)), "kept connections")
         };
         format!(
-            "{name} fails one round trip after reuse: stale keep-alive ({requests} on {connections} that the server had closed; a \
-             pool_idle below its limit avoids that)"
+            "{name} fails one round trip after reuse: stale keep-alive ({requests} on {connections} that the server had closed; if \
+             they had been idle, a pool_idle below its limit avoids that)"
         )
     })
 }

@@ -10,6 +10,7 @@ use super::error::TransportError;
 use super::login::without_login;
 use super::tally::{Tally, TallyLayer};
 use super::tls;
+use crate::clock::Clock;
 use http::HeaderValue;
 use http::header::HOST;
 use reqwest::{Client, ClientBuilder, Proxy, Request};
@@ -23,8 +24,8 @@ pub(crate) struct Connecting {
     tls: ClientConfig,
     proxy: Option<Proxy>,
     aim: Aim,
-    /// The target's host.
-    host: String,
+    /// One for all clients, so that what is looked up once is known to all.
+    resolver: Arc<Resolver>,
     tally: Arc<Tally>,
 }
 
@@ -69,12 +70,14 @@ impl Connecting {
             None => None,
             Some(url) => Some(Proxy::all(url).map_err(|e| bad_proxy(config, &e.to_string()))?),
         };
+        let aim = Aim::new(url, config);
+        let host = url.host_str().unwrap_or_default();
         Ok(Connecting {
             tls: tls::client_config(config, uses_tls)?,
             config: config.clone(),
             proxy,
-            aim: Aim::new(url, config),
-            host: url.host_str().unwrap_or_default().to_owned(),
+            resolver: Arc::new(resolver(config, &aim, host, tally.clock())),
+            aim,
             tally,
         })
     }
@@ -90,7 +93,7 @@ impl Connecting {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .connector_layer(TallyLayer(Arc::clone(&self.tally)))
-            .dns_resolver(self.resolver())
+            .dns_resolver(Arc::clone(&self.resolver))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -117,15 +120,14 @@ impl Connecting {
             reason: super::failure::cause(&e),
         })
     }
+}
 
-    fn resolver(&self) -> Resolver {
-        let (asked, stands_for) = match &self.aim.0 {
-            None => (self.host.clone(), None),
-            Some((name, _)) => (name.clone(), Some(self.host.clone())),
-        };
-        let clock = self.tally.clock().clone();
-        Resolver::new(Names::new(&self.config, asked, stands_for, clock))
-    }
+fn resolver(config: &TransportConfig, aim: &Aim, host: &str, clock: &Clock) -> Resolver {
+    let (asked, stands_for) = match &aim.0 {
+        None => (host.to_owned(), None),
+        Some((name, _)) => (name.clone(), Some(host.to_owned())),
+    };
+    Resolver::new(Names::new(config, asked, stands_for, clock.clone()))
 }
 
 fn sockets(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder {

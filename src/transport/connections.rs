@@ -19,6 +19,7 @@ pub struct ConnectionCounters {
     reused: AtomicU64,
     answered: AtomicU64,
     most_answered: AtomicU64,
+    nameless: AtomicBool,
     stale: AtomicU64,
     resent: AtomicU64,
     limit: AtomicU64,
@@ -32,14 +33,14 @@ pub struct ConnectionCounters {
 pub struct ConnectionTotals {
     /// Connections opened, TLS handshake included.
     pub opened: u64,
-    /// Attempts that ended without a connection; those given up because nobody waited any longer are not among them.
+    /// Attempts that ended without a connection, those among them that were given up together with their request.
     pub failed: u64,
     /// Answers that came over a connection which had already served another.
     pub reused: u64,
-    /// Answers whose connection is known.
+    /// Answers.
     pub answered: u64,
-    /// The most answers that one connection has given.
-    pub most_answered: u64,
+    /// The most answers that one connection has given; `None` where connections cannot be told apart.
+    pub most_answered: Option<u64>,
     /// Requests that failed because the server had closed the kept connection they were sent on: a reset or an end before
     /// the first byte of an answer.
     pub stale: u64,
@@ -168,6 +169,7 @@ impl Default for ConnectionCounters {
             reused: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             most_answered: AtomicU64::new(0),
+            nameless: AtomicBool::new(false),
             stale: AtomicU64::new(0),
             resent: AtomicU64::new(0),
             limit: AtomicU64::new(0),
@@ -207,6 +209,13 @@ impl ConnectionCounters {
         }
     }
 
+    /// One more answer came over a connection that cannot be told from others; `again`: it had given one before.
+    pub fn count_answered_somewhere(&self, again: bool) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        self.reused.fetch_add(u64::from(again), Ordering::Relaxed);
+        self.nameless.store(true, Ordering::Relaxed);
+    }
+
     /// One request failed because its kept connection had been closed by the server.
     pub fn count_stale(&self) {
         self.stale.fetch_add(1, Ordering::Relaxed);
@@ -239,7 +248,8 @@ impl ConnectionCounters {
             failed: self.failed.load(Ordering::Relaxed),
             reused: self.reused.load(Ordering::Relaxed),
             answered: self.answered.load(Ordering::Relaxed),
-            most_answered: self.most_answered.load(Ordering::Relaxed),
+            most_answered: Some(self.most_answered.load(Ordering::Relaxed))
+                .filter(|_| !self.nameless.load(Ordering::Relaxed)),
             stale: self.stale.load(Ordering::Relaxed),
             resent: self.resent.load(Ordering::Relaxed),
             limit: Some(self.limit.load(Ordering::Relaxed)).filter(|limit| *limit > 0),
@@ -289,7 +299,11 @@ mod tests {
         let totals = counters.totals();
         assert_eq!((totals.opened, totals.failed, totals.stale), (3, 1, 1));
         assert_eq!((totals.answered, totals.reused), (3, 1));
-        assert_eq!(totals.most_answered, 2);
+        assert_eq!(totals.most_answered, Some(2));
+        counters.count_answered_somewhere(true);
+        let totals = counters.totals();
+        assert_eq!((totals.answered, totals.reused), (4, 2));
+        assert_eq!(totals.most_answered, None, "that one may have given more");
         let connect = &totals.openings.connect_us;
         assert_eq!((connect.len(), connect.min()), (3, 1));
         assert_eq!(connect.value_at_quantile(0.5), 250);

@@ -3,6 +3,7 @@
 use super::config::Timeouts;
 use crate::outcome::Outcome;
 use crate::text;
+use hyper_util::client::legacy::{self, connect::HttpInfo};
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -13,11 +14,19 @@ const MAX_CHARS: usize = 199;
 /// What is said of a request whose HTTP/2 connection has gone silent.
 pub(super) const UNANSWERED_PING: &str = "a ping was not answered in time (h2_ping_timeout)";
 
-/// The outcome and the text of a request that got no answer within `took`.
-pub(crate) fn unanswered(
+/// What is said of a request that a server left out when it took its leave of an HTTP/2 connection.
+pub(super) const FAREWELL: &str = "the server said farewell (GOAWAY) before it took the request";
+
+/// What is said when there was no connection in time.
+pub(super) const NO_CONNECTION_IN_TIME: &str = "no connection within the connect timeout";
+
+/// The outcome and the text of a request that got no answer within `took`. `attempt`: those of the attempt to connect that it
+/// waited for, where another request had made that.
+pub(super) fn unanswered(
     error: &reqwest::Error,
     limits: &Timeouts,
     took: Duration,
+    attempt: impl FnOnce() -> Option<(Outcome, String)>,
 ) -> (Outcome, String) {
     if let Some(what) = used_up(error) {
         return (Outcome::Client, what);
@@ -25,6 +34,9 @@ pub(crate) fn unanswered(
     if !error.is_connect() {
         if let Some(text) = too_slow(error, limits, took) {
             return (Outcome::Timeout, text);
+        }
+        if is_farewell(error) {
+            return (Outcome::Protocol, FAREWELL.to_owned());
         }
         // With TLS 1.3 a server can refuse the client's certificate only after the client's side of the handshake.
         let mut causes = chain(error);
@@ -35,24 +47,49 @@ pub(crate) fn unanswered(
         return (outcome, cause(error));
     }
     if error.is_timeout() {
-        return (
-            Outcome::Connect,
-            "no connection within the connect timeout".to_owned(),
-        );
+        return (Outcome::Connect, NO_CONNECTION_IN_TIME.to_owned());
+    }
+    let (outcome, text) = unconnected(error);
+    // Over HTTP/2 requests wait for one attempt together, and the engine's words for when that fails say nothing.
+    if text == "request was canceled" {
+        return attempt().unwrap_or_else(|| {
+            let text = "the attempt to connect that it waited for has failed";
+            (Outcome::Connect, text.to_owned())
+        });
+    }
+    (outcome, text)
+}
+
+/// The outcome and the text of an attempt that has come to no connection.
+pub(super) fn unconnected(error: &(dyn Error + 'static)) -> (Outcome, String) {
+    if let Some(what) = used_up(error) {
+        return (Outcome::Client, what);
     }
     let outcome = if is_tls(error) {
         Outcome::Tls
     } else {
         Outcome::Connect
     };
-    let text = match cause(error) {
-        // Over HTTP/2 requests wait for one attempt together, and the engine's words for when that fails say nothing.
-        text if text == "request was canceled" => {
-            "the attempt to connect that it waited for has failed".to_owned()
-        }
-        text => text,
-    };
-    (outcome, text)
+    (outcome, cause(error))
+}
+
+/// The TCP connection that a request failed on, if the engine says.
+pub(super) fn connection(error: &reqwest::Error) -> Option<HttpInfo> {
+    let mut causes = chain(error);
+    let known = causes.find_map(|error| error.downcast_ref::<legacy::Error>()?.connect_info())?;
+    let mut extras = http::Extensions::new();
+    known.get_extras(&mut extras);
+    extras.remove()
+}
+
+/// Whether the server has closed an HTTP/2 connection in good order, and not taken the request.
+fn is_farewell(error: &reqwest::Error) -> bool {
+    let mut causes = chain(error);
+    causes
+        .find_map(|error| error.downcast_ref::<h2::Error>())
+        .is_some_and(|error| {
+            error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR)
+        })
 }
 
 /// Which of the transport's own time limits a request has missed after `took`, if that is why it failed.
@@ -74,19 +111,22 @@ pub(crate) fn too_slow(
         (None, Some(limit)) => {
             format!("no byte for {} (read_timeout)", text::setting(limit))
         }
-        (Some(limit), _) => format!("not ended within {} (timeout)", text::setting(limit)),
+        (Some(limit), _) => not_ended(limit),
         (None, None) => "timed out".to_owned(),
     })
 }
 
-/// Whether the connection ended before an answer began: a reset, an end, or over HTTP/2 a GOAWAY. On a connection that was
-/// kept from earlier requests this is what a server does that has just closed it.
-pub(crate) fn ended_early(error: &reqwest::Error) -> bool {
+/// What is said of a request that was not through within `timeout`.
+pub(super) fn not_ended(limit: Duration) -> String {
+    format!("not ended within {} (timeout)", text::setting(limit))
+}
+
+/// Whether the connection ended before an answer began, by a reset or an end. On a connection that was kept from earlier
+/// requests this is what a server does that has just closed it. A GOAWAY is none: it says itself what it is for.
+pub(super) fn ended_early(error: &reqwest::Error) -> bool {
     chain(error).any(|error| {
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
             error.is_incomplete_message() || error.is_closed() || error.is_canceled()
-        } else if let Some(error) = error.downcast_ref::<h2::Error>() {
-            error.is_go_away() && error.is_remote()
         } else if let Some(error) = error.downcast_ref::<io::Error>() {
             matches!(
                 error.kind(),

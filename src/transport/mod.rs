@@ -30,7 +30,6 @@ pub use config::{
 pub use connections::{Agreement, Closed, ConnectionCounters, ConnectionTotals, Opening, Openings};
 pub use direct::DirectTransport;
 pub use error::TransportError;
-pub(crate) use failure::{ended_early, unanswered};
 pub(crate) use lanes::{Lanes, Lease};
 pub(crate) use login::{take_login, without_login};
 pub(crate) use notes::watched;

@@ -10,7 +10,7 @@ use super::lanes::Lanes;
 use super::login::take_login;
 use super::notes::watched;
 use super::tally::Tally;
-use super::{Exchange, HELD_HEADER, RequestSpec, STALE, Share, Transport, outcome_of};
+use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::{Clock, Tick};
 use crate::outcome::Outcome;
 use http::HeaderValue;
@@ -59,7 +59,8 @@ impl ReqwestTransport {
             config.http.is_multiplexed(),
         );
         let connecting = Connecting::new(&spec.url, config, Arc::clone(&tally))?;
-        let lanes = Lanes::new(&connecting, config, share)?;
+        let aim = connecting.aim();
+        let lanes = Lanes::new(connecting, config, share)?;
         tally.limited_to(lanes.limit());
         let mut spec = spec.clone();
         if let Some(login) = take_login(&mut spec.url) {
@@ -72,7 +73,7 @@ impl ReqwestTransport {
         let decoding = Decoding::new(config.compression);
         decoding.ask(&mut spec.headers);
         Ok(ReqwestTransport {
-            aim: connecting.aim(),
+            aim,
             limits: config.limits,
             timeouts: config.timeouts,
             decoding,
@@ -128,6 +129,19 @@ impl ReqwestTransport {
         }
     }
 
+    /// Judges the time of an answer that is whole: the engine's own clock lets pass what ends before it ticks again.
+    fn in_time(&self, exchange: Exchange, began: Tick) -> Exchange {
+        let took = exchange.done.since(began);
+        match self.timeouts.total.filter(|limit| took > *limit) {
+            Some(limit) if exchange.error.is_none() => Exchange {
+                outcome: Outcome::Timeout,
+                error: Some(failure::not_ended(limit)),
+                ..exchange
+            },
+            _ => exchange,
+        }
+    }
+
     /// Why a body did not arrive whole.
     fn broken(&self, error: &BodyError, began: Tick) -> (Outcome, String) {
         let took = self.clock.now().since(began);
@@ -139,18 +153,13 @@ impl ReqwestTransport {
     }
 
     fn unanswered(&self, error: &reqwest::Error, began: Tick, opened: bool) -> Exchange {
-        let done = self.clock.now();
-        let (outcome, mut text) = failure::unanswered(error, &self.timeouts, done.since(began));
-        if outcome == Outcome::Protocol && !opened && failure::ended_early(error) {
-            self.tally.stale();
-            text = crate::text::printable(&format!("{STALE}: {text}"), 200);
-        }
+        let (outcome, text) = self.tally.unanswered(error, &self.timeouts, began, opened);
         Exchange {
             outcome,
             ready: None,
             written: None,
             first_byte: None,
-            done,
+            done: self.clock.now(),
             bytes: 0,
             reused: None,
             opening: None,
@@ -191,7 +200,7 @@ impl Transport for ReqwestTransport {
         let began = self.clock.now();
         let (answer, opened) = watched(pin!(lease.client().execute(self.request()))).await;
         let exchange = match answer {
-            Ok(response) => self.read(response, began, opened).await,
+            Ok(response) => self.in_time(self.read(response, began, opened).await, began),
             Err(error) => self.unanswered(&error, began, opened),
         };
         lease.finish().await;

@@ -4,16 +4,23 @@
 //! has given is kept until its address is used again, so never more entries than there are local ports. A Unix socket has no
 //! address of that kind: there, a request that made its own connection is taken for the first on it, and the answers of one
 //! connection are not counted.
+//!
+//! An attempt that is dropped with its request has failed too: else a host that swallows all packets looks like a server that
+//! says nothing.
 
+use super::config::Timeouts;
 use super::connections::{Agreement, ConnectionCounters, Opening};
 use super::notes::{self, Notes};
+use super::{STALE, failure};
 use crate::clock::{Clock, Tick};
+use crate::outcome::Outcome;
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
 use std::collections::HashMap;
+use std::error::Error;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{Layer, Service};
@@ -24,10 +31,23 @@ pub(crate) struct Tally {
     counters: Arc<ConnectionCounters>,
     /// How many answers each connection has given.
     answers: Mutex<HashMap<SocketAddr, u64>>,
+    /// What is known of connections without an address.
+    nameless: Mutex<Nameless>,
+    /// Why the latest attempt to connect has failed.
+    failure: Mutex<Option<(Outcome, String)>>,
     clock: Clock,
     connect_timeout: Option<Duration>,
     /// HTTP/2 is spoken without asking.
     prior_knowledge: bool,
+}
+
+/// The latest of the connections that cannot be told apart.
+#[derive(Debug, Default)]
+struct Nameless {
+    /// When it was opened, and whether requests share it; `None` before there was one.
+    latest: Option<(Tick, bool)>,
+    /// An answer has come since.
+    answered: bool,
 }
 
 impl Tally {
@@ -40,6 +60,8 @@ impl Tally {
         Arc::new(Tally {
             counters,
             answers: Mutex::default(),
+            nameless: Mutex::default(),
+            failure: Mutex::default(),
             clock,
             connect_timeout,
             prior_knowledge,
@@ -53,22 +75,58 @@ impl Tally {
     /// An answer has come; `opened`: its request had made its own connection. Whether that connection had already served
     /// another.
     pub(crate) fn served(&self, info: Option<&HttpInfo>, opened: bool) -> bool {
-        let by_now = match info {
-            None if opened => 1,
-            None => 2,
-            Some(info) => self.with_answers(|answers| {
-                let so_far = answers.entry(info.local_addr()).or_default();
-                *so_far += 1;
-                *so_far
-            }),
+        let Some(info) = info else {
+            lock(&self.nameless).answered = true;
+            self.counters.count_answered_somewhere(!opened);
+            return !opened;
+        };
+        let by_now = {
+            let mut answers = lock(&self.answers);
+            let so_far = answers.entry(info.local_addr()).or_default();
+            *so_far += 1;
+            *so_far
         };
         self.counters.count_answered(by_now);
         by_now > 1
     }
 
-    /// A request failed because its kept connection had been closed by the server.
-    pub(crate) fn stale(&self) {
+    /// The outcome and the text of a request, begun at `began`, that got no answer; `opened`: it had made its own connection.
+    /// Counts it if its kept connection had been closed by the server.
+    pub(crate) fn unanswered(
+        &self,
+        error: &reqwest::Error,
+        limits: &Timeouts,
+        began: Tick,
+        opened: bool,
+    ) -> (Outcome, String) {
+        let took = self.clock.now().since(began);
+        let attempt = || lock(&self.failure).clone();
+        let (outcome, text) = failure::unanswered(error, limits, took, attempt);
+        let is_stale = outcome == Outcome::Protocol
+            && failure::ended_early(error)
+            && self.had_answered(error, began, opened);
+        if !is_stale {
+            return (outcome, text);
+        }
         self.counters.count_stale();
+        let text = crate::text::printable(&format!("{STALE}: {text}"), 200);
+        (outcome, text)
+    }
+
+    /// Whether the connection that a request failed on had answered another. Who only shared a new one is not the first to
+    /// use it, and yet it has served nobody.
+    fn had_answered(&self, error: &reqwest::Error, began: Tick, opened: bool) -> bool {
+        if let Some(info) = failure::connection(error) {
+            let answers = lock(&self.answers);
+            return answers.get(&info.local_addr()).is_some_and(|n| *n > 0);
+        }
+        let nameless = lock(&self.nameless);
+        !opened
+            && match nameless.latest {
+                Some((at, true)) => nameless.answered && at < began,
+                Some((_, false)) => true,
+                None => false,
+            }
     }
 
     /// The connections of this thread let so many requests go on at once.
@@ -98,17 +156,27 @@ impl Tally {
         let mut extras = http::Extensions::new();
         connected.get_extras(&mut extras);
         if let Some(info) = extras.get::<HttpInfo>() {
-            self.with_answers(|answers| answers.insert(info.local_addr(), 0));
+            lock(&self.answers).insert(info.local_addr(), 0);
+        } else {
+            *lock(&self.nameless) = Nameless {
+                latest: Some((now, http2)),
+                answered: false,
+            };
         }
         notes::opened();
     }
 
-    fn with_answers<T>(&self, act: impl FnOnce(&mut HashMap<SocketAddr, u64>) -> T) -> T {
-        act(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+    fn failed(&self, why: (Outcome, String)) {
+        self.counters.count_failed();
+        *lock(&self.failure) = Some(why);
     }
 }
 
-/// One attempt to connect. The engine enforces the connect timeout by dropping the attempt, so that is counted on drop.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One attempt to connect. The engine drops it when the connect timeout is over, and with a request that is given up.
 struct Attempt {
     tally: Arc<Tally>,
     started: Tick,
@@ -117,10 +185,16 @@ struct Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let timed_out = |limit| self.tally.clock.now().since(self.started) >= limit;
-        if !self.ended && self.tally.connect_timeout.is_some_and(timed_out) {
-            self.tally.counters.count_failed();
+        if self.ended {
+            return;
         }
+        let timed_out = |limit| self.tally.clock.now().since(self.started) >= limit;
+        let text = if self.tally.connect_timeout.is_some_and(timed_out) {
+            failure::NO_CONNECTION_IN_TIME
+        } else {
+            "the request that was about to connect was given up"
+        };
+        self.tally.failed((Outcome::Connect, text.to_owned()));
     }
 }
 
@@ -162,7 +236,7 @@ where
     S: Service<Target> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
     S::Response: Connection + Send,
-    S::Error: Send,
+    S::Error: AsRef<dyn Error + Send + Sync> + Send,
     Target: Send + 'static,
 {
     type Response = S::Response;
@@ -191,7 +265,7 @@ where
             attempt.ended = true;
             match &result {
                 Ok(connection) => attempt.tally.opened(connection, attempt.started, &notes),
-                Err(_) => attempt.tally.counters.count_failed(),
+                Err(error) => attempt.tally.failed(failure::unconnected(error.as_ref())),
             }
             result
         })

@@ -5,7 +5,7 @@ pub(crate) mod direct;
 mod direct_http2;
 mod failures;
 pub(crate) mod keys;
-mod limits;
+pub(crate) mod limits;
 mod observed;
 mod proxied;
 pub(crate) mod proxies;

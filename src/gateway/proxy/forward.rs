@@ -8,8 +8,7 @@ use crate::gateway::problem::Problem;
 use crate::gateway::server::{Answer, HangUp};
 use crate::outcome::Outcome;
 use crate::transport::{
-    Aim, Decoding, Lanes, Lease, Tally, Timeouts, ended_early, take_login, unanswered, watched,
-    without_login,
+    Aim, Decoding, Lanes, Lease, Tally, Timeouts, take_login, watched, without_login,
 };
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
@@ -97,11 +96,7 @@ impl Forward {
     }
 
     fn failed(&self, error: &reqwest::Error, began: Tick, opened: bool) -> Problem {
-        let took = self.tally.clock().now().since(began);
-        let (outcome, cause) = unanswered(error, &self.timeouts, took);
-        if outcome == Outcome::Protocol && !opened && ended_early(error) {
-            self.tally.stale();
-        }
+        let (outcome, cause) = self.tally.unanswered(error, &self.timeouts, began, opened);
         let upstream = without_login(&self.upstream);
         let (status, code, what) = match outcome {
             Outcome::Connect if error.is_timeout() => (

@@ -37,7 +37,8 @@ pub fn spawn(config: &GatewayConfig, listener: TcpListener) -> Result<ServerHand
         config.transport.http.is_multiplexed(),
     );
     let connecting = Connecting::new(&config.upstream, &config.transport, Arc::clone(&tally))?;
-    let lanes = Lanes::new(&connecting, &config.transport, Share::WHOLE)?;
+    let aim = connecting.aim();
+    let lanes = Lanes::new(connecting, &config.transport, Share::WHOLE)?;
     tally.limited_to(lanes.limit());
     let running = Running {
         name: "gateway",
@@ -46,6 +47,6 @@ pub fn spawn(config: &GatewayConfig, listener: TcpListener) -> Result<ServerHand
         counters: Arc::<ServerCounters>::default(),
         upstream: Some(upstream),
     };
-    let forward = Forward::new(config, connecting.aim(), lanes, tally);
+    let forward = Forward::new(config, aim, lanes, tally);
     Ok(run(running, listener, || Ok(forward))?)
 }

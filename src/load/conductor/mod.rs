@@ -212,7 +212,7 @@ fn reading(totals: &ConnectionTotals, protocol: &Protocol) -> ConnectionReading 
         stale: totals.stale,
         resent: totals.resent,
         answered: Some(totals.answered),
-        most_answered: Some(totals.most_answered),
+        most_answered: totals.most_answered,
         limit: totals.limit,
         connect: Distribution::from_histogram(&openings.connect_us),
         dns: Distribution::from_histogram(&openings.dns_us),

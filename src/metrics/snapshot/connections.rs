@@ -12,7 +12,7 @@ pub struct Connections {
     pub opened_per_s: Option<f64>,
     /// Requests that an already used connection served.
     pub reused: Option<u64>,
-    /// Attempts to connect that failed.
+    /// Attempts to connect that failed, those among them that were given up together with their request.
     pub failed: u64,
     /// Connections closed; `None` where the engine cannot know.
     pub closed: Option<u64>,

@@ -9,7 +9,7 @@ use crate::transport::config::{HttpVersion, Sni, Socket, TransportConfig};
 use crate::transport::connections::{Agreement, ConnectionCounters, Opening};
 use crate::transport::dns::Names;
 use crate::transport::error::TransportError;
-use crate::transport::{notes, tls};
+use crate::transport::{failure, notes, tls};
 use rustls::HandshakeKind;
 use rustls::pki_types::ServerName;
 use std::io;
@@ -54,6 +54,20 @@ struct Agreed {
     http2: bool,
 }
 
+/// One attempt to connect, counted as failed when it ends unless there is a connection by then.
+struct Attempt<'a> {
+    counters: &'a ConnectionCounters,
+    failed: bool,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if self.failed {
+            self.counters.count_failed();
+        }
+    }
+}
+
 impl Connector {
     pub(super) fn new(
         url: &Url,
@@ -89,22 +103,24 @@ impl Connector {
         })
     }
 
-    /// Makes a connection, and counts it or the failure. Dropped before the end it counts as neither.
+    /// Makes a connection, and counts it or the failure. Dropped before the end, with its request, it counts as failed.
     pub(super) async fn connect(&self) -> Result<Opened, Failure> {
+        let mut attempt = Attempt {
+            counters: &self.counters,
+            failed: true,
+        };
         let connected = match self.timeout {
             None => self.attempt().await,
             Some(limit) => {
                 let deadline = self.now() + limit;
                 let ended = self.pacer.timeout_at(deadline, self.attempt()).await;
                 ended.unwrap_or_else(|| {
-                    let text = "no connection within the connect timeout";
+                    let text = failure::NO_CONNECTION_IN_TIME;
                     Err(Failure::new(Outcome::Connect, text))
                 })
             }
         };
-        if connected.is_err() {
-            self.counters.count_failed();
-        }
+        attempt.failed = connected.is_err();
         connected
     }
 

@@ -82,9 +82,12 @@ impl Failure {
         // What a farewell leaves out was not processed, and may be sent again over another connection (RFC 9113, 6.8). One for
         // bad behaviour is meant for us.
         let farewell = error.is_go_away() && error.is_remote();
-        Failure {
-            unprocessed: farewell && error.reason() == Some(h2::Reason::NO_ERROR),
-            ..Failure::new(Outcome::Protocol, &common::cause(error))
+        if farewell && error.reason() == Some(h2::Reason::NO_ERROR) {
+            return Failure {
+                unprocessed: true,
+                ..Failure::new(Outcome::Protocol, common::FAREWELL)
+            };
         }
+        Failure::new(Outcome::Protocol, &common::cause(error))
     }
 }

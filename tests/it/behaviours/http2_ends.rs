@@ -118,7 +118,7 @@ fn farewells() -> Vec<Row> {
         Row::new(
             "h2: GOAWAY that leaves our request out",
             leave(speaks(&[goaway(0, NO_ERROR)])),
-            no_answer("not a result of an error"),
+            no_answer("said farewell"),
         )
         .but_opens(
             Engine::Direct,

@@ -146,6 +146,34 @@ async fn who_finds_no_connection_free_is_told_so_at_once_or_in_time() {
 }
 
 #[tokio::test]
+async fn the_gateway_has_no_more_connections_open_than_it_may_whether_they_are_kept_or_not() {
+    let pair = Pair::start();
+    for version in VERSIONS {
+        for keep_alive in [true, false] {
+            let (mut config, server, url) = pair.speaking(version);
+            config.keep_alive = keep_alive;
+            config.limits.connections = Some(2);
+            let before = server.seen.opened();
+            let gateway = gateway(&url, config);
+            let addr = gateway.addr();
+            let clients: Vec<_> = (0..12)
+                .map(|_| tokio::spawn(async move { get(addr, "/drip/5").await.status }))
+                .collect();
+            for client in clients {
+                assert_eq!(client.await.unwrap(), 200);
+            }
+            let opened = server.seen.opened() - before;
+            assert_eq!(opened, if keep_alive { 2 } else { 12 }, "{version:?}");
+            // It may hear of the end of a connection only after it has accepted the one that follows it.
+            let most = server.seen.most_open();
+            assert!((2..=4).contains(&most), "{version:?}: {most}");
+            drop(gateway);
+            server.seen.until_closed().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_upstream_that_is_too_slow_is_a_gateway_timeout_or_breaks_off() {
     let limit = Some(Duration::from_millis(60));
     let pair = Pair::start();

@@ -2,6 +2,7 @@
 
 use super::{Nginx, Site, connections};
 use crate::transport::keys::{together, with};
+use crate::transport::limits::at_once;
 use crate::transport::{http, once, socket, transport};
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::{Compression, HttpVersion, Transport, TransportConfig};
@@ -35,8 +36,34 @@ async fn a_limit_on_requests_per_connection_costs_connections_and_no_request() {
         assert_eq!(connections(&entries).len(), 20 / 5);
         let totals = lane.counters.totals();
         assert_eq!((totals.opened, totals.stale), (20 / 5, 0));
-        assert_eq!((totals.answered, totals.most_answered), (20, 5));
+        assert_eq!((totals.answered, totals.most_answered), (20, Some(5)));
     }
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn a_limit_that_is_reached_by_many_at_once_is_a_farewell_and_nothing_is_stale() {
+    let nginx = Nginx::start(&Site {
+        http2: true,
+        ..LIMITED
+    });
+    let lane = transport(&nginx.url("/"), &http(HttpVersion::H2c));
+    let (mut answered, mut left_out) = (0, 0);
+    for _ in 0..10 {
+        for exchange in at_once(&lane.transport, 20).await {
+            if exchange.outcome == Outcome::Ok {
+                answered += 1;
+            } else {
+                let text = exchange.error.unwrap();
+                assert!(text.starts_with("the server said farewell"), "{text}");
+                left_out += 1;
+            }
+        }
+    }
+    assert!(left_out > 0, "{answered} answers");
+    let totals = lane.counters.totals();
+    assert_eq!((totals.answered, totals.stale), (answered, 0));
+    assert_eq!(nginx.finish().len() as u64, answered);
 }
 
 #[tokio::test]

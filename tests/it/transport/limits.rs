@@ -166,7 +166,7 @@ async fn the_pool_keeps_no_more_than_it_may() {
 }
 
 /// `n` exchanges at once.
-pub(super) async fn at_once(transport: &impl Transport, n: usize) -> Vec<Exchange> {
+pub(crate) async fn at_once(transport: &impl Transport, n: usize) -> Vec<Exchange> {
     let mut open: Vec<_> = (0..n)
         .map(|_| Some(Box::pin(transport.exchange())))
         .collect();

@@ -18,6 +18,8 @@ pub(crate) enum Then {
     End,
     /// It resets the connection when the next request comes.
     Reset,
+    /// It says farewell, in good order, to the next request (HTTP/2 only).
+    Farewell,
     /// It begins an answer of unknown length and resets its stream, as if nothing were wrong (HTTP/2 only).
     CutOff,
 }
@@ -72,6 +74,8 @@ fn serve(mut stream: TcpStream, version: HttpVersion, answers: usize, then: Then
                 let at_once = Some(Duration::ZERO);
                 SockRef::from(&stream).set_linger(at_once).unwrap();
                 return;
+            } else if then == Then::Farewell {
+                let _ = stream.write_all(&farewell(answered));
             } else if then == Then::CutOff {
                 let _ = stream.write_all(&cut_off(&answer));
             }
@@ -125,6 +129,13 @@ impl Requests {
             }
         }
     }
+}
+
+/// The end of an HTTP/2 connection for no reason, after so many requests.
+fn farewell(answered: usize) -> Vec<u8> {
+    let last = u32::try_from(answered * 2).unwrap().saturating_sub(1);
+    let head = [0, 0, 8, 7, 0, 0, 0, 0, 0];
+    [&head[..], &last.to_be_bytes(), &[0; 4]].concat()
 }
 
 /// An answer over HTTP/2 that says `hello` and then that its stream ends for no reason, made from a whole one.

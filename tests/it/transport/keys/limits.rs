@@ -1,6 +1,6 @@
 //! `max_connections`, `streams`, `at_limit`: how many requests go on at once, and what becomes of the others.
 
-use super::{Pair, clear, in_turn, together, transport, with};
+use super::{Pair, VERSIONS, clear, in_turn, together, transport, with};
 use crate::support::{assert_conserved, closed, spec, start_with, variant};
 use crate::transport::server::{Connection, Server};
 use dragstrip::metrics::snapshot::Snapshot;
@@ -36,6 +36,26 @@ pub(super) async fn http_1_has_as_many_connections_as_there_may_be() {
     assert_eq!(served(&all).iter().sum::<usize>(), 12);
     assert_eq!((all.len(), server.seen.most_open()), (3, 3));
     assert_eq!(lane.counters.totals().limit, Some(3));
+}
+
+#[tokio::test]
+pub(super) async fn connections_that_are_not_kept_are_never_more_than_there_may_be() {
+    let pair = Pair::start();
+    for version in VERSIONS {
+        let (mut config, server, url) = pair.speaking(version);
+        config.keep_alive = false;
+        config.limits.connections = Some(2);
+        let before = server.seen.opened();
+        let lane = transport(&format!("{url}/drip/5"), &config);
+        assert_eq!(lane.counters.totals().limit, Some(2), "{version:?}");
+        together(&lane, 12).await;
+        let all = server.seen.connections().split_off(before);
+        assert_eq!(served(&all), [1; 12], "{version:?}");
+        // The server may hear of the end of a connection only after it has accepted the one that follows it.
+        let most = server.seen.most_open();
+        assert!((2..=4).contains(&most), "{version:?}: {most}");
+        server.seen.until_closed().await;
+    }
 }
 
 #[tokio::test]

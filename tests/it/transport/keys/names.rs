@@ -1,6 +1,6 @@
 //! `resolve`, `dns`, `sni`: which names are looked up, and which are told.
 
-use super::{in_turn, one, transport, trusting, with};
+use super::{in_turn, one, together, transport, trusting, with};
 use crate::transport::certificates::{Authority, Terms};
 use crate::transport::server::Server;
 use dragstrip::outcome::Outcome;
@@ -55,6 +55,24 @@ pub(super) async fn a_name_is_looked_up_for_each_connection_or_once() {
         let openings = lane.counters.totals().openings;
         assert_eq!(openings.dns_us.len(), expected, "cached: {cached}");
         assert_eq!(openings.connect_us.len(), 5);
+    }
+}
+
+#[tokio::test]
+pub(super) async fn the_connections_of_a_limit_share_what_was_looked_up_once() {
+    let server = Server::start(None);
+    for (cached, expected) in [(false, 3), (true, 1)] {
+        let config = with(|config| {
+            config.limits.connections = Some(3);
+            config.dns.cached = cached;
+        });
+        let before = server.seen.opened();
+        let url = format!("http://localhost:{}/slow", server.addr.port());
+        let lane = transport(&url, &config);
+        together(&lane, 6).await;
+        assert_eq!(server.seen.opened() - before, 3);
+        let openings = lane.counters.totals().openings;
+        assert_eq!(openings.dns_us.len(), expected, "cached: {cached}");
     }
 }
 

@@ -109,6 +109,25 @@ pub(super) async fn a_unix_socket_is_connected_to_in_place_of_host_and_port() {
 }
 
 #[tokio::test]
+async fn the_most_requests_on_one_unix_socket_are_not_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let seen = on_unix_socket(&path, None);
+    for version in [HttpVersion::Http11, HttpVersion::H2c] {
+        let config = with(|config| {
+            config.http = version;
+            config.socket.unix = Some(path.clone());
+        });
+        let lane = transport("http://target.invalid/ok", &config);
+        in_turn(&lane, 5).await;
+        assert_eq!(seen.connections().pop().unwrap().served, 5);
+        let totals = lane.counters.totals();
+        assert_eq!((totals.opened, totals.answered, totals.reused), (1, 5, 4));
+        assert_eq!(totals.most_answered, None, "{version:?}");
+    }
+}
+
+#[tokio::test]
 pub(super) async fn without_keep_alive_a_unix_socket_is_connected_to_for_each_request() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");

@@ -97,6 +97,24 @@ pub(super) async fn an_answer_that_takes_too_long_in_all_is_given_up() {
 }
 
 #[tokio::test]
+pub(super) async fn an_answer_that_is_later_than_it_may_be_does_not_count_however_small_the_limit_is()
+ {
+    let pair = Pair::start();
+    let limit = Duration::from_micros(1);
+    for version in VERSIONS {
+        let (mut config, _, url) = pair.speaking(version);
+        config.timeouts.total = Some(limit);
+        let lane = transport(&format!("{url}/ok"), &config);
+        for _ in 0..20 {
+            let exchange = lane.transport.exchange().await;
+            assert_eq!(exchange.outcome, Outcome::Timeout, "{exchange:?}");
+            let text = exchange.error.as_deref();
+            assert_eq!(text, Some("not ended within 1us (timeout)"));
+        }
+    }
+}
+
+#[tokio::test]
 pub(super) async fn each_byte_gives_an_answer_more_time_to_be_read_but_not_in_all() {
     let server = Server::start(None);
     // Two parts and the end, 300 ms apart.
