@@ -120,7 +120,7 @@ pub struct GatewayArgs {
     /// Where requests go
     #[arg(long, value_name = "URL")]
     pub upstream: String,
-    /// The transport towards the upstream, e.g. http=1.1,pool=10
+    /// The transport towards the upstream, e.g. http=1.1,pool=10; engine=reqwest only
     #[arg(long, value_name = "SPEC")]
     pub transport: Option<String>,
 }

@@ -93,6 +93,20 @@ const COMMAND_LINE: List = &[
         ],
         &["--transport pool=0: keeps no connection, but keep_alive is true"],
     ),
+    (
+        &[
+            "gateway",
+            "--listen",
+            "127.0.0.1:0",
+            "--upstream",
+            "http://h",
+            "--transport",
+            "engine=direct",
+        ],
+        &[
+            "--transport engine=direct: the built-in gateway reaches its upstream with engine=reqwest only",
+        ],
+    ),
 ];
 
 const LOAD: List = &[
@@ -262,8 +276,14 @@ const VARIANTS: List = &[
         &["for HTTP/2 in clear text give h2c"],
     ),
     (
-        &["run", "--a", "https://h", "--transport-a", "engine=direct"],
-        &["the direct engine speaks HTTP/1.1 only; add http=1.1"],
+        &[
+            "run",
+            "--a",
+            "http://h",
+            "--transport-a",
+            "engine=direct,compression=gzip",
+        ],
+        &["compression=gzip: is not possible with engine=direct"],
     ),
     (
         &[

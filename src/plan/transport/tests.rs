@@ -64,16 +64,6 @@ fn impossible_combinations_are_refused_with_the_reason() {
             "proxies are http://, https://, socks5://",
         ),
         (
-            "https://h",
-            "engine=direct",
-            "the direct engine speaks HTTP/1.1 only; add http=1.1",
-        ),
-        (
-            "http://h",
-            "engine=direct,http=h2c",
-            "the direct engine speaks HTTP/1.1 only",
-        ),
-        (
             "http://h",
             "engine=direct,proxy=http://p:1",
             "not possible with engine=direct",
