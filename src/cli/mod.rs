@@ -182,7 +182,7 @@ Orders
   sequential  A for the whole duration, then B; never a verdict
 
 Transport SPEC: key=value, separated by commas
-  engine           reqwest, or direct (HTTP/1.1 only)               [reqwest]
+  engine           reqwest, or direct; a gateway has reqwest only   [reqwest]
   http             auto, 1.1, 2 (over TLS), h2c (HTTP/2 in clear text)  [auto]
   keep_alive       true, or false: a connection for each request        [true]
   pool             idle connections kept, over all threads
