@@ -171,7 +171,10 @@ fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> Vec<Line> {
     if !variant.transport.is_empty() {
         reached.push(text::printable(&variant.transport, 200));
     }
-    if let Some(protocol) = &variant.protocol {
+    // What connections agreed on says it, too, in a line of its own.
+    if let Some(protocol) = &variant.protocol
+        && variant.connections.agreed.is_empty()
+    {
         reached.push(format!("answers {}", text::printable(protocol, 20)));
     }
     vec![name, Line::new("", reached.join(", "))]

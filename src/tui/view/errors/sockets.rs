@@ -7,7 +7,7 @@
 //!    0.34 new/s         412 most           12 full        188 resumed
 //!  connect    p50 200 µs  p99 900 µs  max …
 //!  of it      DNS 90 µs  TCP 40 µs  TLS 610 µs (p50)
-//!  wait       n/a (no limit; reqwest's own)
+//!  wait       n/a (no limit is set)
 //!  agreed on  HTTP/2, TLS 1.3, TLS13_AES_256_GCM_SHA384
 //! ```
 //!
@@ -134,15 +134,15 @@ fn waits(lane: &Lane<'_>, room: u16) -> Vec<Part> {
         return line("wait", &times(lane, &lane.variant.run.slot_wait_us), room);
     }
     // An engine that tells who closes connections has no queue of its own for them.
-    let (figure, why) = if lane.variant.connections.closed.is_some() {
-        ("none", " (no limit is set)")
+    let figure = if lane.variant.connections.closed.is_some() {
+        "none"
     } else {
-        (UNKNOWABLE, " (no limit; reqwest's own)")
+        UNKNOWABLE
     };
     vec![
         part(format!("{:NAME$}", "wait"), Role::TextMuted),
         part(figure, Role::Text),
-        part(why, Role::TextMuted),
+        part(" (no limit is set)", Role::TextMuted),
     ]
 }
 
