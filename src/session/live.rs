@@ -5,17 +5,15 @@ use super::faults::{Faults, Part};
 use super::panics;
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
-use super::{complain, stdout};
+use super::{complain, names, stdout};
 use crate::config;
 use crate::glyphs::{self, Glyphs};
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
-use crate::metrics::VariantNames;
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
 use crate::theme::{self, ColorDepth, ColorMode};
-use crate::transport::{HttpVersion, Timeouts, TransportConfig};
 use crate::tui::{self, Controls, KeyMap, Screen, Toast, Wishes};
 use signal_hook::consts::SIGABRT;
 use std::io::IsTerminal;
@@ -180,33 +178,9 @@ fn shared_machine(plan: &Plan) -> Option<Notice> {
     }
 }
 
-/// The transport's own limits on the time of an answer.
-fn time_limits(transport: &TransportConfig) -> Vec<(&'static str, Duration)> {
-    let Timeouts { total, read, .. } = transport.timeouts;
-    let named = [("timeout", total), ("read_timeout", read)];
-    let set = named
-        .into_iter()
-        .filter_map(|(name, limit)| Some((name, limit?)));
-    set.collect()
-}
-
-/// The limit on connections, where HTTP/2 may be agreed on and nobody said how many requests each connection may carry.
-fn one_request_each(transport: &TransportConfig) -> Option<usize> {
-    let limit = transport.limits.connections;
-    limit.filter(|_| transport.http == HttpVersion::Auto && transport.keep_alive)
-}
-
 fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
-    let names = VariantNames {
-        label: variant.label.clone(),
-        url: variant.shown_url.clone(),
-        transport: variant.transport.describe(),
-        keeps_connections: variant.transport.keep_alive,
-        time_limits: time_limits(&variant.transport),
-        one_request_each: one_request_each(&variant.transport),
-    };
     VariantLoad {
-        names,
+        names: names::names(variant),
         request: plan.request_for(variant),
         transport: variant.transport.clone(),
     }
