@@ -120,7 +120,7 @@ pub struct GatewayArgs {
     /// Where requests go
     #[arg(long, value_name = "URL")]
     pub upstream: String,
-    /// The transport towards the upstream, e.g. http=1.1,pool=10
+    /// The transport towards the upstream, e.g. http=1.1,pool=10; engine=reqwest only
     #[arg(long, value_name = "SPEC")]
     pub transport: Option<String>,
 }
@@ -182,7 +182,7 @@ Orders
   sequential  A for the whole duration, then B; never a verdict
 
 Transport SPEC: key=value, separated by commas
-  engine           reqwest, or direct (connections of our own)      [reqwest]
+  engine           reqwest, or direct; a gateway has reqwest only   [reqwest]
   http             auto, 1.1, 2 (over TLS), h2c (HTTP/2 in clear text)  [auto]
   keep_alive       true, or false: a connection for each request        [true]
   pool             idle connections kept, over all threads

@@ -3,7 +3,7 @@
 use super::figures::{PERCENTILES, failures, name, percentile, rate, red, told};
 use super::spoken::{lines, spoken};
 use crate::metrics::snapshot::{
-    CheckLevel, Comparison, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
+    CheckLevel, Comparison, Connections, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
 };
 use crate::text;
 
@@ -133,11 +133,67 @@ fn figures(letter: &str, variant: &VariantSnapshot, said: &mut Vec<String>) {
             said.push(format!("{letter}: {} {what}.", text::count(count)));
         }
     }
+    connections(letter, &variant.connections, said);
     for error in variant.errors.iter().take(ERRORS) {
         said.push(format!(
             "{letter}: error, {} times: {}.",
             text::count(error.count),
             spoken(&text::printable(&error.text, 200))
         ));
+    }
+}
+
+/// What became of connections, in sentences.
+fn connections(letter: &str, connections: &Connections, said: &mut Vec<String>) {
+    let each = connections
+        .requests_per_connection
+        .map_or_else(|| "unknown".to_owned(), |each| spoken(&text::figure(each)));
+    let count = |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), text::count);
+    said.push(format!(
+        "{letter}: connections: {} opened, {} attempts failed, reused {} times.",
+        text::count(connections.opened),
+        text::count(connections.failed),
+        count(connections.reused)
+    ));
+    said.push(format!(
+        "{letter}: requests on each connection: {each}, at most {}; stale: {}.",
+        count(connections.most_requests),
+        text::count(connections.stale)
+    ));
+    said.push(match connections.closed_by {
+        Some(by) => format!(
+            "{letter}: connections closed: {} by the server, {} by dragstrip, {} since they were idle.",
+            text::count(by.peer),
+            text::count(by.us),
+            text::count(by.idle)
+        ),
+        None => format!(
+            "{letter}: connections closed: {}.",
+            count(connections.closed)
+        ),
+    });
+    let handshakes = connections.full_handshakes + connections.resumed_handshakes;
+    if handshakes > 0 {
+        said.push(format!(
+            "{letter}: TLS handshakes: {} in full, {} resumed.",
+            text::count(connections.full_handshakes),
+            text::count(connections.resumed_handshakes)
+        ));
+    }
+    for (what, latency) in [
+        ("to connect", &connections.connect_us),
+        ("for DNS", &connections.dns_us),
+        ("for TCP", &connections.tcp_us),
+        ("for TLS", &connections.tls_us),
+    ] {
+        if let Some(median) = latency.p50 {
+            let time = spoken(&text::latency(median as f64));
+            said.push(format!("{letter}: median time {what}: {time}."));
+        }
+    }
+    for agreed in &connections.agreed {
+        let words = spoken(&agreed.words());
+        let count = text::count(agreed.connections);
+        said.push(format!("{letter}: agreed on {words}, {count} times."));
     }
 }

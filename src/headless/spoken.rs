@@ -84,7 +84,8 @@ fn sized(bare: &str) -> String {
     if let Some(status) = bare.strip_prefix("http_").filter(|status| digit(status)) {
         return format!("HTTP {status}");
     }
-    let mut plain = Glyphs::Ascii.text(bare).replace('_', " ");
+    // Underscores stay: they are in keys that somebody may want to type, and in addresses.
+    let mut plain = Glyphs::Ascii.text(bare).into_owned();
     // What has no column, such as a control character, has no sound.
     plain.retain(|c| (' '..='~').contains(&c));
     plain
@@ -131,6 +132,10 @@ mod tests {
             ("p99 · http_503 349", "99th percentile, HTTP 503 349"),
             ("RPS +347 %", "requests per second plus 347 percent"),
             ("has…", "has..."),
+            (
+                "a pool_idle, or max_connections 7",
+                "a pool_idle, or max_connections 7",
+            ),
             ("日本 café", "???? cafe"),
             ("a\u{1b}[2Jb", "a[2Jb"),
             ("—", "no figure"),

@@ -145,6 +145,8 @@ mod tests {
                     url: url.to_string(),
                     transport: String::new(),
                     keeps_connections: true,
+                    time_limits: Vec::new(),
+                    one_request_each: None,
                 },
                 request: RequestSpec {
                     url,

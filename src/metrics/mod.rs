@@ -36,6 +36,7 @@ mod summary;
 mod tally;
 mod trend;
 mod turns;
+mod two_speeds;
 mod variant;
 mod window;
 

@@ -37,6 +37,11 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
     for (i, v) in noticed.shown.iter().enumerate() {
         let name = name(i, noticed.shown.len());
         found.extend(failures(name, v, noticed.phase));
+        found.extend(one_request_each(
+            name,
+            v,
+            noticed.variants[i].one_request_each(),
+        ));
         if matches!(
             noticed.phase,
             Phase::Measuring | Phase::Paused | Phase::Draining | Phase::Done
@@ -51,7 +56,10 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
             found.extend(open_loop(name, v, variant, load));
             found.extend(queue(name, variant, load));
             found.extend(drifting(name, variant));
-            found.extend(signatures(name, &variant.signs(v, load.rate.is_none())));
+            found.extend(signatures(
+                name,
+                &variant.signs(v, load.rate.is_none(), load.timeout_s),
+            ));
         }
     }
     found
@@ -124,6 +132,20 @@ fn drifting(name: &str, variant: &Variant) -> Option<Notice> {
         let text = format!(
             "{name} drifts: the second half of the run differs from the first by more than noise ({})",
             changes.join(", ")
+        );
+        notice(NoticeLevel::Warning, text)
+    })
+}
+
+/// A limit on connections that became one on requests, since the server chose HTTP/2.
+fn one_request_each(name: &str, v: &VariantSnapshot, connections: Option<usize>) -> Option<Notice> {
+    let limit = connections?;
+    let mut agreed = v.connections.agreed.iter();
+    agreed.any(|agreed| agreed.http == "HTTP/2").then(|| {
+        let text = format!(
+            "{name} agreed on HTTP/2, but with http=auto max_connections={limit} lets {limit} {} go on at once, one on each connection; \
+             give http=2 for many on each, or http=1.1",
+            if limit == 1 { "request" } else { "requests" }
         );
         notice(NoticeLevel::Warning, text)
     })
@@ -245,4 +267,44 @@ fn open_loop(
         );
         notice(NoticeLevel::Warning, text)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::snapshot::Agreed;
+    use crate::metrics::variant::{Variant, VariantNames};
+
+    fn reached_by(http: &str, limit: Option<usize>) -> Option<String> {
+        let names = VariantNames {
+            label: "b".to_owned(),
+            url: "https://h/".to_owned(),
+            transport: "reqwest".to_owned(),
+            keeps_connections: true,
+            time_limits: Vec::new(),
+            one_request_each: limit,
+        };
+        let variant = Variant::new(names, Vec::new());
+        let mut shown = variant.snapshot(crate::clock::Tick::default());
+        shown.connections.agreed.push(Agreed {
+            http: http.to_owned(),
+            tls: Some("TLS 1.3".to_owned()),
+            cipher: None,
+            connections: 2,
+        });
+        one_request_each("B", &shown, variant.one_request_each()).map(|notice| notice.text)
+    }
+
+    #[test]
+    fn a_limit_on_connections_that_limits_requests_over_http_2_is_named() {
+        let said = reached_by("HTTP/2", Some(2)).unwrap();
+        assert!(
+            said.starts_with(
+                "B agreed on HTTP/2, but with http=auto max_connections=2 lets 2 requests"
+            ),
+            "{said}"
+        );
+        assert_eq!(reached_by("HTTP/1.1", Some(2)), None);
+        assert_eq!(reached_by("HTTP/2", None), None);
+    }
 }

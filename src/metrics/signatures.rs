@@ -5,7 +5,9 @@
 
 use super::snapshot::{Connections, Figures, Notice, NoticeLevel};
 use super::trend::Trend;
+use super::two_speeds::two_speeds;
 use crate::text::{self, Percentile};
+use std::time::Duration;
 
 /// Requests before a pattern is looked for.
 const LEAST: u64 = 100;
@@ -33,6 +35,10 @@ pub(super) struct Signs<'a> {
     pub(super) keeps: bool,
     /// A closed loop: its users do not change, so neither should its latency.
     pub(super) closed: bool,
+    /// The transport's own limits on the time of an answer, as they are set.
+    pub(super) limits: &'a [(&'static str, Duration)],
+    /// The load's own, in seconds.
+    pub(super) timeout_s: f64,
 }
 
 /// The patterns that `name` shows.
@@ -48,6 +54,7 @@ pub(super) fn signatures(name: &str, signs: &Signs<'_>) -> Vec<Notice> {
     [
         stale(name, signs.connections).map(warning),
         failure_times(name, signs.run).map(warning),
+        hanging(name, signs).map(warning),
         not_kept(name, signs).map(warning),
         starving(name, signs).map(warning),
         two_speeds(signs.ttfb)
@@ -68,8 +75,8 @@ fn stale(name: &str, connections: &Connections) -> Option<String> {
             (format!("{} requests", text::count(stale)), "kept connections")
         };
         format!(
-            "{name} fails one round trip after reuse: stale keep-alive ({requests} on {connections} that the server had closed; if \
-             they had been idle, a pool_idle below its limit avoids that)"
+            "{name} fails one round trip after reuse: stale keep-alive ({requests} on {connections} that the server had closed; \
+             where they had been idle, a pool_idle below its limit avoids that)"
         )
     })
 }
@@ -86,7 +93,7 @@ fn commonest(run: &Figures) -> Option<(&str, u64)> {
 
 /// Failures that come much faster than answers, or after just the time that something gives up after by default.
 fn failure_times(name: &str, run: &Figures) -> Option<String> {
-    let (kind, count) = commonest(run)?;
+    let (kind, _) = commonest(run)?;
     let Percentile::Exactly(failed) = run.failed_service_us.get("p50") else {
         return None;
     };
@@ -100,38 +107,95 @@ fn failure_times(name: &str, run: &Figures) -> Option<String> {
                 "{name} refuses fast: {kind} after {after}, answers take {ok}; counted as latency, that would make its median look \
                  better"
             )),
-            // These never got as far as the gateway, or were cut off: no pool answers like that.
-            "connect" | "tls" | "protocol" | "body" => None,
-            _ => Some(format!(
+            // A gateway's own words for an upstream that it could not reach, or that took too long.
+            "http_408" | "http_502" | "http_504" => Some(format!(
                 "{name}'s failures come at once: {kind} after {after}, answers take {ok}; nothing was tried, as with a poisoned \
                  pool"
             )),
+            // A wrong key, path or body looks the same with any pool.
+            _ if kind.starts_with("http_4") => Some(format!(
+                "{name}'s requests are refused at once: {kind} after {after}, answers take {ok}"
+            )),
+            _ => None,
         };
     }
-    let seconds = failed as f64 / 1e6;
     if kind == "timeout" {
-        let requests = if count == 1 { "request" } else { "requests" };
-        return Some(format!(
-            "{name} hangs: {} {requests} took the full timeout of {}",
-            text::count(count),
-            text::seconds(seconds.round())
-        ));
+        return None;
     }
+    let seconds = failed as f64 / 1e6;
     let limit = DEFAULT_LIMITS_S
         .iter()
-        .find(|limit| (seconds / **limit - 1.0).abs() < NEAR)?;
+        .find(|limit| is_near(seconds, **limit))?;
     Some(format!(
         "{name} hangs: {kind} after {after}, just the {} that something behind it waits by default",
         text::seconds(*limit)
     ))
 }
 
+fn is_near(seconds: f64, limit_s: f64) -> bool {
+    (seconds / limit_s - 1.0).abs() < NEAR
+}
+
+/// Requests that took all the time that one of the limits here gives them, and which limit that was.
+fn hanging(name: &str, signs: &Signs<'_>) -> Option<String> {
+    let run = signs.run;
+    let count = *run.outcomes.get("timeout")?;
+    if count < LEAST_FAILURES {
+        return None;
+    }
+    let requests = format!("{} requests", text::count(count));
+    let limits = || {
+        let own = signs.limits.iter();
+        own.map(|&(key, limit)| {
+            (
+                format!("{key}={}", text::setting(limit)),
+                limit.as_secs_f64(),
+            )
+        })
+        .chain([(
+            format!("--timeout {}", setting_s(signs.timeout_s)),
+            signs.timeout_s,
+        )])
+    };
+    // Only where most failures are timeouts is their time that of one.
+    let took = match run.failed_service_us.get("p50") {
+        Percentile::Exactly(us) if commonest(run).is_some_and(|(kind, _)| kind == "timeout") => {
+            Some(us as f64 / 1e6)
+        }
+        _ => None,
+    };
+    let limit = match took {
+        Some(seconds) => limits().find(|(_, limit)| is_near(seconds, *limit)),
+        None if signs.limits.is_empty() => limits().next(),
+        None => None,
+    };
+    Some(match (limit, took) {
+        (Some((limit, _)), _) if limit.starts_with("read_timeout") => {
+            format!("{name} falls silent: {requests} were ended by {limit}")
+        }
+        (Some((limit, _)), _) => {
+            format!("{name} hangs: {requests} took all the time that {limit} gives")
+        }
+        // The load's own limit counts from the intended start: some of it had passed before these were sent.
+        (None, Some(seconds)) => format!(
+            "{name} hangs: {requests} timed out, {} after they were sent",
+            text::latency(seconds * 1e6)
+        ),
+        (None, None) => format!("{name} hangs: {requests} timed out"),
+    })
+}
+
+/// Seconds in the form that options take.
+fn setting_s(seconds: f64) -> String {
+    Duration::try_from_secs_f64(seconds).map_or_else(|_| text::seconds(seconds), text::setting)
+}
+
 /// Connections that are kept, and yet opened again and again.
 fn not_kept(name: &str, signs: &Signs<'_>) -> Option<String> {
     let each = signs.connections.requests_per_connection?;
     let opened = signs.connections.opened_per_s.filter(|rate| *rate > 0.5)?;
-    let served = signs.run.ok + signs.run.failed;
-    (signs.keeps && served >= LEAST && signs.connections.opened >= LEAST && each < KEPT).then(|| {
+    // Where nothing is answered there is nothing to keep.
+    (signs.keeps && signs.run.ok >= LEAST && signs.connections.opened >= LEAST && each < KEPT).then(|| {
         format!(
             "{name} does not keep connections: {} opened per second, {} requests each, though keep_alive is on; the server closes \
              them, or they leak",
@@ -152,78 +216,6 @@ fn starving(name: &str, signs: &Signs<'_>) -> Option<String> {
             text::share(-rps)
         )
     })
-}
-
-/// Two groups of first bytes with hardly anything between them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct TwoSpeeds {
-    fast_us: u64,
-    slow_us: u64,
-    /// The share of the slow ones.
-    slow: f64,
-}
-
-impl TwoSpeeds {
-    fn words(self, name: &str) -> String {
-        format!(
-            "{name}'s first bytes come at two speeds: about {}, and {} for {} of them",
-            text::latency(self.fast_us as f64),
-            text::latency(self.slow_us as f64),
-            text::share(self.slow)
-        )
-    }
-}
-
-/// Steps of the histogram in which modes are looked for: a factor of 1.25 each.
-const STEP: f64 = 1.25;
-/// A mode's least share of the requests.
-const MODE: f64 = 0.05;
-/// How much lower than the lower mode's peak the valley between must be.
-const VALLEY: f64 = 0.2;
-/// How far apart the modes must be, in steps: a factor of about 3.
-const APART: usize = 5;
-
-/// Splits the first bytes at the emptiest place with enough on both sides, if that is a valley and not noise.
-fn two_speeds(ttfb: &[(u64, u64)]) -> Option<TwoSpeeds> {
-    let total: u64 = ttfb.iter().map(|(_, count)| count).sum();
-    if total < LEAST {
-        return None;
-    }
-    let step_of = |us: u64| (us.max(1) as f64).log(STEP) as usize;
-    let first = step_of(ttfb.first()?.0);
-    let mut steps = vec![0_u64; step_of(ttfb.last()?.0) - first + 1];
-    for &(us, count) in ttfb {
-        steps[step_of(us) - first] += count;
-    }
-    // Over three steps, so that a gap between two full buckets of the histogram is none.
-    let smooth: Vec<f64> = (0..steps.len())
-        .map(|i| {
-            let around = &steps[i.saturating_sub(1)..(i + 2).min(steps.len())];
-            around.iter().sum::<u64>() as f64 / around.len() as f64
-        })
-        .collect();
-    let peak = |range: std::ops::Range<usize>| {
-        range.max_by(|a, b| smooth[*a].total_cmp(&smooth[*b]).then(b.cmp(a)))
-    };
-    let share =
-        |range: std::ops::Range<usize>| steps[range].iter().sum::<u64>() as f64 / total as f64;
-    let us_at = |step: usize| STEP.powf((step + first) as f64 + 0.5) as u64;
-    (1..steps.len())
-        .filter_map(|at| {
-            let (low, high) = (peak(0..at)?, peak(at..steps.len())?);
-            let lower = smooth[low].min(smooth[high]);
-            let slow = share(at..steps.len());
-            let two = high - low >= APART
-                && smooth[at] < VALLEY * lower
-                && (MODE..=1.0 - MODE).contains(&slow);
-            two.then_some((at, low, high, slow))
-        })
-        .min_by(|a, b| smooth[a.0].total_cmp(&smooth[b.0]))
-        .map(|(_, low, high, slow)| TwoSpeeds {
-            fast_us: us_at(low),
-            slow_us: us_at(high),
-            slow,
-        })
 }
 
 #[cfg(test)]
@@ -253,6 +245,15 @@ mod tests {
     }
 
     fn said(run: &Figures, connections: &Connections, trend: &Trend) -> Vec<String> {
+        said_with(&[], run, connections, trend)
+    }
+
+    fn said_with(
+        limits: &[(&'static str, Duration)],
+        run: &Figures,
+        connections: &Connections,
+        trend: &Trend,
+    ) -> Vec<String> {
         let signs = Signs {
             run,
             connections,
@@ -260,6 +261,8 @@ mod tests {
             trend,
             keeps: true,
             closed: true,
+            limits,
+            timeout_s: 30.0,
         };
         let found = signatures("B", &signs);
         found.into_iter().map(|notice| notice.text).collect()
@@ -271,11 +274,21 @@ mod tests {
             ("http_503", 2_000, "B refuses fast: http_503 after 2.00 ms"),
             ("http_429", 2_000, "would make its median look better"),
             ("http_504", 2_000, "as with a poisoned pool"),
-            ("http_500", 2_000, "B's failures come at once"),
+            ("http_502", 2_000, "B's failures come at once"),
+            (
+                "http_401",
+                165,
+                "B's requests are refused at once: http_401 after 165 µs, answers take 200 ms",
+            ),
             (
                 "timeout",
                 30_000_000,
-                "B hangs: 50 requests took the full timeout of 30 s",
+                "B hangs: 50 requests took all the time that --timeout 30s gives",
+            ),
+            (
+                "timeout",
+                7_000_000,
+                "B hangs: 50 requests timed out, 7.00 s after they were sent",
             ),
             ("http_504", 60_400_000, "just the 60 s that something"),
             ("http_503", 60_400_000, "B hangs: http_503 after"),
@@ -290,7 +303,10 @@ mod tests {
         }
         for (kind, failures, after_us) in [
             ("http_500", 50, 180_000),
+            ("http_500", 50, 200),
+            ("http_400", 50, 180_000),
             ("connect", 50, 200),
+            ("timeout", 4, 30_000_000),
             ("http_503", 4, 2_000),
             ("http_504", 50, 45_000_000),
         ] {
@@ -301,6 +317,46 @@ mod tests {
             );
             assert!(found.is_empty(), "{kind} {after_us}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_hang_is_said_with_the_limit_that_ended_it() {
+        let limits = [
+            ("timeout", Duration::from_millis(300)),
+            ("read_timeout", Duration::from_millis(70)),
+        ];
+        for (after_us, expected) in [
+            (
+                300_400,
+                "B hangs: 50 requests took all the time that timeout=300ms gives",
+            ),
+            (
+                70_900,
+                "B falls silent: 50 requests were ended by read_timeout=70ms",
+            ),
+            (
+                200_000,
+                "B hangs: 50 requests timed out, 200 ms after they were sent",
+            ),
+        ] {
+            let found = said_with(
+                &limits,
+                &run("timeout", 50, after_us),
+                &Connections::default(),
+                &Trend::default(),
+            );
+            assert_eq!(found, [expected]);
+        }
+        // Among other failures their own time is not known.
+        let mut mixed = run("http_503", 51, 2_000);
+        mixed.outcomes.insert("timeout".to_owned(), 50);
+        let found = said(&mixed, &Connections::default(), &Trend::default());
+        assert_eq!(
+            found[1],
+            "B hangs: 50 requests took all the time that --timeout 30s gives"
+        );
+        let found = said_with(&limits, &mixed, &Connections::default(), &Trend::default());
+        assert_eq!(found[1], "B hangs: 50 requests timed out");
     }
 
     #[test]
@@ -332,6 +388,12 @@ mod tests {
             "{found:?}"
         );
         assert!(said(&ok, &connections(40.0), &Trend::default()).is_empty());
+        let failing = Figures {
+            ok: 0,
+            failed: 900,
+            ..Figures::default()
+        };
+        assert!(said(&failing, &connections(0.0), &Trend::default()).is_empty());
     }
 
     #[test]
@@ -346,43 +408,6 @@ mod tests {
         assert!(found[0].contains("starves slowly: p50 50"), "{found:?}");
         assert!(said(&ok, &Connections::default(), &trend(0.3, 0.5)).is_empty());
         assert!(said(&ok, &Connections::default(), &trend(-0.3, -0.1)).is_empty());
-    }
-
-    /// Log-normal values round a median: deterministic quantiles, as (µs, count).
-    fn mode(median_us: f64, sigma: f64, count: u64) -> Vec<(u64, u64)> {
-        (0..count)
-            .map(|i| {
-                let p = (i as f64 + 0.5) / count as f64;
-                // The logistic quantile, with about the same width.
-                let z = (p / (1.0 - p)).ln() / 1.702;
-                ((median_us * (sigma * z).exp()) as u64, 1)
-            })
-            .collect()
-    }
-
-    fn sorted(parts: &[Vec<(u64, u64)>]) -> Vec<(u64, u64)> {
-        let mut all = parts.concat();
-        all.sort_unstable();
-        all
-    }
-
-    #[test]
-    fn two_speeds_are_seen_and_one_is_not_taken_for_two() {
-        let both = sorted(&[mode(20_000.0, 0.15, 900), mode(200_000.0, 0.15, 100)]);
-        let speeds = two_speeds(&both).unwrap();
-        assert!((speeds.slow - 0.1).abs() < 0.01, "{speeds:?}");
-        assert!((15_000..27_000).contains(&speeds.fast_us), "{speeds:?}");
-        assert!((150_000..270_000).contains(&speeds.slow_us), "{speeds:?}");
-        for one in [
-            mode(20_000.0, 0.15, 1_000),
-            mode(80_000.0, 0.9, 1_000),
-            mode(500.0, 0.02, 1_000),
-            sorted(&[mode(20_000.0, 0.15, 980), mode(200_000.0, 0.15, 20)]),
-            sorted(&[mode(20_000.0, 0.3, 500), mode(40_000.0, 0.3, 500)]),
-            mode(20_000.0, 0.1, 50),
-        ] {
-            assert_eq!(two_speeds(&one), None);
-        }
     }
 
     proptest! {

@@ -269,7 +269,8 @@ fn threads(
     match least {
         // A thread without a user is idle, but one without a connection or a place in flight would hold its arrivals up.
         Some(Share { name, total }) if threads > total => Err(given.bad(format!(
-            "the threads share out {name}, which is {total}: at most {total} threads"
+            "the threads share out {name}, which is {total}: at most {total} {}",
+            if total == 1 { "thread" } else { "threads" }
         ))),
         _ => Ok(threads as usize),
     }

@@ -132,9 +132,10 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     let defaults = load::Defaults::of_run(1 + usize::from(b.is_some()));
     let solo = b.is_none();
     let load = load::load(&settings.load, &defaults, &shares, solo, context)?;
-    transport::fits_timeout(settings.a.transport.as_ref(), &a.transport, load.timeout)?;
-    if let Some(b) = &b {
-        transport::fits_timeout(settings.b.transport.as_ref(), &b.transport, load.timeout)?;
+    let given = [&settings.a.transport, &settings.b.transport];
+    for (given, variant) in given.into_iter().zip(std::iter::once(&a).chain(&b)) {
+        transport::fits_timeout(given.as_ref(), &variant.transport, load.timeout)?;
+        transport::fits_headers(given.as_ref(), &variant.transport, &request.headers)?;
     }
     let margin_pct = comparison::margin_pct(&settings.load, solo, load.order)?;
     let title = match args.plan.as_ref().and_then(|path| path.file_name()) {

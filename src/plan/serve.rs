@@ -7,7 +7,7 @@ use super::settings::TransportSettings;
 use super::{PlanError, target, transport};
 use crate::cli::{EndpointArgs, GatewayArgs};
 use crate::gateway::{Faults, ServiceSpec};
-use crate::transport::TransportConfig;
+use crate::transport::{EngineKind, TransportConfig};
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -94,12 +94,30 @@ pub fn gateway(args: &GatewayArgs, env: Lookup<'_>) -> Result<GatewayPlan, PlanE
         .as_ref()
         .map(|spec| TransportSettings::from_spec(&Given::option("--transport", spec)))
         .transpose()?;
+    let transport = transport::transport(settings.as_ref(), &upstream.base, env)?;
+    if let Some(settings) = &settings {
+        reqwest_only(settings, &transport)?;
+    }
     Ok(GatewayPlan {
         listen,
-        transport: transport::transport(settings.as_ref(), &upstream.base, env)?,
+        transport,
         upstream: upstream.base,
         shown_upstream: upstream.shown,
     })
+}
+
+/// Refuses any other engine than the one that the gateway has.
+fn reqwest_only(
+    settings: &TransportSettings,
+    transport: &TransportConfig,
+) -> Result<(), PlanError> {
+    let engine = settings.pairs.iter().find(|(key, _)| key == "engine");
+    match engine {
+        Some((_, given)) if transport.engine != EngineKind::Reqwest => Err(given.bad(
+            "the built-in gateway reaches its upstream with engine=reqwest only; leave it out",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// An address and a port; `localhost` is the IPv4 loopback.
@@ -204,6 +222,20 @@ mod tests {
         let plan = gateway(&args, &|_| None).unwrap();
         assert_eq!(plan.transport.limits.connections, Some(7));
         assert_eq!(plan.shown_upstream, "http://h:1/");
+        let args = GatewayArgs {
+            transport: Some("pool=3,engine=direct".to_owned()),
+            ..args
+        };
+        let error = gateway(&args, &|_| None).unwrap_err().to_string();
+        assert!(
+            error.starts_with("--transport engine=direct: the built-in gateway"),
+            "{error}"
+        );
+        let args = GatewayArgs {
+            transport: Some("engine=reqwest".to_owned()),
+            ..args
+        };
+        assert!(gateway(&args, &|_| None).is_ok());
         let args = GatewayArgs {
             upstream: "h:1".to_owned(),
             ..args

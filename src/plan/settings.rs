@@ -120,11 +120,13 @@ impl TransportSettings {
     /// Takes a SPEC apart: `key=value`, separated by commas.
     pub(super) fn from_spec(spec: &Given) -> Result<TransportSettings, PlanError> {
         let mut pairs = Vec::new();
-        for part in spec.text.split(',') {
+        for (i, part) in spec.text.split(',').enumerate() {
             let Some((key, value)) = part.split_once('=') else {
-                return Err(spec
-                    .at
-                    .bad("must be key=value pairs separated by commas, such as http=1.1,pool=10"));
+                // What it is is not repeated: it may be the rest of a password with a comma in it.
+                let number = i + 1;
+                return Err(spec.at.bad(format!(
+                    "number {number} has no '=': must be key=value pairs separated by commas, such as http=1.1,pool=10"
+                )));
             };
             let (key, value) = (key.trim(), value.trim());
             pairs.push((key.to_owned(), Given::word(spec.at.part(key), value)));

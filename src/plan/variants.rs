@@ -8,7 +8,7 @@ use super::target::{self, Target};
 use super::transport::transport;
 use super::words::differences;
 use super::{PlanError, VariantPlan};
-use crate::transport::TransportConfig;
+use crate::transport::{HttpVersion, TransportConfig};
 
 /// The longest name of a variant, in characters.
 const MAX_LABEL: usize = 60;
@@ -39,7 +39,9 @@ pub(super) fn variants(
         None => target_a.clone(),
     };
     let transport_b = transport(b.transport.as_ref(), &target_b.base, env)?;
-    if target_a.base == target_b.base && transport_a == transport_b {
+    if target_a.base == target_b.base
+        && behaves(&transport_a, &target_a) == behaves(&transport_b, &target_b)
+    {
         return Err(alike(b, &target_b));
     }
     let (label_a, label_b) = labels(
@@ -100,6 +102,15 @@ fn copy(
         label: if fits { again } else { "A, again".to_owned() },
         ..a.clone()
     })
+}
+
+/// The transport as it comes about with that target: on http:// the server has no choice of versions.
+fn behaves(transport: &TransportConfig, target: &Target) -> TransportConfig {
+    let mut transport = transport.clone();
+    if transport.http == HttpVersion::Auto && target.base.scheme() == "http" {
+        transport.http = HttpVersion::Http11;
+    }
+    transport
 }
 
 fn alike(b: &VariantSettings, target: &Target) -> PlanError {
@@ -246,6 +257,8 @@ mod tests {
     fn one_url_serves_both_transports() {
         let plan = planned(&["--a", "http://h", "--transport-b", "http=h2c"]).unwrap();
         assert_eq!(plan.b.unwrap().base, plan.a.base);
+        let plan = planned(&["--a", "https://h", "--transport-b", "http=1.1"]);
+        assert!(plan.is_ok());
         let plan = filed("[a]\nurl = 'http://h'\n[b]\ntransport = 'pool=1'\n", &[]).unwrap();
         assert_eq!(plan.b.unwrap().transport.pool, Some(1));
     }
@@ -261,6 +274,10 @@ mod tests {
             ),
             (
                 &["--a", "http://h", "--transport-b", "http=auto"],
+                "--transport-b: A and B are the same",
+            ),
+            (
+                &["--a", "http://h", "--transport-b", "http=1.1"],
                 "--transport-b: A and B are the same",
             ),
             (

@@ -112,16 +112,19 @@ mod tests {
                     (idle, connect, patience),
                     proxy,
                 )| {
-                    let streams = streams.filter(|_| http == HttpVersion::H2c);
-                    let limited = match http {
-                        HttpVersion::H2c => streams.is_some(),
-                        _ => limit.is_some(),
+                    let shared = http == HttpVersion::H2c && keep_alive;
+                    let streams = streams.filter(|_| shared);
+                    let limited = if shared {
+                        streams.is_some()
+                    } else {
+                        limit.is_some()
                     };
+                    let kept =
+                        |pool: &usize| keep_alive && limit.map_or(!shared, |most| *pool <= most);
                     TransportConfig {
                         http,
                         keep_alive,
-                        pool: pool
-                            .filter(|pool| keep_alive && limit.is_none_or(|most| *pool <= most)),
+                        pool: pool.filter(kept),
                         pool_idle: idle.filter(|_| keep_alive),
                         limits: Limits {
                             connections: limit,

@@ -30,10 +30,11 @@ pub fn markdown(snapshot: &Snapshot) -> String {
             .map_or(String::new(), |protocol| format!(", {protocol}"));
         let _ = writeln!(
             out,
-            "{} ({}{protocol}). {}.\n",
+            "{} ({}{protocol}). {}.\n\n{}.\n",
             escape(&variant.url),
             escape(&variant.transport),
-            rows::counts(variant)
+            rows::counts(variant),
+            escape(&rows::connections(variant))
         );
         line(&mut out, &rows::LATENCY_HEADING.map(str::to_owned));
         out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");

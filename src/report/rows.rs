@@ -141,6 +141,7 @@ pub(super) fn latencies(variant: &VariantSnapshot, timeout_s: f64) -> Vec<[Strin
     rows.push(row("connect", &connections.connect_us));
     for (name, phase) in [
         ("  DNS", &connections.dns_us),
+        ("  TCP", &connections.tcp_us),
         ("  TLS", &connections.tls_us),
     ] {
         if phase.max.is_some() {
@@ -175,28 +176,50 @@ pub(super) fn counts(variant: &VariantSnapshot) -> String {
     if run.in_flight > 0 {
         line.push_str(&format!(", {} in flight", text::count(run.in_flight)));
     }
+    line
+}
+
+/// What one variant's connections did, in one line: `n/a` is what the engine cannot know.
+pub(super) fn connections(variant: &VariantSnapshot) -> String {
     let connections = &variant.connections;
-    line.push_str(&format!(
-        "; connections: {} opened",
-        text::count(connections.opened)
-    ));
-    if let Some(reused) = connections.reused {
-        line.push_str(&format!(", reused {} times", text::count(reused)));
+    let known = |value: Option<String>| value.unwrap_or_else(|| "n/a".to_owned());
+    let count = |value: Option<u64>| known(value.map(text::count));
+    let closed = match connections.closed_by {
+        Some(by) => format!(
+            "{} closed by the server, {} by us, {} idle",
+            text::count(by.peer),
+            text::count(by.us),
+            text::count(by.idle)
+        ),
+        None => format!("{} closed", count(connections.closed)),
+    };
+    let mut line = format!(
+        "connections: {} opened, {} failed, reused {} times, {} requests each, {} at most, {} stale, {closed}",
+        text::count(connections.opened),
+        text::count(connections.failed),
+        count(connections.reused),
+        known(connections.requests_per_connection.map(text::figure)),
+        count(connections.most_requests),
+        text::count(connections.stale),
+    );
+    let (full, resumed) = (connections.full_handshakes, connections.resumed_handshakes);
+    if full + resumed > 0 {
+        line.push_str(&format!(
+            ", {} handshakes in full, {} resumed",
+            text::count(full),
+            text::count(resumed)
+        ));
     }
     if connections.resent > 0 {
         let times = text::count(connections.resent);
         line.push_str(&format!(", {times} sent again after a farewell (GOAWAY)"));
     }
-    if connections.stale > 0 {
-        line.push_str(&format!(", {} stale", text::count(connections.stale)));
-    }
-    if let Some(agreed) = connections.agreed.iter().max_by_key(|it| it.connections)
-        && agreed.tls.is_some()
-    {
-        line.push_str(&format!(" ({})", agreed.words()));
-    }
-    if connections.failed > 0 {
-        line.push_str(&format!(", {} failed", text::count(connections.failed)));
+    let each = connections.agreed.iter();
+    let each =
+        each.map(|agreed| format!("{} ({})", agreed.words(), text::count(agreed.connections)));
+    let agreed: Vec<String> = each.collect();
+    if !agreed.is_empty() {
+        line.push_str(&format!("; agreed on {}", agreed.join("; ")));
     }
     line
 }

@@ -46,11 +46,12 @@ pub fn table(snapshot: &Snapshot) -> String {
             .map_or(String::new(), |protocol| format!(" · {protocol}"));
         let _ = writeln!(
             out,
-            "\n{name}  {}  {}{protocol} · {}\n   {}",
+            "\n{name}  {}  {}{protocol} · {}\n   {}\n   {}",
             text::printable(&variant.label, 60),
             text::printable(&variant.url, 120),
             variant.transport,
-            rows::counts(variant)
+            rows::counts(variant),
+            rows::connections(variant)
         );
         let _ = writeln!(
             out,

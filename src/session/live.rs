@@ -5,12 +5,11 @@ use super::faults::{Faults, Part};
 use super::panics;
 use super::saver::{SaveHandle, Saver};
 use super::signals::{self, Ending};
-use super::{complain, stdout};
+use super::{complain, names, stdout};
 use crate::config;
 use crate::glyphs::{self, Glyphs};
 use crate::headless;
 use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
-use crate::metrics::VariantNames;
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
 use crate::plan::{Colour, Format, Plan, VariantPlan};
 use crate::report;
@@ -180,14 +179,8 @@ fn shared_machine(plan: &Plan) -> Option<Notice> {
 }
 
 fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
-    let names = VariantNames {
-        label: variant.label.clone(),
-        url: variant.shown_url.clone(),
-        transport: variant.transport.describe(),
-        keeps_connections: variant.transport.keep_alive,
-    };
     VariantLoad {
-        names,
+        names: names::names(variant),
         request: plan.request_for(variant),
         transport: variant.transport.clone(),
     }

@@ -11,6 +11,7 @@ mod demo;
 mod exit;
 mod faults;
 mod live;
+mod names;
 mod panics;
 mod saver;
 mod serve;

@@ -51,6 +51,10 @@ pub(super) fn gateway(plan: &GatewayPlan) -> Result<Exit, Failure> {
         GatewayError::Transport(error) => Failure::Input(error.to_string()),
         GatewayError::Io(error) => Failure::System(error.to_string()),
     })?;
+    if !plan.transport.tls.verify {
+        let warning = "warning: the upstream's certificate is not checked (tls_verify=false): whoever answers is believed";
+        let _ = writeln!(std::io::stderr(), "{warning}");
+    }
     let transport = plan.transport.describe();
     until_signal(
         &server,

@@ -1,6 +1,8 @@
 //! Bad input: each wrong command line is refused before anything starts, with exit code 2 and a message of one or two lines
 //! that says what would be right.
 
+mod transports;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,8 +24,18 @@ fn cases(folder: &Path) -> Vec<Case> {
     write("users.toml", "[a]\nurl = \"http://h\"\n[load]\nusers = 0\n");
     write("good.toml", "[a]\nurl = \"http://h\"\n");
     write("not.pem", "no certificate\n");
+    let pair = || rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap();
+    write("cert.pem", &pair().cert.pem());
+    write("strange.pem", &pair().signing_key.serialize_pem());
     let mut cases = Vec::new();
-    for list in [COMMAND_LINE, LOAD, VARIANTS, REQUEST, FILES] {
+    for list in [
+        COMMAND_LINE,
+        LOAD,
+        VARIANTS,
+        transports::WRONG,
+        REQUEST,
+        FILES,
+    ] {
         for (args, expected) in list {
             cases.push(Case {
                 args: args
@@ -92,6 +104,20 @@ const COMMAND_LINE: List = &[
             "pool=0",
         ],
         &["--transport pool=0: keeps no connection, but keep_alive is true"],
+    ),
+    (
+        &[
+            "gateway",
+            "--listen",
+            "127.0.0.1:0",
+            "--upstream",
+            "http://h",
+            "--transport",
+            "engine=direct",
+        ],
+        &[
+            "--transport engine=direct: the built-in gateway reaches its upstream with engine=reqwest only",
+        ],
     ),
 ];
 
@@ -253,46 +279,6 @@ const VARIANTS: List = &[
         ],
         &["--label-b x: A has the same label"],
     ),
-    (
-        &["run", "--a", "http://h", "--transport-a", "htpp=2"],
-        &["unknown key \"htpp\"", "did you mean \"http\"?"],
-    ),
-    (
-        &["run", "--a", "http://h", "--transport-a", "http=2"],
-        &["for HTTP/2 in clear text give h2c"],
-    ),
-    (
-        &[
-            "run",
-            "--a",
-            "http://h",
-            "--transport-a",
-            "engine=direct,compression=gzip",
-        ],
-        &["compression", "is not possible with engine=direct"],
-    ),
-    (
-        &[
-            "run",
-            "--a",
-            "http://h",
-            "--transport-a",
-            "proxy=ftp://u:sesame@h",
-        ],
-        &["proxies are http://, https://, socks5://"],
-    ),
-    (
-        &[
-            "run",
-            "--a",
-            "http://h",
-            "--transport-a",
-            "max_connections=2",
-            "--threads",
-            "3",
-        ],
-        &["--threads 3: the threads share out max_connections, which is 2"],
-    ),
 ];
 
 const REQUEST: List = &[
@@ -361,6 +347,16 @@ const FILES: List = &[
     (
         &["run", "--a", "https://h", "--transport-a", "ca={}/not.pem"],
         &["no certificate in PEM form"],
+    ),
+    (
+        &[
+            "run",
+            "--a",
+            "https://h",
+            "--transport-a",
+            "cert={}/cert.pem,key={}/strange.pem",
+        ],
+        &["--transport-a key: the private key does not belong to the certificate of cert"],
     ),
     (
         &["run", "{}/good.toml", "--out", "{}/none/x.json"],

@@ -1,5 +1,6 @@
 //! Whole frames: what is on the screen at several sizes and in several states, and that no size and no text can break it.
 
+mod connections;
 mod cursor;
 pub(crate) mod fixture;
 mod glyphs;

@@ -53,6 +53,8 @@ pub(crate) fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
             url: url.to_owned(),
             transport: transport.describe(),
             keeps_connections: transport.keep_alive,
+            time_limits: Vec::new(),
+            one_request_each: None,
         },
         request: RequestSpec {
             url: url.parse().expect("a URL"),

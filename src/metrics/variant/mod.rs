@@ -23,6 +23,7 @@ use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::stats::Buckets;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Points of the series kept: an hour of seconds.
 const SERIES_POINTS: usize = 3_600;
@@ -44,6 +45,11 @@ pub struct VariantNames {
     pub transport: String,
     /// Its connections are meant to be kept for further requests.
     pub keeps_connections: bool,
+    /// The transport's own limits on the time of an answer, as they are set: (`timeout` or `read_timeout`, how long).
+    pub time_limits: Vec<(&'static str, Duration)>,
+    /// The limit on connections where the server chooses the version of HTTP: each then serves one request at a time, whatever
+    /// it chose.
+    pub one_request_each: Option<usize>,
 }
 
 /// What is known of one variant, without B or A in mind.

@@ -68,6 +68,7 @@ impl Variant {
         &'a self,
         v: &'a VariantSnapshot,
         closed: bool,
+        timeout_s: f64,
     ) -> Signs<'a> {
         Signs {
             run: &v.run,
@@ -76,7 +77,14 @@ impl Variant {
             trend: &self.trend,
             keeps: self.names.keeps_connections,
             closed,
+            limits: &self.names.time_limits,
+            timeout_s,
         }
+    }
+
+    /// The limit on connections, each with one request at a time, where the server chooses the version of HTTP.
+    pub(in crate::metrics) fn one_request_each(&self) -> Option<usize> {
+        self.names.one_request_each
     }
 
     /// The ages of the run's requests that have not ended, and those at which others were given up: (µs, how many).

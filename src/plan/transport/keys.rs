@@ -15,8 +15,8 @@ use url::Url;
 
 /// Connections at most, in use or kept.
 const MAX_CONNECTIONS: u64 = 1_000_000;
-/// Streams of one connection at most: identifiers have 31 bits, and a client has the odd ones.
-const MAX_STREAMS: u64 = 1 << 30;
+/// Streams of one connection at most: no load has more requests in flight.
+const MAX_STREAMS: u64 = 1_000_000;
 /// The longest time that something may take.
 const MAX_TIME: Duration = Duration::from_secs(3_600);
 /// The longest time that an idle connection may be kept.
@@ -169,6 +169,11 @@ fn proxy(value: &Given, env: Lookup<'_>) -> Result<String, PlanError> {
     }
     if rest.starts_with('/') || url.host_str().is_none_or(str::is_empty) {
         return Err(bad(wanted));
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        return Err(bad(
+            "a proxy's URL ends with its port: a path would have no effect",
+        ));
     }
     Ok(expanded)
 }

@@ -12,6 +12,7 @@ use super::given::{Given, did_you_mean};
 use super::secrets::Lookup;
 use super::settings::TransportSettings;
 use crate::transport::{SETTINGS, TransportConfig};
+use http::HeaderMap;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -47,6 +48,18 @@ pub(super) fn fits_timeout(
         return Ok(());
     };
     conflicts::check_timeout(&sort(settings)?, config, timeout)
+}
+
+/// Refuses a setting of the transport that one of the request's headers forestalls.
+pub(super) fn fits_headers(
+    settings: Option<&TransportSettings>,
+    config: &TransportConfig,
+    headers: &HeaderMap,
+) -> Result<(), PlanError> {
+    let Some(settings) = settings else {
+        return Ok(());
+    };
+    conflicts::check_headers(&sort(settings)?, config, headers)
 }
 
 /// The settings by key; unknown keys and repetitions are errors.

@@ -69,14 +69,19 @@ fn target(url: &Url) -> &str {
 }
 
 fn http1(spec: &RequestSpec, url: &Url, mut headers: HeaderMap, keep_alive: bool) -> Bytes {
-    if let Ok(host) = HeaderValue::from_str(authority(url)) {
-        headers.entry(HOST).or_insert(host);
-    }
+    let host = headers.remove(HOST);
+    let host = host.or_else(|| HeaderValue::from_str(authority(url)).ok());
     if !keep_alive {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let mut bytes = format!("{} {} HTTP/1.1\r\n", spec.method, target(url)).into_bytes();
-    write(&mut bytes, &headers);
+    // First, as HTTP asks for.
+    if let Some(host) = &host {
+        write(&mut bytes, &HOST, host);
+    }
+    for (name, value) in &headers {
+        write(&mut bytes, name, value);
+    }
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(&spec.body);
     bytes.into()
@@ -108,13 +113,11 @@ fn http2(
     Ok(head)
 }
 
-fn write(bytes: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        bytes.extend_from_slice(name.as_str().as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-    }
+fn write(bytes: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
+    bytes.extend_from_slice(name.as_str().as_bytes());
+    bytes.extend_from_slice(b": ");
+    bytes.extend_from_slice(value.as_bytes());
+    bytes.extend_from_slice(b"\r\n");
 }
 
 #[cfg(test)]
@@ -141,11 +144,11 @@ mod tests {
     fn a_request_is_written_as_it_goes_over_the_wire() {
         assert_eq!(
             text("http://h:81/p/q?r=s#t", Method::POST, "body", true),
-            "POST /p/q?r=s HTTP/1.1\r\nx-a: b\r\nhost: h:81\r\naccept: */*\r\ncontent-length: 4\r\n\r\nbody"
+            "POST /p/q?r=s HTTP/1.1\r\nhost: h:81\r\nx-a: b\r\naccept: */*\r\ncontent-length: 4\r\n\r\nbody"
         );
         assert_eq!(
             text("http://h/", Method::GET, "", false),
-            "GET / HTTP/1.1\r\nx-a: b\r\nhost: h\r\naccept: */*\r\nconnection: close\r\n\r\n"
+            "GET / HTTP/1.1\r\nhost: h\r\nx-a: b\r\naccept: */*\r\nconnection: close\r\n\r\n"
         );
         let login = text("http://me:pw@[::1]:8080/", Method::PUT, "", true);
         assert!(login.contains("\r\nhost: [::1]:8080\r\n"), "{login}");

@@ -3,7 +3,7 @@
 //! When columns are short, the progress bar goes first and the phase last.
 
 use super::canvas::{Canvas, Part, part, width_of, width_of_parts};
-use super::turns;
+use super::{lane, turns};
 use crate::metrics::snapshot::{Phase, Slot, SlotStage, Snapshot};
 use crate::text;
 use crate::theme::Role;
@@ -92,6 +92,14 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
         said.extend(place.map(|place| part(place, Role::Text)));
     }
     said.push(phase(snapshot));
+    // It stands on every view, whatever else there is to say.
+    if let Some(whose) = unchecked(snapshot) {
+        if items.is_empty() {
+            said.insert(0, part(format!("{whose}unverified"), Role::StatusWarn));
+        } else {
+            said.push(part(format!("▲ {whose}TLS unverified"), Role::StatusWarn));
+        }
+    }
     // On a screen without a chart nothing else says where it is.
     if let Some(t) = app.cursor() {
         let at = text::clock(t);
@@ -122,6 +130,15 @@ fn left(app: &App, items: &[Item]) -> Vec<Part> {
         parts.push(item);
     }
     parts
+}
+
+/// Whose certificate is not checked: `A `, `A B `, or nothing where there is one variant only. `None` where all are.
+fn unchecked(snapshot: &Snapshot) -> Option<String> {
+    let named = ["A ", "B "].into_iter().zip(snapshot.variants.iter());
+    let unchecked = named.filter(|(_, variant)| lane::is_unverified(variant));
+    let whose: Vec<&str> = unchecked.map(|(name, _)| name).collect();
+    let solo = snapshot.variants.b.is_none();
+    (!whose.is_empty()).then(|| if solo { String::new() } else { whose.concat() })
 }
 
 /// `200 users`, `150 req/s poisson`: the load as it is now.
@@ -280,6 +297,19 @@ mod tests {
 
     fn phase_text(snapshot: &Snapshot) -> String {
         phase(snapshot).0
+    }
+
+    #[test]
+    fn whose_certificate_is_not_checked_is_said() {
+        let off = || "reqwest, tls_verify false".to_owned();
+        assert_eq!(unchecked(&changed(|_| ())), None);
+        let b = changed(|s| s.variants.b.as_mut().unwrap().transport = off());
+        assert_eq!(unchecked(&b).as_deref(), Some("B "));
+        let solo = changed(|s| {
+            s.variants.b = None;
+            s.variants.a.transport = off();
+        });
+        assert_eq!(unchecked(&solo).as_deref(), Some(""));
     }
 
     #[test]

@@ -209,7 +209,7 @@ impl Lane<'_> {
     }
 
     /// `HTTP/1.1`, and `TLS 1.3` where there is TLS.
-    fn agreed(&self) -> impl Iterator<Item = String> {
+    pub(super) fn agreed(&self) -> impl Iterator<Item = String> {
         let agreed = &self.variant.connections.agreed;
         let most = agreed.iter().max_by_key(|agreed| agreed.connections);
         let tls = most.and_then(|agreed| agreed.tls.as_deref());
@@ -218,6 +218,12 @@ impl Lane<'_> {
             .flatten()
             .map(|known| text::printable(known, 20))
     }
+}
+
+/// True if nobody checks the certificate of whoever answers.
+pub(super) fn is_unverified(variant: &VariantSnapshot) -> bool {
+    let mut settings = variant.transport.split(", ");
+    settings.any(|setting| setting == "tls_verify false")
 }
 
 /// True if `variant` has figures of its run and nothing live counts.

@@ -2,7 +2,7 @@
 //!
 //! Beside failures stands the latency of ok requests alone, dimmed: in the air under a gauge, or in a row of its own.
 
-use super::canvas::{Canvas, FIGURE, UNIT, foreign, part, split, width_of, width_of_parts};
+use super::canvas::{Canvas, FIGURE, UNIT, fit, foreign, part, split, width_of, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
 use super::{Rows, chart, counts, cursor, gauge_scale, turns, waits};
 use crate::glyphs::Glyphs;
@@ -15,6 +15,10 @@ use ratatui::layout::Rect;
 
 /// Rows of a pane without a chart: the frame, column titles, gauges, counts, connections.
 pub(super) const ROWS: u16 = 9;
+/// Columns of a pane's title beside its words: corners, gaps and lines.
+const TITLE: u16 = 11;
+/// The least of a label that is left of it.
+const LABEL: u16 = 8;
 /// Columns of a gauge's name.
 const NAME: u16 = 5;
 /// A gauge below this width shows too little to be worth its place.
@@ -101,10 +105,17 @@ pub(super) fn draw(
 
 /// Who it is, and where, in the frame's own lines.
 pub(super) fn titles(canvas: &mut Canvas<'_>, lane: &Lane<'_>, frame: Rect) {
+    let (mut label, role) = foreign(&lane.variant.label, Role::BorderTitle);
+    let agreed: Vec<String> = lane.agreed().collect();
+    if !agreed.is_empty() {
+        // A long name gives way to what was agreed on.
+        let taken = width_of(&agreed.join(" · ")) + width_of(lane.letter) + TITLE;
+        label = fit(&label, frame.width.saturating_sub(taken).max(LABEL));
+    }
     let name = [
         part(lane.letter, lane.role),
         part("  ", Role::Border),
-        foreign(&lane.variant.label, Role::BorderTitle),
+        part(label, role),
     ];
     let from = canvas.title(frame, frame.y, &name);
     cursor::draw_title(canvas, &lane.addresses(), (frame, frame.y), from);

@@ -245,13 +245,14 @@ fn identity(canvas: &mut Canvas<'_>, lane: &Lane<'_>, row: Rect) {
     let x = row.right().saturating_sub(taken);
     canvas.text(row.x, row.y, 1, lane.letter, lane.role);
     let room = x.saturating_sub(row.x + 4);
+    // What was agreed on must not be hidden for want of room for the place.
+    let agreed: Vec<String> = lane.agreed().collect();
+    let forms = [lane.address(), agreed.join(" · ")];
+    let mut forms = forms.iter().filter(|form| !form.is_empty());
+    let shown = forms.find(|form| width_of(form) <= room);
     let address = lane.address();
     let place = address.split(" · ").next().unwrap_or_default();
-    let shown = if width_of(&address) <= room {
-        &address
-    } else {
-        place
-    };
+    let shown = shown.map_or(place, String::as_str);
     canvas.text(row.x + 2, row.y, room, shown, Role::TextMuted);
     cells(
         canvas,

@@ -2,7 +2,8 @@
 
 use super::fixture::{latency, racing};
 use dragstrip::metrics::snapshot::{
-    CheckLevel, Figures, Gap, GapReason, Latency, Snapshot, VariantSnapshot, Verdict,
+    CheckLevel, Figures, Gap, GapReason, Latency, Notice, NoticeLevel, Snapshot, VariantSnapshot,
+    Verdict,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +29,34 @@ pub(crate) fn red() -> Snapshot {
         metric.verdict = Verdict::Withheld;
         metric.text = format!("withheld: {reason}");
     }
+    snapshot
+}
+
+/// Nobody checks A's certificate, and A fails in many ways; what was agreed on is long, and so is A's name.
+pub(crate) fn unverified() -> Snapshot {
+    let mut snapshot = racing();
+    let a = &mut snapshot.variants.a;
+    "https://localhost:18705".clone_into(&mut a.url);
+    "the gateway with a name that is longer than any pane".clone_into(&mut a.label);
+    "reqwest, max_connections 7, tls_verify false".clone_into(&mut a.transport);
+    a.protocol = Some("HTTP/2".to_owned());
+    let agreed = &mut a.connections.agreed[0];
+    "HTTP/2".clone_into(&mut agreed.http);
+    agreed.tls = Some("TLS 1.3".to_owned());
+    agreed.cipher = Some("TLS13_AES_256_GCM_SHA384".to_owned());
+    let failed = |i: u32| Notice {
+        level: NoticeLevel::Error,
+        text: format!(
+            "A: 100 % of requests in the live window failed: http_{}",
+            400 + i
+        ),
+    };
+    let unchecked = Notice {
+        level: NoticeLevel::Warning,
+        text: "A's certificate is not checked (tls_verify=false): whoever answers is believed"
+            .to_owned(),
+    };
+    snapshot.notices = (0..5).map(failed).chain([unchecked]).collect();
     snapshot
 }
 

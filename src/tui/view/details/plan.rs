@@ -9,6 +9,9 @@ use crate::tui::view::header;
 
 /// The check whose figures stand here, too.
 const OWN_CPU: &str = "own CPU";
+/// What the engine that most transports have does not tell.
+const UNKNOWABLE: &str =
+    "reqwest does not tell closes, or waits in its pool; hidden retries are possible";
 
 pub(super) fn lines(app: &App) -> Vec<Line> {
     let snapshot = app.snapshot();
@@ -20,11 +23,17 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
         Line::new("time", times(snapshot)),
         Line::new("request", request(snapshot)),
     ];
-    lines.extend(variant("A", Role::VariantA, &snapshot.variants.a));
-    if let Some(b) = &snapshot.variants.b {
-        lines.extend(variant("B", Role::VariantB, b));
+    let letters = [("A", Role::VariantA), ("B", Role::VariantB)];
+    let mut told = false;
+    for ((letter, role), it) in letters.into_iter().zip(snapshot.variants.iter()) {
+        lines.extend(variant(letter, role, it));
+        // Said once, where the first of them is: further down it may have no room.
+        if it.transport.starts_with("reqwest") && !told {
+            lines.push(Line::new("n/a", UNKNOWABLE));
+            told = true;
+        }
+        lines.extend(agreed(it).map(|said| Line::new("", said)));
     }
-    lines.extend(unknowable(snapshot));
     lines.push(Line::new("client", client(snapshot)));
     let cpu = snapshot.checks.iter().find(|check| check.name == OWN_CPU);
     if let Some(cpu) = cpu {
@@ -131,16 +140,6 @@ fn request(snapshot: &Snapshot) -> String {
     said
 }
 
-/// What the engine that most transports have does not tell, as far as one is used.
-fn unknowable(snapshot: &Snapshot) -> Option<Line> {
-    let used = |variant: &VariantSnapshot| variant.transport.starts_with("reqwest");
-    snapshot.variants.iter().any(used).then(|| {
-        let said =
-            "reqwest does not tell closes, or waits in its pool; hidden retries are possible";
-        Line::new("n/a", said)
-    })
-}
-
 /// What connections have agreed on: all of it, with the ciphers.
 fn agreed(variant: &VariantSnapshot) -> Option<String> {
     let connections = &variant.connections;
@@ -163,7 +162,7 @@ fn agreed(variant: &VariantSnapshot) -> Option<String> {
     Some(said)
 }
 
-/// Who it is, how it is reached, and what came about.
+/// Who it is, and how it is reached.
 fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> Vec<Line> {
     let mut name = Line::new(letter, text::printable(&variant.label, 200));
     name.name.1 = role;
@@ -172,12 +171,13 @@ fn variant(letter: &str, role: Role, variant: &VariantSnapshot) -> Vec<Line> {
     if !variant.transport.is_empty() {
         reached.push(text::printable(&variant.transport, 200));
     }
-    if let Some(protocol) = &variant.protocol {
+    // What connections agreed on says it, too, in a line of its own.
+    if let Some(protocol) = &variant.protocol
+        && variant.connections.agreed.is_empty()
+    {
         reached.push(format!("answers {}", text::printable(protocol, 20)));
     }
-    let mut lines = vec![name, Line::new("", reached.join(", "))];
-    lines.extend(agreed(variant).map(|said| Line::new("", said)));
-    lines
+    vec![name, Line::new("", reached.join(", "))]
 }
 
 /// What drives the load.

@@ -123,9 +123,9 @@ fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
     if words > 0 {
         words += budget.grant_between((0, texts.saturating_sub(1).min(8)));
     }
-    // As much of the lens as leaves the charts legible.
-    if sockets > 0 && budget.0 >= 2 * (sockets::ROWS - sockets::LEAST_ROWS) {
-        sockets += budget.grant(sockets::ROWS - sockets::LEAST_ROWS);
+    // The charts are legible already: the rest of the lens goes before their height.
+    if sockets > 0 {
+        sockets += budget.grant_between((0, sockets::ROWS - sockets::LEAST_ROWS));
     }
     // The rest goes to the charts.
     let rest = budget.0;

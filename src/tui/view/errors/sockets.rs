@@ -7,7 +7,7 @@
 //!    0.34 new/s         412 most           12 full        188 resumed
 //!  connect    p50 200 µs  p99 900 µs  max …
 //!  of it      DNS 90 µs  TCP 40 µs  TLS 610 µs (p50)
-//!  wait       n/a (no limit is set, and the engine does not tell)
+//!  wait       n/a (no limit is set)
 //!  agreed on  HTTP/2, TLS 1.3, TLS13_AES_256_GCM_SHA384
 //! ```
 //!
@@ -104,8 +104,8 @@ fn times(lane: &Lane<'_>, latency: &Latency) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The lines below the counts.
-fn lines(lane: &Lane<'_>, room: u16) -> Vec<Vec<Part>> {
+/// The lines below the counts, each with how much it is worth where rows are short: 0 most.
+fn lines(lane: &Lane<'_>, room: u16) -> [(Vec<Part>, u16); 4] {
     let connections = &lane.variant.connections;
     let median = |name: &str, latency: &Latency| {
         let figure = text::percentile(latency.get("p50"), lane.timeout_s);
@@ -120,11 +120,14 @@ fn lines(lane: &Lane<'_>, room: u16) -> Vec<Vec<Part>> {
     if of_it.len() == 1 {
         of_it.clear();
     }
-    vec![
-        line("connect", &times(lane, &connections.connect_us), room),
-        of_it,
-        waits(lane, room),
-        agreed(lane, room),
+    [
+        (
+            line("connect", &times(lane, &connections.connect_us), room),
+            0,
+        ),
+        (of_it, 2),
+        (waits(lane, room), 3),
+        (agreed(lane, room), 1),
     ]
 }
 
@@ -133,13 +136,16 @@ fn waits(lane: &Lane<'_>, room: u16) -> Vec<Part> {
     if lane.variant.connections.limit.is_some() {
         return line("wait", &times(lane, &lane.variant.run.slot_wait_us), room);
     }
+    // An engine that tells who closes connections has no queue of its own for them.
+    let figure = if lane.variant.connections.closed.is_some() {
+        "none"
+    } else {
+        UNKNOWABLE
+    };
     vec![
         part(format!("{:NAME$}", "wait"), Role::TextMuted),
-        part(UNKNOWABLE, Role::Text),
-        part(
-            " (no limit is set, and the engine does not tell)",
-            Role::TextMuted,
-        ),
+        part(figure, Role::Text),
+        part(" (no limit is set)", Role::TextMuted),
     ]
 }
 
@@ -176,11 +182,12 @@ fn agreed(lane: &Lane<'_>, room: u16) -> Vec<Part> {
 pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
     let step = (area.width / 3).min(WIDEST.1);
     let figure = WIDEST.0.min(step.saturating_sub(WORD + 1));
-    let (counts, words) = if area.height < ROWS {
-        (LEAST_ROWS - 1, area.height.saturating_sub(LEAST_ROWS - 1))
+    let counts = if area.height < ROWS {
+        LEAST_ROWS - 1
     } else {
-        (COUNTS, ROWS - COUNTS)
+        COUNTS
     };
+    let left = area.height.saturating_sub(counts);
     let mut y = area.y;
     let room = area.width.saturating_sub(2);
     for cells in cells(lane, figure).into_iter().take(usize::from(counts)) {
@@ -194,10 +201,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
         }
         y += 1;
     }
-    for parts in lines(lane, room).into_iter().take(usize::from(words)) {
-        if y >= area.bottom() {
-            return;
-        }
+    let lines = lines(lane, room).into_iter();
+    for (parts, _) in lines.filter(|(_, worth)| *worth < left) {
         canvas.parts(area.x + 2, y, room, &parts);
         y += 1;
     }

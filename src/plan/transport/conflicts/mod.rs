@@ -1,8 +1,12 @@
 //! Settings that cannot take effect, alone with this URL or beside others. Every error names both sides.
 
-use super::{ByKey, files};
+mod tls;
+
+use super::ByKey;
 use crate::plan::PlanError;
-use crate::transport::{AtLimit, EngineKind, HttpVersion, Sni, TransportConfig};
+use crate::transport::{AtLimit, Compression, EngineKind, HttpVersion, TransportConfig};
+use http::HeaderMap;
+use http::header::ACCEPT_ENCODING;
 use std::net::IpAddr;
 use std::time::Duration;
 use url::Url;
@@ -10,17 +14,6 @@ use url::Url;
 /// Settings whose values are not repeated in errors: long, or with a password.
 const NOT_REPEATED: [&str; 5] = ["ca", "cert", "key", "proxy", "unix_socket"];
 
-const TLS: [&str; 9] = [
-    "tls_verify",
-    "roots",
-    "ca",
-    "cert",
-    "key",
-    "sni",
-    "tls_min",
-    "tls_max",
-    "tls_resumption",
-];
 const HTTP2: [&str; 6] = [
     "streams",
     "h2_stream_window",
@@ -29,6 +22,8 @@ const HTTP2: [&str; 6] = [
     "h2_ping",
     "h2_ping_timeout",
 ];
+/// Requests at once over all connections: no load has more in flight.
+const MOST_AT_ONCE: usize = 1_000_000;
 /// What a Unix socket has no use for.
 const NETWORK: [&str; 6] = [
     "proxy",
@@ -96,6 +91,24 @@ pub(super) fn check_timeout(
     Ok(())
 }
 
+/// Refuses to ask for compressed answers in a request that says itself what it accepts.
+pub(super) fn check_headers(
+    given: &ByKey<'_>,
+    config: &TransportConfig,
+    headers: &HeaderMap,
+) -> Result<(), PlanError> {
+    match given.get("compression") {
+        Some(value)
+            if config.compression != Compression::Off && headers.contains_key(ACCEPT_ENCODING) =>
+        {
+            Err(value.bad(
+                "asks with accept-encoding, a header that the request sets itself; leave one of the two out",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Found<'_> {
     /// An error about `key`, if it was given.
     fn refuse(&self, key: &str, problem: impl Into<String>) -> Result<(), PlanError> {
@@ -117,6 +130,13 @@ impl Found<'_> {
 
     fn https(&self) -> bool {
         self.target.scheme() == "https"
+    }
+
+    /// The proxy's host, where it is an address.
+    fn proxy_address(&self) -> Option<IpAddr> {
+        let proxy = Url::parse(self.config.proxy.as_deref()?).ok()?;
+        let host = proxy.host_str()?;
+        host.trim_matches(['[', ']']).parse().ok()
     }
 
     /// The host of the URL, where it is an address.
@@ -160,7 +180,10 @@ impl Found<'_> {
             return self.refuse_all(
                 &["pool", "pool_idle"],
                 "with keep_alive=false no connection is kept; leave one of the two out",
-            );
+            ).and_then(|()| self.refuse(
+                "streams",
+                "with keep_alive=false each request has a connection of its own; leave one of the two out",
+            ));
         }
         if self.config.pool == Some(0) {
             return self.refuse(
@@ -168,12 +191,22 @@ impl Found<'_> {
                 "keeps no connection, but keep_alive is true; give keep_alive=false, or a pool of 1 or more",
             );
         }
+        if self.config.http.is_multiplexed() && self.config.limits.connections.is_none() {
+            return self.refuse(
+                "pool",
+                format!(
+                    "has no effect with http={} and no max_connections: one connection carries all requests; leave it out, or add \
+                     max_connections",
+                    self.config.http.name()
+                ),
+            );
+        }
         Ok(())
     }
 
     fn limits(&self) -> Result<(), PlanError> {
         let limits = &self.config.limits;
-        let multiplexed = self.config.http.is_multiplexed();
+        let multiplexed = self.config.http.is_multiplexed() && self.config.keep_alive;
         let limited = if multiplexed {
             limits.streams.is_some()
         } else {
@@ -186,6 +219,17 @@ impl Found<'_> {
                 "max_connections: there is no limit without it"
             };
             return self.refuse("at_limit", format!("needs {missing}"));
+        }
+        if let (Some(streams), Some(connections)) = (limits.streams, limits.connections)
+            && streams.saturating_mul(connections) > MOST_AT_ONCE
+        {
+            return self.refuse(
+                "streams",
+                format!(
+                    "with max_connections={connections} more than {} requests at once; give less of one of the two",
+                    crate::text::count(MOST_AT_ONCE as u64)
+                ),
+            );
         }
         if let (Some(pool), Some(limit)) = (self.config.pool, limits.connections)
             && pool > limit
@@ -216,96 +260,48 @@ impl Found<'_> {
                 )?;
             }
         }
-        if let (Some(from), Some(to)) = (
-            self.config.socket.local_address,
-            self.config.dns.resolve.or_else(|| self.address()),
-        ) && from.is_ipv4() != to.is_ipv4()
-            && !self.has("proxy")
+        let (peer, to) = if self.has("proxy") {
+            ("the proxy at ", self.proxy_address())
+        } else {
+            ("", self.config.dns.resolve.or_else(|| self.address()))
+        };
+        if let (Some(from), Some(to)) = (self.config.socket.local_address, to)
+            && from.is_ipv4() != to.is_ipv4()
         {
             return self.refuse(
                 "local_address",
-                format!("cannot reach {to}: one is IPv4 and the other is IPv6"),
+                format!("cannot reach {peer}{to}: one is IPv4 and the other is IPv6"),
             );
         }
         Ok(())
     }
 
     fn names(&self) -> Result<(), PlanError> {
-        if self.address().is_some() && self.proxy_scheme().is_none() {
-            self.refuse_all(
-                &["resolve", "dns"],
+        if self.address().is_some() {
+            self.refuse(
+                "resolve",
                 "has no effect: the URL's host is an address, and nothing is looked up",
             )?;
         }
-        if self.has("resolve") {
+        // Who is looked up here: the proxy, and the target unless the proxy does that.
+        let target =
+            self.address().is_none() && matches!(self.proxy_scheme(), None | Some("socks5"));
+        let proxy = self.has("proxy") && self.proxy_address().is_none();
+        if !target && !proxy {
+            self.refuse(
+                "dns",
+                if self.has("proxy") {
+                    "has no effect with proxy: its host is an address, and no name is looked up here; leave one of the two out"
+                } else {
+                    "has no effect: the URL's host is an address, and nothing is looked up"
+                },
+            )?;
+        }
+        if self.has("resolve") && !proxy {
             self.refuse(
                 "dns",
                 "has no effect with resolve, which says the address; leave one of the two out",
             )?;
-        }
-        Ok(())
-    }
-
-    fn tls(&self) -> Result<(), PlanError> {
-        let tls = &self.config.tls;
-        if !self.https() {
-            let known = if self.proxy_scheme() == Some("https") {
-                // These are used with the proxy.
-                &TLS[5..6]
-            } else {
-                &TLS[..]
-            };
-            self.refuse_all(known, "has no effect on an http:// URL; leave it out")?;
-        }
-        if !tls.verify {
-            self.refuse_all(
-                &["ca", "roots"],
-                "has no effect with tls_verify=false, which trusts anyone; leave one of the two out",
-            )?;
-        }
-        if tls.ca.is_some() {
-            self.refuse(
-                "roots",
-                "has no effect with ca, which is trusted in their place; leave one of the two out",
-            )?;
-        }
-        if tls.min > tls.max {
-            return self.refuse(
-                if self.has("tls_min") {
-                    "tls_min"
-                } else {
-                    "tls_max"
-                },
-                format!(
-                    "tls_min={} is above tls_max={}",
-                    tls.min.name(),
-                    tls.max.name()
-                ),
-            );
-        }
-        match (&tls.cert, &tls.key) {
-            (None, Some(_)) => {
-                self.refuse("key", "needs cert, the certificate that it belongs to")?;
-            }
-            (Some(cert), None) if !files::holds_key(cert) => {
-                self.refuse("cert", "needs key: the file holds no private key")?;
-            }
-            _ => {}
-        }
-        if matches!(tls.sni, Sni::Name(_))
-            && self.config.engine == EngineKind::Reqwest
-            && self.config.http != HttpVersion::Http11
-        {
-            return self.refuse(
-                "sni",
-                "with engine=reqwest another name is possible over HTTP/1.1 only: HTTP/2 would send it as the host; add http=1.1",
-            );
-        }
-        if tls.sni == Sni::Off && self.address().is_some() {
-            return self.refuse(
-                "sni",
-                "has no effect: the URL's host is an address, and none is sent",
-            );
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Every key is taken, and what cannot take effect is refused.
 
+mod contradictions;
+
 use super::super::given::Given;
 use super::*;
 use proptest::prelude::*;
@@ -181,132 +183,6 @@ fn every_key_is_taken_and_said_again() {
     }
 }
 
-/// What does not go together, with the two names that its error must hold.
-const CONTRADICTIONS: &[(&str, &str, [&str; 2])] = &[
-    ("https://h", "http=h2c", ["h2c", "https"]),
-    ("http://h", "http=2", ["http=2", "https"]),
-    ("http://h", "pool=0", ["pool=0", "keep_alive"]),
-    (
-        "http://h",
-        "keep_alive=false,pool=2",
-        ["pool=2", "keep_alive=false"],
-    ),
-    (
-        "http://h",
-        "max_connections=3,pool=4",
-        ["pool=4", "max_connections=3"],
-    ),
-    (
-        "http://h",
-        "unix_socket=/a,proxy=http://p:1",
-        ["proxy", "unix_socket"],
-    ),
-    (
-        "http://h",
-        "unix_socket=/a,resolve=::1",
-        ["resolve=::1", "unix_socket"],
-    ),
-    (
-        "http://h",
-        "unix_socket=/a,local_address=::1",
-        ["local_address=::1", "unix_socket"],
-    ),
-    (
-        "http://h",
-        "unix_socket=/a,nodelay=false",
-        ["nodelay=false", "unix_socket"],
-    ),
-    (
-        "http://h",
-        "proxy=http://p:1,resolve=::1",
-        ["resolve=::1", "proxy"],
-    ),
-    (
-        "http://h",
-        "resolve=::1,dns=cached",
-        ["dns=cached", "resolve"],
-    ),
-    ("http://127.0.0.1", "resolve=::1", ["resolve=::1", "URL"]),
-    ("http://127.0.0.1", "dns=cached", ["dns=cached", "URL"]),
-    (
-        "http://[::1]",
-        "local_address=127.0.0.1",
-        ["local_address=127.0.0.1", "::1"],
-    ),
-    (
-        "http://h",
-        "resolve=::1,local_address=127.0.0.1",
-        ["local_address", "::1"],
-    ),
-    ("http://h", "tls_min=1.3", ["tls_min=1.3", "http://"]),
-    ("http://h", "roots=bundled", ["roots=bundled", "http://"]),
-    (
-        "https://h",
-        "tls_min=1.3,tls_max=1.2",
-        ["tls_min=1.3", "tls_max=1.2"],
-    ),
-    (
-        "https://h",
-        "tls_verify=false,roots=bundled",
-        ["roots=bundled", "tls_verify=false"],
-    ),
-    ("https://h", "sni=a.example", ["sni=a.example", "http=1.1"]),
-    (
-        "https://h",
-        "sni=a.example,http=2",
-        ["engine=reqwest", "HTTP/2"],
-    ),
-    ("https://127.0.0.1", "sni=off", ["sni=off", "URL"]),
-    ("http://h", "streams=3", ["streams=3", "http=auto"]),
-    ("http://h", "streams=3,http=1.1", ["streams=3", "http=1.1"]),
-    ("https://h", "streams=3", ["streams=3", "http=auto"]),
-    (
-        "http://h",
-        "at_limit=fail",
-        ["at_limit=fail", "max_connections"],
-    ),
-    (
-        "http://h",
-        "http=h2c,at_limit=fail,max_connections=2",
-        ["at_limit=fail", "streams"],
-    ),
-    (
-        "http://h",
-        "http=1.1,h2_ping=3s",
-        ["h2_ping=3s", "http=1.1"],
-    ),
-    (
-        "http://h",
-        "http=h2c,h2_ping_timeout=3s",
-        ["h2_ping_timeout=3s", "h2_ping"],
-    ),
-    (
-        "http://h",
-        "http=h2c,h2_adaptive_window=true,h2_stream_window=70000",
-        ["h2_stream_window=70000", "h2_adaptive_window=true"],
-    ),
-    (
-        "http://h",
-        "timeout=1s,connect_timeout=2s",
-        ["connect_timeout=2s", "timeout=1s"],
-    ),
-    (
-        "http://h",
-        "timeout=1s,read_timeout=1s",
-        ["read_timeout=1s", "timeout=1s"],
-    ),
-];
-
-#[test]
-fn settings_that_contradict_each_other_are_refused_by_both_names() {
-    for (url, spec, both) in CONTRADICTIONS {
-        let error = read(spec, url).unwrap_err();
-        for name in both {
-            assert!(error.contains(name), "{spec}: {error} does not name {name}");
-        }
-    }
-}
-
 #[test]
 fn values_out_of_bounds_are_refused() {
     for (spec, part) in [
@@ -333,6 +209,9 @@ fn values_out_of_bounds_are_refused() {
             "from 1 to 2,147,483,647",
         ),
         ("read_timeout=0s", "above 0s"),
+        ("streams=1000001,http=h2c", "from 1 to 1,000,000"),
+        ("proxy=socks5://p:1/path", "a path would have no effect"),
+        ("proxy=http://p:1?x=1", "a path would have no effect"),
     ] {
         let error = read(spec, "http://h").unwrap_err();
         assert!(error.contains(part), "{spec}: {error}");
@@ -355,6 +234,29 @@ fn a_key_belongs_to_a_certificate() {
     assert!(error.contains("cert: needs key"), "{error}");
     let error = refused(format!("key={}", file("key.pem")));
     assert!(error.contains("key: needs cert"), "{error}");
+    let other = rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap();
+    let key = other.signing_key.serialize_pem();
+    std::fs::write(folder.path().join("other.pem"), &key).unwrap();
+    let both = format!("{}{key}", other.cert.pem());
+    std::fs::write(folder.path().join("pair.pem"), both).unwrap();
+    let error = refused(format!(
+        "cert={},key={}",
+        file("cert.pem"),
+        file("other.pem")
+    ));
+    assert!(
+        error.contains("key: the private key does not belong"),
+        "{error}"
+    );
+    let pair = format!("cert={0},key={0}", file("pair.pem"));
+    assert!(read(&pair, "https://h").is_ok());
+    let strange = std::fs::read_to_string(folder.path().join("cert.pem")).unwrap();
+    std::fs::write(folder.path().join("pair.pem"), format!("{strange}{key}")).unwrap();
+    let error = refused(format!("cert={}", file("pair.pem")));
+    assert!(
+        error.contains("cert: the private key does not belong"),
+        "{error}"
+    );
     let error = refused(format!("cert={0},key={0}", file("cert.pem")));
     assert!(error.contains("no private key"), "{error}");
     let error = refused(format!("cert={0},key={0}", file("key.pem")));
