@@ -128,7 +128,7 @@ fn farewells() -> Vec<Row> {
         Row::new(
             "h2: GOAWAY that leaves our request out, and a server that goes on elsewhere",
             leave(speaks(&[goaway(0, NO_ERROR)])),
-            no_answer("not a result of an error"),
+            no_answer("farewell"),
         )
         .next_connection(speaks(&[head(), hello(END_STREAM)]))
         .but(
