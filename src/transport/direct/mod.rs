@@ -26,6 +26,8 @@ use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
 use connect::Connector;
+#[cfg(any(test, fuzzing))]
+pub use connection::played;
 use connection::{Connection, Progress, Sending};
 use failure::Failure;
 use pool::Pool;
