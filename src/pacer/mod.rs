@@ -8,10 +8,11 @@
 //!
 //! What holds always: nobody wakes before the deadline, a deadline that has passed never waits, those who are due together
 //! wake in the order of their deadlines and among equals in that of their first poll, and what is kept is one entry for
-//! each future that waits. The lock is held for a look-up in the map, never while a waker runs or is dropped.
+//! each future that waits. The lock is held for a look-up among them, never while a waker runs or is dropped.
 
 mod alarm;
 mod lead;
+mod queue;
 mod sleep;
 
 pub use sleep::Sleep;
@@ -19,7 +20,7 @@ pub use sleep::Sleep;
 use crate::clock::{Clock, Tick};
 use alarm::Alarm;
 use lead::Lead;
-use std::collections::BTreeMap;
+use queue::Queue;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
@@ -44,7 +45,7 @@ pub struct Pacer {
 #[derive(Debug, Default)]
 struct Sleepers {
     /// Who waits, by deadline and then by number.
-    waiting: BTreeMap<(Tick, u64), Sleeper>,
+    waiting: Queue,
     /// What the alarm is set to. It may be for a deadline that nobody waits for any more: the alarm then rings in vain, once.
     armed: Option<Tick>,
     next_id: u64,
@@ -139,11 +140,9 @@ impl Pacer {
         let sleepers = &mut *self.lock();
         let (mut taken, mut sharp) = (false, false);
         for place in due {
-            let first = sleepers.waiting.first_entry();
-            let Some(first) = first.filter(|first| first.key().0 <= now) else {
+            let Some(sleeper) = sleepers.waiting.take_due(now) else {
                 break;
             };
-            let sleeper = first.remove();
             taken = true;
             sharp |= sleeper.sharp;
             *place = Some(sleeper.waker);
@@ -161,8 +160,8 @@ impl Pacer {
     /// Sets the alarm for the next deadline, unless that is so near that the clock is to be watched.
     fn prepare(&self, now: Tick, may_watch: bool) -> Next {
         let sleepers = &mut *self.lock();
-        let next = sleepers.waiting.first_key_value();
-        let next = next.map(|(key, sleeper)| (key.0, sleeper.sharp));
+        let next = sleepers.waiting.first();
+        let next = next.map(|(deadline, sleeper)| (deadline, sleeper.sharp));
         if let Some((deadline, true)) = next
             && may_watch
             && sleepers.lead.watch(now, deadline)
@@ -203,7 +202,7 @@ impl Pacer {
 
 impl Sleepers {
     fn earliest(&self) -> Option<Tick> {
-        self.waiting.keys().next().map(|key| key.0)
+        self.waiting.first().map(|(deadline, _)| deadline)
     }
 }
 

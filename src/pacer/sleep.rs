@@ -1,8 +1,7 @@
-//! One wait: an entry in the pacer's map from the first poll that finds the deadline ahead until the last, or the drop.
+//! One wait: an entry in the pacer's queue from the first poll that finds the deadline ahead until the last, or the drop.
 
 use super::{Pacer, Sleeper};
 use crate::clock::Tick;
-use std::collections::btree_map::Entry;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -14,8 +13,8 @@ pub struct Sleep {
     pacer: Arc<Pacer>,
     deadline: Tick,
     sharp: bool,
-    /// Its number among the sleepers, from the first time that it has to wait.
-    id: Option<u64>,
+    /// Its number among the sleepers and its place in the queue, from the first time that it has to wait.
+    known: Option<(u64, usize)>,
 }
 
 impl Sleep {
@@ -24,7 +23,7 @@ impl Sleep {
             pacer,
             deadline,
             sharp: false,
-            id: None,
+            known: None,
         }
     }
 
@@ -52,28 +51,32 @@ impl Future for Sleep {
         // Read under the lock: whoever rings has moved the clock before, so either the ring finds the entry or this sees
         // the new time.
         if this.pacer.clock.now() >= this.deadline {
-            let id = this.id.take();
-            let left = id.and_then(|id| sleepers.waiting.remove(&(this.deadline, id)));
+            let known = this.known.take();
+            let left = known.and_then(|(id, at)| sleepers.waiting.remove(at, (this.deadline, id)));
             drop(sleepers);
             drop(left);
             return Poll::Ready(());
         }
-        let id = *this.id.get_or_insert_with(|| {
-            sleepers.next_id += 1;
-            sleepers.next_id
-        });
-        match sleepers.waiting.entry((this.deadline, id)) {
-            Entry::Occupied(mut known) => {
-                waker = std::mem::replace(&mut known.get_mut().waker, waker);
-            }
-            Entry::Vacant(place) => {
-                place.insert(Sleeper {
-                    waker,
-                    sharp: this.sharp,
-                });
-                this.pacer.arm(&mut sleepers, this.deadline, this.sharp);
-                return Poll::Pending;
-            }
+        let waiting = &mut sleepers.waiting;
+        if let Some((id, at)) = this.known
+            && let Some(known) = waiting.get_mut(at, (this.deadline, id))
+        {
+            waker = std::mem::replace(&mut known.waker, waker);
+        } else {
+            let id = if let Some((id, _)) = this.known {
+                id
+            } else {
+                sleepers.next_id += 1;
+                sleepers.next_id
+            };
+            let sleeper = Sleeper {
+                waker,
+                sharp: this.sharp,
+            };
+            let at = sleepers.waiting.insert((this.deadline, id), sleeper);
+            this.known = Some((id, at));
+            this.pacer.arm(&mut sleepers, this.deadline, this.sharp);
+            return Poll::Pending;
         }
         drop(sleepers);
         drop(waker);
@@ -83,8 +86,10 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        let Some(id) = self.id else { return };
-        let left = self.pacer.lock().waiting.remove(&(self.deadline, id));
+        let Some((id, at)) = self.known else { return };
+        let mut sleepers = self.pacer.lock();
+        let left = sleepers.waiting.remove(at, (self.deadline, id));
+        drop(sleepers);
         drop(left);
     }
 }

@@ -29,6 +29,9 @@ pub use config::{
 };
 pub use connections::{Agreement, Closed, ConnectionCounters, ConnectionTotals, Opening, Openings};
 pub use direct::DirectTransport;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use direct::played;
 pub use error::TransportError;
 pub(crate) use lanes::{Lanes, Lease};
 pub(crate) use login::{take_login, without_login};

@@ -173,12 +173,19 @@ impl Chunked {
             (At::Line, b'\r') => At::LastFeed,
             (At::LastFeed, b'\n') => return Ok(true),
             (At::Trailer { colon: true }, b'\r') => At::TrailerFeed,
-            (At::Trailer { colon: false }, b'\r') | (At::Line, b':') => {
-                return Err(BodyError::Trailer);
-            }
             // A bare line feed would end a line for some and not for others.
             (At::Extension { .. } | At::Trailer { .. } | At::Line, b'\n') => {
                 return Err(BodyError::LineEnd);
+            }
+            (At::Trailer { colon: false }, b':') => {
+                self.aside()?;
+                At::Trailer { colon: true }
+            }
+            (At::Line | At::Trailer { colon: false }, byte) if !is_name(byte) => {
+                return Err(BodyError::Trailer);
+            }
+            (At::Trailer { colon: true }, byte) if !is_value(byte) => {
+                return Err(BodyError::Trailer);
             }
             (At::Extension { size }, _) => {
                 self.aside()?;
@@ -190,9 +197,7 @@ impl Chunked {
             }
             (At::Trailer { colon }, _) => {
                 self.aside()?;
-                At::Trailer {
-                    colon: colon || byte == b':',
-                }
+                At::Trailer { colon }
             }
             (
                 At::SizeFeed { .. }
@@ -214,6 +219,16 @@ impl Chunked {
         }
         Ok(())
     }
+}
+
+/// Whether it may stand in the name of a field (RFC 9110, 5.6.2).
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Whether it may stand in a field's value.
+fn is_value(byte: u8) -> bool {
+    byte == b'\t' || byte >= b' ' && byte != 0x7f
 }
 
 #[cfg(test)]
@@ -244,6 +259,7 @@ mod tests {
             (b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nHTTP", 11, 4),
             (b"A;name=value\r\n0123456789\r\n0\r\n\r\n", 10, 0),
             (b"5 \t\r\nhello\r\n0\r\nx: y\r\nz: w\r\n\r\n", 5, 0),
+            (b"5\r\nhello\r\n0\r\nx-Y_1:\tv:\xff\r\nz:\r\n\r\n", 5, 0),
             (b"0005\r\nhello\r\n000\r\n\r\n", 5, 0),
         ] {
             assert_eq!(all(chunked, text), Ok((data, left, true)));
@@ -274,6 +290,11 @@ mod tests {
             ("0\r\n\n", BodyError::LineEnd),
             ("0\r\nx\r\n", BodyError::Trailer),
             ("0\r\n: y\r\n", BodyError::Trailer),
+            ("0\r\nx y: z\r\n", BodyError::Trailer),
+            ("0\r\n x: y\r\n", BodyError::Trailer),
+            ("0\r\nx[: y\r\n", BodyError::Trailer),
+            ("0\r\nx: \0\r\n", BodyError::Trailer),
+            ("0\r\nx: y\nz: w\r\n", BodyError::LineEnd),
             (&aside, BodyError::Asides),
             (&trailer, BodyError::Asides),
         ] {

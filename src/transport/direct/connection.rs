@@ -3,6 +3,9 @@
 //! What holds always: each connection that was opened is counted as closed exactly once, by the peer, by us, or for having
 //! been idle; nothing is allocated while an exchange goes on, unless the head of an answer is larger than any before.
 
+#[cfg(any(test, fuzzing))]
+pub mod played;
+
 use super::body::Framing;
 use super::failure::Failure;
 use super::head::{self, Head, MAX_HEAD};
@@ -25,9 +28,9 @@ const LARGE_ROOM: usize = 64 << 10;
 /// Interim answers (1xx) before one that is final, at most.
 const MAX_INTERIM: usize = 1_000;
 
-/// One connection.
-pub(super) struct Connection {
-    stream: Stream,
+/// One connection, over whatever carries its bytes.
+pub(super) struct Connection<S = Stream> {
+    stream: S,
     /// What has been read and not yet used is `room[start..end]`.
     room: Vec<u8>,
     start: usize,
@@ -58,8 +61,8 @@ pub(super) struct Sending<'a> {
     pub(super) waiting: Waiting<'a>,
 }
 
-impl Connection {
-    pub(super) fn new(stream: Stream, now: Tick, counters: Arc<ConnectionCounters>) -> Connection {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub(super) fn new(stream: S, now: Tick, counters: Arc<ConnectionCounters>) -> Self {
         Connection {
             stream,
             room: Vec::new(),
@@ -75,12 +78,6 @@ impl Connection {
     /// Ends it.
     pub(super) fn close(mut self, by: Closed) {
         self.count_closed(by);
-    }
-
-    fn count_closed(&mut self, by: Closed) {
-        if !std::mem::replace(&mut self.closed, true) {
-            self.counters.count_closed(by);
-        }
     }
 
     /// Whether an idle connection can be used. Costs no system call unless something has come: a farewell, or bytes that
@@ -161,7 +158,7 @@ impl Connection {
             Poll::Ready(Ok(true))
         })
         .await?;
-        if whole && !matches!(self.stream, Stream::Tcp(_)) {
+        if whole {
             self.stream.flush().await?;
         }
         Ok(whole)
@@ -297,7 +294,15 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
+impl<S> Connection<S> {
+    fn count_closed(&mut self, by: Closed) {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.counters.count_closed(by);
+        }
+    }
+}
+
+impl<S> Drop for Connection<S> {
     fn drop(&mut self) {
         self.count_closed(Closed::Us);
     }

@@ -61,7 +61,7 @@ pub(super) fn parse(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, HeadEr
         Version::HTTP_11
     };
     let status = response.code.unwrap_or_default();
-    let said = Said::of(response.headers)?;
+    let said = Said::of(response.headers);
     let framing = if bodiless || matches!(status, 100..=199 | 204 | 304) {
         Framing::Empty
     } else {
@@ -87,6 +87,8 @@ pub(super) fn parse(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, HeadEr
 #[derive(Default)]
 struct Said {
     length: Option<u64>,
+    /// A length is none, or differs from another.
+    bad_length: bool,
     encoding: Encoding,
     close: bool,
     keep_alive: bool,
@@ -113,15 +115,14 @@ impl Head {
 }
 
 impl Said {
-    fn of(fields: &[Header<'_>]) -> Result<Said, HeadError> {
+    fn of(fields: &[Header<'_>]) -> Said {
         let mut said = Said::default();
-        let mut bad_length = false;
         for field in fields {
             let (name, value) = (field.name, field.value);
             // By the length first: most fields are none of these.
             match name.len() {
                 14 if name.eq_ignore_ascii_case("content-length") => {
-                    bad_length |= !said.add_length(value);
+                    said.bad_length |= !said.add_length(value);
                 }
                 17 if name.eq_ignore_ascii_case("transfer-encoding") => {
                     let last = value.rsplit(|b| *b == b',').next().unwrap_or_default();
@@ -146,11 +147,7 @@ impl Said {
                 _ => {}
             }
         }
-        // A transfer-encoding makes the length void (RFC 9112, 6.3).
-        if bad_length && said.encoding == Encoding::None {
-            return Err(HeadError::ContentLength);
-        }
-        Ok(said)
+        said
     }
 
     /// Adds the numbers of one field; all must be the same.
@@ -164,7 +161,9 @@ impl Said {
     }
 
     fn framing(&self, version: Version) -> Result<Framing, HeadError> {
+        // A transfer-encoding makes the length void (RFC 9112, 6.3).
         match self.encoding {
+            Encoding::None if self.bad_length => return Err(HeadError::ContentLength),
             Encoding::None => {}
             _ if version == Version::HTTP_10 => return Err(HeadError::TransferEncoding),
             Encoding::Chunked => return Ok(Framing::chunked()),
@@ -252,6 +251,9 @@ mod tests {
                 (Framing::Empty, true),
                 "{status}"
             );
+            // What is not to come needs no length that is in order.
+            let text = format!("HTTP/1.1 {status}\r\ncontent-length: five\r\n\r\n");
+            assert!(parse(text.as_bytes(), false).is_ok(), "{status}");
         }
         let text = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
         assert_eq!(parse(text, true).unwrap().unwrap().framing, Framing::Empty);

@@ -31,6 +31,8 @@ use super::{Exchange, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
+#[cfg(any(test, fuzzing))]
+pub use connection::played;
 use connection::{Connection, Sending, Then};
 use failure::Failure;
 use http2::{Held, Lanes, Session};

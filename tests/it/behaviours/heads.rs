@@ -236,6 +236,11 @@ fn statuses() -> Vec<Row> {
         )
         .then(ok(5)),
         Row::new(
+            "304 with a length that is none",
+            answers("HTTP/1.1 304 Not Modified\r\ncontent-length: five\r\n\r\n"),
+            status(304, 0),
+        ),
+        Row::new(
             "HEAD with the length of what is not sent",
             vec![
                 Act::ReadRequest,

@@ -12,6 +12,7 @@ mod http2;
 mod http2_ends;
 mod program;
 mod row;
+mod seeds;
 mod server;
 mod tls;
 
