@@ -61,6 +61,9 @@ pub(super) fn parse(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, HeadEr
         Version::HTTP_11
     };
     let status = response.code.unwrap_or_default();
+    if status < 100 {
+        return Err(HeadError::Syntax(httparse::Error::Status));
+    }
     let said = Said::of(response.headers);
     let framing = if bodiless || matches!(status, 100..=199 | 204 | 304) {
         Framing::Empty
@@ -257,6 +260,21 @@ mod tests {
         }
         let text = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
         assert_eq!(parse(text, true).unwrap().unwrap().framing, Framing::Empty);
+    }
+
+    #[test]
+    fn a_status_has_a_class() {
+        for status in ["000", "007", "099"] {
+            let text = format!("HTTP/1.1 {status} Low\r\n\r\n");
+            let error = HeadError::Syntax(httparse::Error::Status);
+            assert_eq!(parse(text.as_bytes(), false), Err(error), "{status}");
+        }
+        assert!(
+            head("HTTP/1.1 100 Low\r\n\r\n")
+                .unwrap()
+                .unwrap()
+                .is_interim()
+        );
     }
 
     #[test]

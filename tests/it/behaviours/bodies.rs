@@ -327,31 +327,6 @@ fn bad_chunks() -> Vec<Row> {
             broken(5, "end of file"),
         ),
         Row::new(
-            "a trailer without a colon",
-            answers(chunked("5\r\nhello\r\n0\r\nno colon\r\n\r\n")),
-            broken(5, "header name"),
-        ),
-        Row::new(
-            "a trailer whose name is none",
-            answers(chunked("5\r\nhello\r\n0\r\nx[y: z\r\n\r\n")),
-            broken(5, "header name"),
-        ),
-        Row::new(
-            "a control character in a trailer",
-            answers(chunked("5\r\nhello\r\n0\r\nx: y\0z\r\n\r\n")),
-            broken(5, "header value"),
-        ),
-        Row::new(
-            "a trailer that ends with LF alone",
-            answers(chunked("5\r\nhello\r\n0\r\nx: y\nz: w\r\n\r\n")),
-            ok(5),
-        )
-        .but(
-            Engine::Direct,
-            broken(5, ""),
-            "a bare line feed ends a line for some and not for others, so it takes none in chunks",
-        ),
-        Row::new(
             "the end in the midst of a chunk",
             answers_and_closes(chunked("a\r\nhello")),
             broken(5, "end of file"),

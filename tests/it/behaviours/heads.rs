@@ -94,6 +94,12 @@ fn status_lines() -> Vec<Row> {
             line("HTTP/1.1 000 None"),
             no_answer("status-code"),
         ),
+        // No interim answer either.
+        Row::new(
+            "status 099 before an answer",
+            answers(format!("HTTP/1.1 099 Low\r\n\r\n{HELLO}")),
+            no_answer("status-code"),
+        ),
         Row::new("status 999", line("HTTP/1.1 999 High"), status(999, 5)),
     ]
 }

@@ -15,6 +15,7 @@ mod row;
 mod seeds;
 mod server;
 mod tls;
+mod trailers;
 
 use engine::Engine;
 use row::Row;
@@ -36,6 +37,7 @@ fn table() -> Vec<Row> {
         heads::rows(),
         fields::rows(),
         bodies::rows(),
+        trailers::rows(),
         ends::rows(),
         tls::rows(),
         http2::rows(),

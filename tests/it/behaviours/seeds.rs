@@ -9,7 +9,7 @@ use std::path::Path;
 /// The largest seed, in bytes: with larger ones the fuzzer would be slow.
 const LARGEST: usize = 4_000;
 
-/// What separates the answers in a seed, as in `transport::direct::connection::played`.
+/// What separates the answers in a seed, as in `played::script` of the direct engine.
 const MARK: &[u8] = b"\0|\0|";
 
 /// The form that is described there; `None` for a row whose answers are too large or are none of HTTP/1.1.
