@@ -7,6 +7,8 @@
 //! RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none response \
 //!     tests/fuzz/corpus/response tests/fuzz/seeds -- -max_total_time=600
 //! ```
+//!
+//! 20 million runs have been done so far. What they found: nothing.
 #![no_main]
 
 use dragstrip::transport::played::{End, Player, Script};
