@@ -143,9 +143,7 @@ fn amounts() -> Vec<Row> {
             vec![Act::ReadHead, say(HELLO), Act::Wait],
             ok(5),
         )
-        .asked_with(http::Method::POST, 32 << 20)
-        // Hyper goes on with the rest of the body, and on a busy machine may then keep the connection for a while.
-        .never_hung_up(),
+        .asked_with(http::Method::POST, 32 << 20),
         Row::new("a request with a body", answers(HELLO), ok(5))
             .asked_with(http::Method::POST, 1 << 20),
     ]
