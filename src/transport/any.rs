@@ -2,9 +2,10 @@
 
 use super::config::{EngineKind, TransportConfig};
 use super::connections::ConnectionCounters;
-use super::direct::{self, DirectTransport};
+use super::direct::DirectTransport;
 use super::error::TransportError;
-use super::reqwest_engine::{self, ReqwestTransport};
+use super::reqwest_engine::ReqwestTransport;
+use super::slots::Slot;
 use super::{Exchange, RequestSpec, Share, Transport};
 use crate::pacer::Pacer;
 use std::sync::Arc;
@@ -16,15 +17,6 @@ pub enum AnyTransport {
     Reqwest(ReqwestTransport),
     /// By connections of our own.
     Direct(DirectTransport),
-}
-
-/// The right to use one of the transport's connections.
-#[derive(Debug)]
-pub enum AnySlot {
-    /// Of [`AnyTransport::Reqwest`].
-    Reqwest(reqwest_engine::Slot),
-    /// Of [`AnyTransport::Direct`].
-    Direct(direct::Slot),
 }
 
 impl AnyTransport {
@@ -51,19 +43,19 @@ impl AnyTransport {
 }
 
 impl Transport for AnyTransport {
-    type Slot = AnySlot;
+    type Slot = Slot;
 
-    fn try_slot(&self) -> Option<AnySlot> {
+    fn try_slot(&self) -> Option<Slot> {
         match self {
-            AnyTransport::Reqwest(engine) => engine.try_slot().map(AnySlot::Reqwest),
-            AnyTransport::Direct(engine) => engine.try_slot().map(AnySlot::Direct),
+            AnyTransport::Reqwest(engine) => engine.try_slot(),
+            AnyTransport::Direct(engine) => engine.try_slot(),
         }
     }
 
-    async fn slot(&self) -> AnySlot {
+    async fn slot(&self) -> Slot {
         match self {
-            AnyTransport::Reqwest(engine) => AnySlot::Reqwest(engine.slot().await),
-            AnyTransport::Direct(engine) => AnySlot::Direct(engine.slot().await),
+            AnyTransport::Reqwest(engine) => engine.slot().await,
+            AnyTransport::Direct(engine) => engine.slot().await,
         }
     }
 

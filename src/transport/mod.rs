@@ -17,10 +17,11 @@ mod lanes;
 mod login;
 mod notes;
 mod reqwest_engine;
+mod slots;
 mod tally;
 mod tls;
 
-pub use any::{AnySlot, AnyTransport};
+pub use any::AnyTransport;
 pub(crate) use body::{AnswerBody, BodyError, Decoding};
 pub(crate) use client::{Aim, Connecting};
 pub use config::{
@@ -36,7 +37,8 @@ pub use error::TransportError;
 pub(crate) use lanes::{Lanes, Lease};
 pub(crate) use login::{take_login, without_login};
 pub(crate) use notes::watched;
-pub use reqwest_engine::{ReqwestTransport, Slot};
+pub use reqwest_engine::ReqwestTransport;
+pub use slots::Slot;
 pub(crate) use tally::Tally;
 
 use crate::clock::Tick;

@@ -9,6 +9,7 @@ use super::failure;
 use super::lanes::Lanes;
 use super::login::take_login;
 use super::notes::watched;
+use super::slots::{Slot, Slots};
 use super::tally::Tally;
 use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::{Clock, Tick};
@@ -22,7 +23,6 @@ use reqwest::{Body, Request, Response};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One load thread's reqwest client. To be used inside a `current_thread` runtime: the limit on connections relies on its
 /// order of tasks.
@@ -34,14 +34,10 @@ pub struct ReqwestTransport {
     timeouts: Timeouts,
     decoding: Decoding,
     /// One permit per lane; `None` without a limit.
-    slots: Option<Arc<Semaphore>>,
+    slots: Slots,
     tally: Arc<Tally>,
     clock: Clock,
 }
-
-/// The right to use one of the transport's connections.
-#[derive(Debug)]
-pub struct Slot(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>);
 
 impl ReqwestTransport {
     /// Sets up the share of one load thread. Nothing is connected yet.
@@ -77,7 +73,7 @@ impl ReqwestTransport {
             limits: config.limits,
             timeouts: config.timeouts,
             decoding,
-            slots: lanes.limit().map(|limit| Arc::new(Semaphore::new(limit))),
+            slots: Slots::new(lanes.limit()),
             spec,
             lanes,
             tally,
@@ -174,21 +170,11 @@ impl Transport for ReqwestTransport {
     type Slot = Slot;
 
     fn try_slot(&self) -> Option<Slot> {
-        match &self.slots {
-            None => Some(Slot(None)),
-            Some(slots) => Arc::clone(slots)
-                .try_acquire_owned()
-                .ok()
-                .map(|permit| Slot(Some(permit))),
-        }
+        self.slots.try_slot()
     }
 
     async fn slot(&self) -> Slot {
-        match &self.slots {
-            None => Slot(None),
-            // An error would mean a closed semaphore, and it is never closed.
-            Some(slots) => Slot(Arc::clone(slots).acquire_owned().await.ok()),
-        }
+        self.slots.slot().await
     }
 
     fn patience(&self) -> Option<Duration> {

@@ -27,6 +27,7 @@ mod stream;
 use super::config::{HttpVersion, Limits, Timeouts, TransportConfig};
 use super::connections::{Closed, ConnectionCounters};
 use super::error::TransportError;
+use super::slots::{Slot, Slots};
 use super::{Exchange, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
@@ -42,7 +43,7 @@ use reserve::{Fresh, Reserve};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 /// How often idle connections are looked after.
 const SWEEP: Duration = Duration::from_millis(200);
@@ -58,7 +59,7 @@ pub struct DirectTransport {
     /// HTTP/1.1 is all that is ever spoken.
     only_http1: bool,
     /// One permit for each request that there may be at once; `None` without a limit.
-    slots: Option<Arc<Semaphore>>,
+    slots: Slots,
     keep_alive: bool,
     limits: Limits,
     timeouts: Timeouts,
@@ -66,10 +67,6 @@ pub struct DirectTransport {
     pacer: Arc<Pacer>,
     sweeping: std::cell::Cell<bool>,
 }
-
-/// The right to use one of the transport's connections.
-#[derive(Debug)]
-pub struct Slot(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>);
 
 /// What carries one request.
 enum Carrier {
@@ -133,7 +130,7 @@ impl DirectTransport {
             )?),
             lanes,
             only_http1,
-            slots: places.map(|places| Arc::new(Semaphore::new(places))),
+            slots: Slots::new(places),
             keep_alive: config.keep_alive,
             limits: config.limits,
             timeouts: config.timeouts,
@@ -313,21 +310,11 @@ impl Transport for DirectTransport {
     type Slot = Slot;
 
     fn try_slot(&self) -> Option<Slot> {
-        match &self.slots {
-            None => Some(Slot(None)),
-            Some(slots) => Arc::clone(slots)
-                .try_acquire_owned()
-                .ok()
-                .map(|permit| Slot(Some(permit))),
-        }
+        self.slots.try_slot()
     }
 
     async fn slot(&self) -> Slot {
-        match &self.slots {
-            None => Slot(None),
-            // An error would mean a closed semaphore, and it is never closed.
-            Some(slots) => Slot(Arc::clone(slots).acquire_owned().await.ok()),
-        }
+        self.slots.slot().await
     }
 
     fn patience(&self) -> Option<Duration> {
