@@ -183,12 +183,13 @@ Orders
 
 Transport SPEC: key=value, separated by commas
   engine           reqwest, or direct; a gateway has reqwest only   [reqwest]
-  http             auto, 1.1, 2 (over TLS), h2c (HTTP/2 in clear text)  [auto]
+  http             auto, 1.1, 2 (over TLS), h2c (HTTP/2 in clear text)  [auto];
+                   3 in builds with --features http3, with engine=direct
   keep_alive       true, or false: a connection for each request        [true]
   pool             idle connections kept, over all threads
   pool_idle        an idle connection is closed after this time
   max_connections  at most so many, over all threads                [no limit]
-  streams          requests at once on one HTTP/2 connection        [no limit]
+  streams          requests at once on one HTTP/2 or 3 connection   [no limit]
   at_limit         wait, fail, or how long to wait (2s)                 [wait]
   connect_timeout  the time limit for DNS, TCP, proxy and TLS together
   read_timeout     … from one read of the answer to the next

@@ -143,7 +143,7 @@ where
         let now = *state.borrow_and_update();
         lanes.iter().for_each(|lane| lane.gate.set(now));
         if now.cancel {
-            return Ok(());
+            break;
         }
         for (lane, begun) in lanes.iter().zip(&mut loops) {
             match (&begun, lane.gate.turn()) {
@@ -178,11 +178,15 @@ where
             }
         };
         tokio::select! {
-            changed = state.changed() => if changed.is_err() { return Ok(()) },
+            changed = state.changed() => if changed.is_err() { break },
             // Unless the conductor has thought better of it at the last moment.
-            () = finished => if !state.has_changed().unwrap_or(false) { return Ok(()) },
+            () = finished => if !state.has_changed().unwrap_or(false) { break },
         }
     }
+    for lane in &lanes {
+        lane.transport.close().await;
+    }
+    Ok(())
 }
 
 /// Begins a variant's load at `origin`, with its ramp.

@@ -72,4 +72,11 @@ impl Transport for AnyTransport {
             AnyTransport::Direct(engine) => engine.exchange().await,
         }
     }
+
+    async fn close(&self) {
+        match self {
+            AnyTransport::Reqwest(engine) => engine.close().await,
+            AnyTransport::Direct(engine) => engine.close().await,
+        }
+    }
 }

@@ -102,6 +102,7 @@ impl Connecting {
             HttpVersion::Auto => builder,
             HttpVersion::Http11 => builder.http1_only(),
             HttpVersion::Http2 | HttpVersion::H2c => builder.http2_prior_knowledge(),
+            HttpVersion::Http3 => return Err(TransportError::Http3Engine),
         };
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
@@ -191,6 +192,9 @@ pub(super) fn check_scheme(url: &Url, http: HttpVersion) -> Result<(), Transport
             url: without_login(url),
         }),
         ("https", HttpVersion::H2c) => Err(TransportError::H2cNeedsClearText {
+            url: without_login(url),
+        }),
+        ("http", HttpVersion::Http3) => Err(TransportError::Http3NeedsTls {
             url: without_login(url),
         }),
         ("http" | "https", _) => Ok(()),

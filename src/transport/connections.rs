@@ -11,6 +11,9 @@ const MAX_US: u64 = 3_600_000_000;
 /// Different agreements that are told apart; there are a handful at most, since they come from our own offer.
 const MAX_AGREEMENTS: usize = 16;
 
+/// What agreements call HTTP over QUIC.
+pub(super) const HTTP3: &str = "HTTP/3";
+
 /// Counters shared by all load threads of one variant. They only grow.
 #[derive(Debug)]
 pub struct ConnectionCounters {
@@ -106,6 +109,13 @@ pub enum Closed {
     Idle,
 }
 
+impl Agreement {
+    /// Whether there was a TCP connection (or a Unix socket) before TLS: QUIC does both in one.
+    fn is_over_tcp(self) -> bool {
+        self.http != HTTP3
+    }
+}
+
 impl Default for Openings {
     fn default() -> Self {
         Openings {
@@ -148,7 +158,9 @@ impl Openings {
                 self.full_handshakes += 1;
             }
         }
-        record(&mut self.tcp_us, tcp);
+        if opening.agreement.is_over_tcp() {
+            record(&mut self.tcp_us, tcp);
+        }
         let agreements = &mut self.agreements;
         match agreements
             .iter()

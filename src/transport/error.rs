@@ -25,6 +25,18 @@ pub enum TransportError {
         /// The URL without user name and password.
         url: String,
     },
+    /// `http=3` with an http:// URL.
+    #[error("http=3 is always encrypted and {url} is not https://; use http=1.1 or h2c")]
+    Http3NeedsTls {
+        /// The URL without user name and password.
+        url: String,
+    },
+    /// `http=3` with an engine that does not speak it.
+    #[error("http=3 is spoken by engine=direct only; add engine=direct")]
+    Http3Engine,
+    /// `http=3` in a build that does not speak it.
+    #[error("this build does not speak HTTP/3; build it with --features http3")]
+    Http3NotBuilt,
     /// Fewer connections than load threads.
     #[error(
         "max_connections={limit} cannot be shared among {threads} load threads; use --threads {limit} or a higher limit"

@@ -144,6 +144,11 @@ pub trait Transport: 'static {
 
     /// Sends the request and reads the answer to its end. Dropping the future abandons the exchange.
     fn exchange(&self) -> impl Future<Output = Exchange>;
+
+    /// Tells servers that nothing more will come, where the system does not do that by itself when everything is dropped.
+    fn close(&self) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
 }
 
 #[cfg(test)]

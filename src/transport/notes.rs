@@ -49,16 +49,34 @@ pub(super) fn note_handshake() {
     });
 }
 
+impl Notes {
+    pub(super) fn new(clock: Clock) -> Notes {
+        Notes {
+            clock,
+            dns: None,
+            handshake: None,
+            suite: None,
+            certificate: false,
+        }
+    }
+}
+
+/// Does one step of an attempt to connect, and notes what is learnt in it.
+#[cfg(feature = "http3")]
+pub(super) fn during<T>(notes: &mut Notes, step: impl FnOnce() -> T) -> T {
+    let fresh = Notes::new(notes.clock.clone());
+    let around = ATTEMPT.replace(Some(std::mem::replace(notes, fresh)));
+    let done = step();
+    if let Some(noted) = ATTEMPT.replace(around) {
+        *notes = noted;
+    }
+    done
+}
+
 /// Runs an attempt to connect, and tells what was noted meanwhile.
 pub(super) async fn noted<F: Future>(clock: Clock, attempt: F) -> (F::Output, Notes) {
     let mut attempt = pin!(attempt);
-    let mut notes = Some(Notes {
-        clock,
-        dns: None,
-        handshake: None,
-        suite: None,
-        certificate: false,
-    });
+    let mut notes = Some(Notes::new(clock));
     let output = poll_fn(|cx| {
         let around = ATTEMPT.replace(notes.take());
         let polled = attempt.as_mut().poll(cx);

@@ -4,6 +4,8 @@ pub(crate) mod certificates;
 pub(crate) mod direct;
 mod direct_http2;
 mod failures;
+#[cfg(feature = "http3")]
+mod http3;
 pub(crate) mod keys;
 pub(crate) mod limits;
 mod observed;

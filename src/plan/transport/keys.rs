@@ -83,12 +83,14 @@ pub(super) fn set(
 }
 
 fn http(value: &Given) -> Result<HttpVersion, PlanError> {
-    if matches!(value.text.as_str(), "3" | "h3") {
+    let version = value.choice(&HttpVersion::NAMES)?;
+    if version == HttpVersion::Http3 && !cfg!(feature = "http3") {
         return Err(value.bad(
-            "the reqwest engine speaks HTTP/3 only in builds with unstable flags; give auto, 1.1, 2 or h2c",
+            "this build does not speak HTTP/3; build it with `cargo build --release --features http3`, or give auto, 1.1, 2 or \
+             h2c",
         ));
     }
-    value.choice(&HttpVersion::NAMES)
+    Ok(version)
 }
 
 fn time(value: &Given, max: Duration) -> Result<Duration, PlanError> {

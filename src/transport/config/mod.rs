@@ -258,15 +258,18 @@ pub enum HttpVersion {
     Http2,
     /// HTTP/2 in clear text, with prior knowledge.
     H2c,
+    /// HTTP/3, over QUIC; only in builds with the feature `http3`, and with the direct engine.
+    Http3,
 }
 
 impl HttpVersion {
     /// Each with the name used in plans, options and files.
-    pub const NAMES: [(&'static str, HttpVersion); 4] = [
+    pub const NAMES: [(&'static str, HttpVersion); 5] = [
         ("auto", HttpVersion::Auto),
         ("1.1", HttpVersion::Http11),
         ("2", HttpVersion::Http2),
         ("h2c", HttpVersion::H2c),
+        ("3", HttpVersion::Http3),
     ];
 
     /// The name used in plans, options and files.
@@ -276,12 +279,16 @@ impl HttpVersion {
             HttpVersion::Http11 => "1.1",
             HttpVersion::Http2 => "2",
             HttpVersion::H2c => "h2c",
+            HttpVersion::Http3 => "3",
         }
     }
 
     /// Whether many requests are sure to share a connection.
     pub fn is_multiplexed(self) -> bool {
-        matches!(self, HttpVersion::Http2 | HttpVersion::H2c)
+        matches!(
+            self,
+            HttpVersion::Http2 | HttpVersion::H2c | HttpVersion::Http3
+        )
     }
 }
 

@@ -1,11 +1,15 @@
 //! Making a connection: the name, TCP or a Unix socket, TLS; each timed.
 
 use super::failure::Failure;
+#[cfg(feature = "http3")]
+use super::http3;
 use super::stream::Stream;
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
 use crate::transport::config::{HttpVersion, Sni, Socket, TransportConfig};
+#[cfg(feature = "http3")]
+use crate::transport::connections::HTTP3;
 use crate::transport::connections::{Agreement, ConnectionCounters, Opening};
 use crate::transport::dns::Names;
 use crate::transport::error::TransportError;
@@ -28,30 +32,45 @@ pub(super) struct Connector {
     names: Names,
     host: String,
     port: u16,
-    tls: Option<(TlsConnector, ServerName<'static>)>,
+    secured: Secured,
     http: HttpVersion,
     timeout: Option<Duration>,
     counters: Arc<ConnectionCounters>,
     pacer: Arc<Pacer>,
 }
 
+/// How connections are encrypted, and the server's name.
+enum Secured {
+    No,
+    Tls(TlsConnector, ServerName<'static>),
+    #[cfg(feature = "http3")]
+    Quic(http3::Dialer, ServerName<'static>),
+}
+
 /// A connection that has just been opened, and is in the books.
 pub(super) struct Opened {
-    pub(super) stream: Stream,
-    /// HTTP/2 is to be spoken over it.
-    pub(super) multiplexed: bool,
+    pub(super) link: Link,
     pub(super) opening: Opening,
+}
+
+/// What a connection is to be used for.
+pub(super) enum Link {
+    Http1(Stream),
+    Http2(Stream),
+    #[cfg(feature = "http3")]
+    Http3(http3::Link),
 }
 
 /// What a stream becomes in clear text, and within TLS.
 type Kinds<S> = (fn(S) -> Stream, fn(Box<TlsStream<S>>) -> Stream);
 
 /// What TLS has agreed on.
-struct Agreed {
-    tls: (&'static str, &'static str),
-    resumed: bool,
+pub(super) struct Agreed {
+    /// The version of TLS and the cipher suite.
+    pub(super) tls: (&'static str, &'static str),
+    pub(super) resumed: bool,
     /// The server chose HTTP/2.
-    http2: bool,
+    pub(super) http2: bool,
 }
 
 /// One attempt to connect, counted as failed when it ends unless there is a connection by then.
@@ -77,7 +96,7 @@ impl Connector {
     ) -> Result<Connector, TransportError> {
         let host = url.host_str().unwrap_or_default();
         let host = host.trim_matches(['[', ']']).to_owned();
-        let tls = if url.scheme() == "https" {
+        let secured = if url.scheme() == "https" {
             let name = match &config.tls.sni {
                 Sni::Name(name) => name.clone(),
                 Sni::Host | Sni::Off => host.clone(),
@@ -85,17 +104,16 @@ impl Connector {
             let name = ServerName::try_from(name).map_err(|e| TransportError::Client {
                 reason: e.to_string(),
             })?;
-            let tls = Arc::new(tls::client_config(config, true)?);
-            Some((TlsConnector::from(tls), name))
+            secured(config, name, &pacer)?
         } else {
-            None
+            Secured::No
         };
         Ok(Connector {
             socket: config.socket.clone(),
             names: Names::new(config, host.clone(), None, pacer.clock().clone()),
             host,
             port: url.port_or_known_default().unwrap_or(80),
-            tls,
+            secured,
             http: config.http,
             timeout: config.timeouts.connect,
             counters,
@@ -142,6 +160,17 @@ impl Connector {
         let (addresses, notes) =
             notes::noted(self.pacer.clock().clone(), self.names.addresses(&self.host)).await;
         let addresses = addresses.map_err(|error| Failure::connecting(&error))?;
+        #[cfg(feature = "http3")]
+        if let Secured::Quic(dialer, name) = &self.secured {
+            let handshake = self.now();
+            let addresses = self.usable(&addresses);
+            // On the heap: the future is large, and the other versions should not pay for it.
+            let server = name.to_str();
+            let dialled = Box::pin(dialer.dial(addresses, &server, &self.pacer));
+            let (link, agreed) = dialled.await?;
+            let agreed = Some((self.now().since(handshake), agreed));
+            return Ok(self.opened(Link::Http3(link), began, notes.dns, agreed));
+        }
         let stream = self.tcp(&addresses).await?;
         self.finish(stream, (Stream::Tcp, Stream::Tls), began, notes.dns)
             .await
@@ -149,20 +178,24 @@ impl Connector {
 
     /// The first address that answers.
     async fn tcp(&self, addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
-        let local = self.socket.local_address;
         let mut last = None;
-        for address in addresses {
-            if local.is_some_and(|local| local.is_ipv4() != address.is_ipv4()) {
-                continue;
-            }
-            let address = SocketAddr::new(address.ip(), self.port);
+        for address in self.usable(addresses) {
             match self.dial(address).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => last = Some(error),
             }
         }
-        let none = || io::Error::new(io::ErrorKind::NotFound, "the host has no usable address");
-        Err(Failure::connecting(&last.unwrap_or_else(none)))
+        Err(Failure::connecting(&last.unwrap_or_else(no_address)))
+    }
+
+    /// Those that can be reached from where connections are made, with the port.
+    fn usable(&self, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+        let local = self.socket.local_address;
+        addresses
+            .iter()
+            .filter(|address| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4()))
+            .map(|address| SocketAddr::new(address.ip(), self.port))
+            .collect()
     }
 
     async fn dial(&self, address: SocketAddr) -> io::Result<TcpStream> {
@@ -192,8 +225,9 @@ impl Connector {
         began: Tick,
         dns: Option<Duration>,
     ) -> Result<Opened, Failure> {
-        let Some((connector, name)) = &self.tls else {
-            return Ok(self.opened(bare(stream), began, dns, None));
+        let Secured::Tls(connector, name) = &self.secured else {
+            let link = self.link(bare(stream), None);
+            return Ok(self.opened(link, began, dns, None));
         };
         let handshake = self.now();
         let stream = connector
@@ -202,39 +236,71 @@ impl Connector {
             .map_err(|error| Failure::in_handshake(&error))?;
         let took = self.now().since(handshake);
         let agreed = agreed(&stream);
-        let stream = wrapped(Box::new(stream));
-        Ok(self.opened(stream, began, dns, Some((took, agreed))))
+        let link = self.link(wrapped(Box::new(stream)), Some(&agreed));
+        Ok(self.opened(link, began, dns, Some((took, agreed))))
+    }
+
+    /// What a stream is to be used for.
+    fn link(&self, stream: Stream, agreed: Option<&Agreed>) -> Link {
+        match self.http {
+            HttpVersion::Auto if agreed.is_some_and(|agreed| agreed.http2) => Link::Http2(stream),
+            HttpVersion::Auto | HttpVersion::Http11 => Link::Http1(stream),
+            // By prior knowledge: whether a server agreed, its answers will tell.
+            HttpVersion::Http2 | HttpVersion::H2c | HttpVersion::Http3 => Link::Http2(stream),
+        }
     }
 
     fn opened(
         &self,
-        stream: Stream,
+        link: Link,
         began: Tick,
         dns: Option<Duration>,
         tls: Option<(Duration, Agreed)>,
     ) -> Opened {
-        let multiplexed = match self.http {
-            HttpVersion::Http11 => false,
-            // By prior knowledge: whether a server agreed, its answers will tell.
-            HttpVersion::Http2 | HttpVersion::H2c => true,
-            HttpVersion::Auto => tls.as_ref().is_some_and(|(_, agreed)| agreed.http2),
-        };
         let opening = Opening {
             took: self.now().since(began),
             dns,
             tls: tls.as_ref().map(|(took, agreed)| (*took, agreed.resumed)),
             agreement: Agreement {
-                http: if multiplexed { "HTTP/2" } else { "HTTP/1.1" },
+                http: match link {
+                    Link::Http1(_) => "HTTP/1.1",
+                    Link::Http2(_) => "HTTP/2",
+                    #[cfg(feature = "http3")]
+                    Link::Http3(_) => HTTP3,
+                },
                 tls: tls.map(|(_, agreed)| agreed.tls),
             },
         };
         self.counters.count_opened(&opening);
-        Opened {
-            stream,
-            multiplexed,
-            opening,
-        }
+        Opened { link, opening }
     }
+}
+
+#[cfg_attr(
+    not(feature = "http3"),
+    expect(unused_variables, reason = "QUIC alone needs a clock")
+)]
+fn secured(
+    config: &TransportConfig,
+    name: ServerName<'static>,
+    pacer: &Pacer,
+) -> Result<Secured, TransportError> {
+    if config.http == HttpVersion::Http3 {
+        #[cfg(feature = "http3")]
+        return Ok(Secured::Quic(
+            http3::Dialer::new(config, pacer.clock().clone())?,
+            name,
+        ));
+        #[cfg(not(feature = "http3"))]
+        return Err(TransportError::Http3NotBuilt);
+    }
+    let tls = Arc::new(tls::client_config(config, true)?);
+    Ok(Secured::Tls(TlsConnector::from(tls), name))
+}
+
+/// There is nowhere to connect to.
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "the host has no usable address")
 }
 
 fn agreed<S>(stream: &TlsStream<S>) -> Agreed {

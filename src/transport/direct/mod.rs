@@ -4,12 +4,12 @@
 //! ```text
 //! exchange ──► pool ──► connection ──► head, body                 HTTP/1.1
 //!          │    └─ none idle ──► connect (name, TCP or Unix socket, TLS)
-//!          └─► lanes ──► session ──► stream                        HTTP/2
+//!          └─► lanes ──► session ──► stream                        HTTP/2, HTTP/3
 //!               └─ none open ──► connect
 //! ```
 //!
-//! What holds always: an exchange is one request, written once; there is no hidden retry. Only a request that an HTTP/2 server
-//! left out of its farewell, and so never looked at, is sent again; that is counted and shown, and its time runs on. Each
+//! What holds always: an exchange is one request, written once; there is no hidden retry. Only a request that an HTTP/2
+//! or HTTP/3 server left out of its farewell, and so never looked at, is sent again; that is counted and shown, and its time runs on. Each
 //! connection that was opened is counted as closed once, by whom. Over HTTP/1.1 nothing is allocated in steady state.
 
 mod body;
@@ -18,10 +18,15 @@ mod connection;
 mod failure;
 mod head;
 mod http2;
+#[cfg(feature = "http3")]
+mod http3;
+mod lanes;
 mod pool;
 mod progress;
 mod request;
 mod reserve;
+mod session;
+mod shared;
 mod stream;
 
 use super::config::{HttpVersion, Limits, Timeouts, TransportConfig};
@@ -36,10 +41,11 @@ use crate::pacer::Pacer;
 pub use connection::played;
 use connection::{Connection, Sending, Then};
 use failure::Failure;
-use http2::{Held, Lanes, Session};
+use lanes::{Held, Lanes};
 use progress::{Progress, Waiting};
 use request::Request;
 use reserve::{Fresh, Reserve};
+use session::Session;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +60,7 @@ const MAX_RESENDS: u32 = 3;
 pub struct DirectTransport {
     request: Request,
     reserve: Rc<Reserve>,
-    /// Connections that requests share; `None` where HTTP/2 is never spoken, or no connection is kept.
+    /// Connections that requests share; `None` where only HTTP/1.1 is ever spoken, or no connection is kept.
     lanes: Option<Rc<Lanes>>,
     /// HTTP/1.1 is all that is ever spoken.
     only_http1: bool,
@@ -80,7 +86,7 @@ impl From<Fresh> for Carrier {
     fn from(fresh: Fresh) -> Carrier {
         match fresh {
             Fresh::Http1(connection) => Carrier::Own(connection),
-            Fresh::Http2(session) => Carrier::Shared(Rc::new(session), None),
+            Fresh::Shared(session) => Carrier::Shared(Rc::new(session), None),
         }
     }
 }
@@ -111,7 +117,7 @@ impl DirectTransport {
         let only_http1 = match config.http {
             HttpVersion::Http11 => true,
             HttpVersion::Auto => clear,
-            HttpVersion::Http2 | HttpVersion::H2c => false,
+            HttpVersion::Http2 | HttpVersion::H2c | HttpVersion::Http3 => false,
         };
         let most_idle = config.pool.map_or(usize::MAX, |total| share.part(total));
         let lanes = (config.keep_alive && !only_http1).then(|| {
@@ -186,7 +192,7 @@ impl DirectTransport {
             Some(connection) => connection,
             None => match self.reserve.connect(progress).await? {
                 Fresh::Http1(connection) => connection,
-                Fresh::Http2(_) => unreachable!("nothing but HTTP/1.1 is offered"),
+                Fresh::Shared(_) => unreachable!("nothing but HTTP/1.1 is offered"),
             },
         };
         self.over_http1(connection, progress).await
@@ -263,16 +269,19 @@ impl DirectTransport {
             if let Some(connection) = self.reserve.pool.borrow_mut().take(self.now()) {
                 return Ok(Carrier::Own(connection));
             }
-            if let Some(session) = held.session() {
-                return Ok(Carrier::Shared(session, Some(held)));
-            }
+            let why = match held.session() {
+                Ok(session) => return Ok(Carrier::Shared(session, Some(held))),
+                Err(why) => why,
+            };
             if self.reserve.speaks_http1() {
                 // Each request needs a connection of its own, so they are opened at once.
                 return self.reserve.connect(progress).await.map(Carrier::from);
             }
             if opened {
-                let text = "the connection ended before the request was sent";
-                return Err(Failure::end(Outcome::Protocol, text));
+                return Err(why.unwrap_or_else(|| {
+                    let text = "the connection ended before the request was sent";
+                    Failure::end(Outcome::Protocol, text)
+                }));
             }
             if let Some(opening) = held.open(&self.reserve).await? {
                 progress.opening = Some(opening);
@@ -319,6 +328,13 @@ impl Transport for DirectTransport {
 
     fn patience(&self) -> Option<Duration> {
         self.limits.at_limit.patience()
+    }
+
+    async fn close(&self) {
+        // Of a QUIC connection that is only dropped the server learns nothing.
+        if let Some(lanes) = &self.lanes {
+            lanes.close().await;
+        }
     }
 
     async fn exchange(&self) -> Exchange {

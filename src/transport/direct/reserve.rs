@@ -1,11 +1,15 @@
 //! Where connections come from: opened when they are needed, and those of HTTP/1.1 kept when they are not.
 
-use super::connect::Connector;
+use super::connect::{Connector, Link};
 use super::connection::Connection;
 use super::failure::Failure;
-use super::http2::{Opener, Session};
+use super::http2;
+#[cfg(feature = "http3")]
+use super::http3;
+use super::lanes::Opener;
 use super::pool::Pool;
 use super::progress::Progress;
+use super::session::Session;
 use crate::pacer::Pacer;
 use crate::transport::config::{Http2, TransportConfig};
 use crate::transport::connections::{ConnectionCounters, Opening};
@@ -29,7 +33,7 @@ pub(super) struct Reserve {
 /// A connection that nothing has been sent over.
 pub(super) enum Fresh {
     Http1(Connection),
-    Http2(Session),
+    Shared(Session),
 }
 
 impl Reserve {
@@ -64,14 +68,23 @@ impl Reserve {
 
     async fn fresh(&self) -> Result<(Fresh, Opening), Failure> {
         let opened = self.connector.connect().await?;
-        self.http1.set(!opened.multiplexed);
+        self.http1.set(matches!(opened.link, Link::Http1(_)));
         let counters = Arc::clone(&self.counters);
-        let fresh = if opened.multiplexed {
-            let session = Session::start(opened.stream, self.http2, counters, &self.pacer);
-            Fresh::Http2(session.await?)
-        } else {
-            let now = self.pacer.clock().now();
-            Fresh::Http1(Connection::new(opened.stream, now, counters))
+        let fresh = match opened.link {
+            Link::Http1(stream) => {
+                let now = self.pacer.clock().now();
+                Fresh::Http1(Connection::new(stream, now, counters))
+            }
+            Link::Http2(stream) => {
+                let session = http2::Session::start(stream, self.http2, counters, &self.pacer);
+                Fresh::Shared(Session::Http2(session.await?))
+            }
+            #[cfg(feature = "http3")]
+            Link::Http3(link) => {
+                let session = http3::Session::start(link, counters, &self.pacer);
+                // On the heap, as all of HTTP/3: its futures are large.
+                Fresh::Shared(Session::Http3(Box::pin(session).await?))
+            }
         };
         Ok((fresh, opened.opening))
     }
@@ -81,7 +94,7 @@ impl Opener for Reserve {
     async fn open(&self) -> Result<(Option<Session>, Opening), Failure> {
         let (fresh, opening) = self.fresh().await?;
         let session = match fresh {
-            Fresh::Http2(session) => Some(session),
+            Fresh::Shared(session) => Some(session),
             Fresh::Http1(connection) => {
                 self.pool.borrow_mut().add(connection);
                 None

@@ -55,6 +55,7 @@ pub(crate) fn client_config(
         HttpVersion::Auto => &[b"h2", b"http/1.1"],
         HttpVersion::Http11 => &[b"http/1.1"],
         HttpVersion::Http2 | HttpVersion::H2c => &[b"h2"],
+        HttpVersion::Http3 => &[b"h3"],
     };
     tls.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     tls.enable_sni = config.tls.sni != Sni::Off;
@@ -68,6 +69,10 @@ pub(crate) fn client_config(
 }
 
 fn versions(config: &TransportConfig) -> Vec<&'static SupportedProtocolVersion> {
+    if config.http == HttpVersion::Http3 {
+        // QUIC has no other (RFC 9001, 4.2).
+        return vec![&version::TLS13];
+    }
     let allowed = config.tls.min..=config.tls.max;
     [
         (TlsVersion::V13, &version::TLS13),

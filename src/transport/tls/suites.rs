@@ -8,7 +8,8 @@ use rustls::crypto::cipher::{
 };
 use rustls::crypto::{CipherSuiteCommon, CryptoProvider, ring};
 use rustls::{
-    CipherSuite, ConnectionTrafficSecrets, SupportedCipherSuite, Tls12CipherSuite, Tls13CipherSuite,
+    CipherSuite, ConnectionTrafficSecrets, SupportedCipherSuite, Tls12CipherSuite,
+    Tls13CipherSuite, quic,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -54,7 +55,10 @@ fn noting_13(suite: &Tls13CipherSuite) -> Tls13CipherSuite {
             suite: suite.common.suite,
             inner: suite.aead_alg,
         })),
-        quic: suite.quic,
+        quic: suite.quic.map(|inner| {
+            let suite = suite.common.suite;
+            Box::leak(Box::new(Noting { suite, inner })) as &dyn quic::Algorithm
+        }),
     }
 }
 
@@ -91,6 +95,25 @@ impl Tls13AeadAlgorithm for Noting<dyn Tls13AeadAlgorithm> {
         iv: Iv,
     ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
         self.inner.extract_keys(key, iv)
+    }
+
+    fn fips(&self) -> bool {
+        self.inner.fips()
+    }
+}
+
+impl quic::Algorithm for Noting<dyn quic::Algorithm> {
+    fn packet_key(&self, key: AeadKey, iv: Iv) -> Box<dyn quic::PacketKey> {
+        notes::note(|notes| notes.suite = Some(("TLS 1.3", self.suite)));
+        self.inner.packet_key(key, iv)
+    }
+
+    fn header_protection_key(&self, key: AeadKey) -> Box<dyn quic::HeaderProtectionKey> {
+        self.inner.header_protection_key(key)
+    }
+
+    fn aead_key_len(&self) -> usize {
+        self.inner.aead_key_len()
     }
 
     fn fips(&self) -> bool {

@@ -3,6 +3,8 @@
 
 mod answer;
 mod frames;
+#[cfg(feature = "http3")]
+pub(crate) mod http3;
 mod lasting;
 mod seen;
 mod tap;

@@ -4,7 +4,9 @@ mod tls;
 
 use super::ByKey;
 use crate::plan::PlanError;
-use crate::transport::{AtLimit, Compression, EngineKind, HttpVersion, TransportConfig};
+use crate::transport::{
+    AtLimit, Compression, EngineKind, HttpVersion, TlsVersion, TransportConfig,
+};
 use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
 use std::net::IpAddr;
@@ -162,8 +164,40 @@ impl Found<'_> {
                 "http",
                 "HTTP/2 in clear text needs an http:// URL, and this one is https://; for HTTP/2 over TLS give 2",
             ),
+            HttpVersion::Http3 => self.http3(),
             _ => Ok(()),
         }
+    }
+
+    /// What has no place in HTTP/3.
+    fn http3(&self) -> Result<(), PlanError> {
+        if !self.https() {
+            return self.refuse(
+                "http",
+                "HTTP/3 is always encrypted and needs an https:// URL; in clear text give 1.1 or h2c",
+            );
+        }
+        if self.config.engine != EngineKind::Direct {
+            return self.refuse(
+                "http",
+                "HTTP/3 is spoken by engine=direct only; add engine=direct",
+            );
+        }
+        self.refuse_all(
+            &["unix_socket", "nodelay", "tcp_keepalive"],
+            "is a matter of TCP or Unix sockets, and http=3 goes over UDP; leave one of the two out",
+        )?;
+        if self.config.tls.max < TlsVersion::V13 {
+            return self.refuse("tls_max", "http=3 needs TLS 1.3; leave one of the two out");
+        }
+        self.refuse(
+            "tls_min",
+            "has no effect with http=3, which is always TLS 1.3; leave it out",
+        )?;
+        self.refuse(
+            "tls_max",
+            "has no effect with http=3, which is always TLS 1.3; leave it out",
+        )
     }
 
     /// What the direct engine does not do.
@@ -312,6 +346,13 @@ impl Found<'_> {
             HttpVersion::Auto if !self.https() => Some("http=auto, which is HTTP/1.1 on http://"),
             _ => None,
         };
+        if self.config.http == HttpVersion::Http3 {
+            // Streams it has as well.
+            self.refuse_all(
+                &HTTP2[1..],
+                "is a matter of HTTP/2 and has no effect with http=3; leave it out",
+            )?;
+        }
         if let Some(version) = spoken {
             self.refuse_all(
                 &HTTP2,

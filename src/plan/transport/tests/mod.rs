@@ -81,8 +81,7 @@ fn impossible_combinations_are_refused_with_the_reason() {
             "not possible with engine=direct",
         ),
         ("http://h", "engine=curl", "must be reqwest or direct"),
-        ("http://h", "http=3", "the reqwest engine"),
-        ("http://h", "http=1", "must be auto, 1.1, 2 or h2c"),
+        ("http://h", "http=1", "must be auto, 1.1, 2, h2c or 3"),
         ("http://h", "nodelay=yes", "must be true or false"),
         (
             "http://h",
@@ -98,6 +97,48 @@ fn impossible_combinations_are_refused_with_the_reason() {
     }
     let error = read("proxy=ftp://u:sesame@h", "http://h").unwrap_err();
     assert!(!error.contains("sesame"), "{error}");
+}
+
+#[cfg(not(feature = "http3"))]
+#[test]
+fn a_build_without_http_3_says_so() {
+    let error = read("http=3,engine=direct", "https://h").unwrap_err();
+    assert!(
+        error.starts_with("--transport-a http=3: this build does not speak HTTP/3"),
+        "{error}"
+    );
+    assert!(error.contains("--features http3"), "{error}");
+}
+
+#[cfg(feature = "http3")]
+#[test]
+fn http_3_has_no_use_for_some_settings() {
+    for (url, spec, part) in [
+        ("http://h", "http=3,engine=direct", "needs an https:// URL"),
+        ("https://h", "http=3", "add engine=direct"),
+        ("https://h", "http=3,engine=reqwest", "add engine=direct"),
+        ("https://h", "nodelay=false", "http=3 goes over UDP"),
+        ("https://h", "tcp_keepalive=5s", "http=3 goes over UDP"),
+        ("https://h", "unix_socket=a.sock", "http=3 goes over UDP"),
+        ("https://h", "tls_max=1.2", "http=3 needs TLS 1.3"),
+        ("https://h", "tls_min=1.2", "always TLS 1.3"),
+        ("https://h", "tls_max=1.3", "always TLS 1.3"),
+        ("https://h", "h2_ping=5s", "a matter of HTTP/2"),
+        ("https://h", "h2_stream_window=70000", "a matter of HTTP/2"),
+        ("https://h", "pool=3", "one connection carries all requests"),
+        ("https://h", "at_limit=fail", "needs streams"),
+    ] {
+        let whole = if spec.starts_with("http=3") {
+            spec.to_owned()
+        } else {
+            format!("http=3,engine=direct,{spec}")
+        };
+        let error = read(&whole, url).unwrap_err();
+        assert!(error.contains(part), "{spec}: {error}");
+    }
+    let all = "http=3,engine=direct,max_connections=4,streams=10,pool=2,pool_idle=5s,sni=other.example,roots=bundled,\
+               local_address=127.0.0.1,resolve=127.0.0.1,tls_resumption=false,connect_timeout=1s";
+    assert!(read(all, "https://h").is_ok());
 }
 
 #[test]

@@ -23,16 +23,11 @@ impl Session {
         waiting: &Waiting<'_>,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
-        progress.reused = self.begun.get() > 0;
-        self.begun.set(self.begun.get() + 1);
+        self.usage.begins(progress);
         let mark = Mark::default();
         let ended = self.whole(request, waiting, &mark, progress).await;
         progress.written = mark.get();
-        self.used.set(waiting.now());
-        if progress.answer.is_some() {
-            self.served.set(self.served.get() + 1);
-            self.counters.count_answered(self.served.get());
-        }
+        self.usage.ends(progress, waiting.now());
         ended
     }
 
@@ -110,7 +105,7 @@ impl Session {
     }
 
     fn failed(&self, error: &h2::Error) -> Failure {
-        if self.state.mute.get() {
+        if self.ending.mute.get() {
             return Failure::new(Outcome::Timeout, UNANSWERED_PING);
         }
         if error.is_library() {

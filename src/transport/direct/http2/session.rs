@@ -4,21 +4,20 @@
 //! us, or for having been idle.
 
 use super::written::{Body, Watched, Writes};
-use crate::clock::Tick;
 use crate::pacer::Pacer;
 use crate::transport::config::Http2;
 use crate::transport::connections::{Closed, ConnectionCounters};
 use crate::transport::direct::failure::Failure;
+use crate::transport::direct::shared::{Books, Ending, Usage};
 use crate::transport::direct::stream::Stream;
 use h2::client::{Builder, Connection, SendRequest};
 use h2::{Ping, PingPong};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 /// Windows where the configuration says nothing, and the other limits: what hyper sets, so that both engines offer a server
@@ -39,28 +38,9 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(in crate::transport::direct) struct Session {
     driver: AbortHandle,
     pub(super) sender: RefCell<SendRequest<Body>>,
-    pub(super) state: Rc<State>,
+    pub(super) ending: Rc<Ending>,
     pub(super) writes: Rc<Writes>,
-    pub(super) counters: Arc<ConnectionCounters>,
-    /// Requests that it was given.
-    pub(super) begun: Cell<u64>,
-    /// Answers that it has given.
-    pub(super) served: Cell<u64>,
-    /// When it was last used.
-    pub(in crate::transport::direct) used: Cell<Tick>,
-}
-
-/// What a connection's task and its requests tell each other.
-#[derive(Debug, Default)]
-pub(super) struct State {
-    /// Who ends it, once that is known.
-    closing: Cell<Option<Closed>>,
-    /// It has ended.
-    over: Cell<bool>,
-    /// It ended because a ping was not answered in time.
-    pub(super) mute: Cell<bool>,
-    /// Nobody needs it any more.
-    left: Notify,
+    pub(in crate::transport::direct) usage: Usage,
 }
 
 impl Session {
@@ -76,16 +56,16 @@ impl Session {
             stream,
             writes: Rc::clone(&writes),
         };
-        let state = Rc::<State>::default();
+        let ending = Rc::<Ending>::default();
         // From now on it is in the books, whatever becomes of it.
         let books = Books {
-            state: Rc::clone(&state),
+            ending: Rc::clone(&ending),
             counters: Arc::clone(&counters),
         };
         let (sender, connection) = match builder(config).handshake(watched).await {
             Ok(both) => both,
             Err(error) => {
-                state.closing.set(Some(closed_by(&error)));
+                ending.by(closed_by(&error));
                 return Err(Failure::over_http2(&error));
             }
         };
@@ -93,12 +73,9 @@ impl Session {
         Ok(Session {
             driver: tokio::task::spawn_local(driver).abort_handle(),
             sender: RefCell::new(sender),
-            state,
+            ending,
             writes,
-            counters,
-            begun: Cell::new(0),
-            served: Cell::new(0),
-            used: Cell::new(pacer.clock().now()),
+            usage: Usage::new(counters, pacer.clock().now()),
         })
     }
 
@@ -106,21 +83,19 @@ impl Session {
     pub(in crate::transport::direct) fn is_usable(&self) -> bool {
         let mut cx = Context::from_waker(Waker::noop());
         let mut ready = || self.sender.borrow_mut().poll_ready(&mut cx);
-        !self.state.over.get() && matches!(ready(), Poll::Ready(Ok(())))
+        !self.ending.is_over() && matches!(ready(), Poll::Ready(Ok(())))
     }
 
-    /// Ends it now, without a farewell. Once other tasks have run, its socket is closed.
-    pub(in crate::transport::direct) async fn cut(self: Rc<Self>) {
+    /// Ends it now, without a farewell.
+    pub(in crate::transport::direct) fn cut(&self) {
         self.end(Closed::Us);
         self.driver.abort();
-        drop(self);
-        tokio::task::yield_now().await;
     }
 
     /// Says who ends it, for when its last request lets go of it.
     pub(in crate::transport::direct) fn end(&self, by: Closed) {
-        if self.state.closing.get().is_none() && self.is_usable() {
-            self.state.closing.set(Some(by));
+        if self.is_usable() {
+            self.ending.by(by);
         }
     }
 }
@@ -128,22 +103,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.end(Closed::Us);
-        self.state.left.notify_one();
-    }
-}
-
-/// Counts a connection's end when it is dropped.
-struct Books {
-    state: Rc<State>,
-    counters: Arc<ConnectionCounters>,
-}
-
-impl Drop for Books {
-    fn drop(&mut self) {
-        self.state.over.set(true);
-        // Without any word it is the whole run that ends.
-        let by = self.state.closing.get().unwrap_or(Closed::Us);
-        self.counters.count_closed(by);
+        self.ending.left.notify_one();
     }
 }
 
@@ -167,7 +127,7 @@ async fn drive(
     books: Books,
     pacer: Arc<Pacer>,
 ) {
-    let state = Rc::clone(&books.state);
+    let ending = Rc::clone(&books.ending);
     let pings = connection.ping_pong();
     let mut connection = pin!(connection);
     let by = tokio::select! {
@@ -177,18 +137,16 @@ async fn drive(
             Err(error) => closed_by(&error),
         },
         () = unanswered(pings, config, &pacer) => {
-            state.mute.set(true);
+            ending.mute.set(true);
             Closed::Us
         }
-        () = state.left.notified() => {
+        () = ending.left.notified() => {
             let until = pacer.clock().now() + GRACE;
             let ended = pacer.timeout_at(until, connection).await;
             if matches!(ended, Some(Ok(()))) { Closed::Peer } else { Closed::Us }
         }
     };
-    if state.closing.get().is_none() {
-        state.closing.set(Some(by));
-    }
+    ending.by(by);
     drop(books);
 }
 

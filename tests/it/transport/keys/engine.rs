@@ -14,7 +14,7 @@ use tokio::task::LocalSet;
 pub(super) async fn either_engine_sends_the_same_request_and_only_one_knows_of_closes() {
     let local = LocalSet::new();
     local
-        .run_until(async {
+        .run_until(Box::pin(async {
             let server = Server::start(None);
             let url = format!("{}/ok", clear(&server));
             let pacer = Pacer::new(Clock::monotonic()).unwrap();
@@ -40,6 +40,6 @@ pub(super) async fn either_engine_sends_the_same_request_and_only_one_knows_of_c
                 sent.push((asked.method, asked.uri, headers));
             }
             assert_eq!(sent[0], sent[1]);
-        })
+        }))
         .await;
 }

@@ -7,7 +7,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Frame, Incoming};
+use hyper::body::{Body, Frame};
 use std::convert::Infallible;
 use std::io::Write;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// The length of what `/text` says, uncompressed.
 pub(crate) const TEXT_BYTES: usize = 10_000;
 
-pub(super) async fn answer(request: Request<Incoming>) -> Response<BoxBody<Bytes, Infallible>> {
+pub(super) async fn answer<B: Body>(request: Request<B>) -> Response<BoxBody<Bytes, Infallible>> {
     let path = request.uri().path().to_owned();
     let (head, body) = request.into_parts();
     // A client that breaks off gets no answer in any case.

@@ -1,12 +1,12 @@
-//! Which HTTP/2 connection a request takes. A *lane* is a place for one connection.
+//! Which connection a request takes, where many share one. A *lane* is a place for one connection.
 //!
 //! What holds always: a lane's connection is opened once, however many requests wait for it, and they all learn what became
 //! of it.
 
+use super::failure::Failure;
 use super::session::Session;
 use crate::clock::Tick;
 use crate::transport::connections::{Closed, Opening};
-use crate::transport::direct::failure::Failure;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 /// The lanes of one transport on one load thread.
-pub(in crate::transport::direct) struct Lanes {
+pub(super) struct Lanes {
     all: Vec<Rc<Lane>>,
     /// Requests at once on each.
     streams: usize,
@@ -42,20 +42,20 @@ struct Attempt {
 }
 
 /// What opens connections: a session, or `None` where the server chose HTTP/1.1 and the connection went elsewhere.
-pub(in crate::transport::direct) trait Opener: 'static {
+pub(super) trait Opener: 'static {
     /// Opens one.
     fn open(&self) -> impl Future<Output = Result<(Option<Session>, Opening), Failure>>;
 }
 
 /// One request's place in a lane.
-pub(in crate::transport::direct) struct Held {
+pub(super) struct Held {
     lane: Rc<Lane>,
     keeps: bool,
 }
 
 impl Lanes {
     /// So many lanes with so many requests at once on each; see [`Lanes`].
-    pub(in crate::transport::direct) fn new(
+    pub(super) fn new(
         lanes: usize,
         streams: usize,
         keepers: usize,
@@ -71,7 +71,7 @@ impl Lanes {
     }
 
     /// A place, in turns; in the emptiest lane where all are full.
-    pub(in crate::transport::direct) fn hold(&self) -> Held {
+    pub(super) fn hold(&self) -> Held {
         let first = self.next.get();
         let turns = (first..self.all.len()).chain(0..first);
         let free = turns
@@ -88,15 +88,25 @@ impl Lanes {
         }
     }
 
+    /// Ends all connections.
+    pub(super) async fn close(&self) {
+        for lane in &self.all {
+            let session = lane.session.take();
+            if let Some(session) = session {
+                session.cut().await;
+            }
+        }
+    }
+
     /// Lets go of connections that have ended, and of those that have been idle for too long.
-    pub(in crate::transport::direct) fn sweep(&self, now: Tick) {
+    pub(super) fn sweep(&self, now: Tick) {
         for lane in &self.all {
             let mut place = lane.session.borrow_mut();
             let Some(session) = &*place else { continue };
             let idle = lane.holders.get() == 0
                 && self
                     .time
-                    .is_some_and(|time| now.since(session.used.get()) >= time);
+                    .is_some_and(|time| now.since(session.used()) >= time);
             if idle {
                 session.end(Closed::Idle);
             }
@@ -120,24 +130,21 @@ impl Drop for Lanes {
 }
 
 impl Held {
-    /// The lane's connection, if it has one that takes requests.
-    pub(in crate::transport::direct) fn session(&self) -> Option<Rc<Session>> {
+    /// The lane's connection, if it has one that takes requests; else why the last one ended, as far as that is known.
+    pub(super) fn session(&self) -> Result<Rc<Session>, Option<Failure>> {
         let mut place = self.lane.session.borrow_mut();
-        if let Some(session) = &*place
-            && session.is_usable()
-        {
-            return Some(Rc::clone(session));
+        match place.take() {
+            Some(session) if session.is_usable() => {
+                *place = Some(Rc::clone(&session));
+                Ok(session)
+            }
+            ended => Err(ended.and_then(|session| session.why_ended())),
         }
-        *place = None;
-        None
     }
 
     /// Waits for the lane's next connection, which is opened unless it is being opened already. Whoever caused that is told
     /// how it was done.
-    pub(in crate::transport::direct) async fn open(
-        &self,
-        opener: &Rc<impl Opener>,
-    ) -> Result<Option<Opening>, Failure> {
+    pub(super) async fn open(&self, opener: &Rc<impl Opener>) -> Result<Option<Opening>, Failure> {
         let under_way = self.lane.attempt.borrow().clone();
         let first = under_way.is_none();
         let attempt = under_way.unwrap_or_else(|| self.lane.begin(opener));
