@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn only_control_streams_have_frames() {
-        let giant = [number(1, 1), number(1 << 30, 4)].concat();
+        let giant = [number(1, 1), number(1 << 30, 8)].concat();
         for (kind, refused) in [(0, true), (2, false), (3, false), (0x54, false)] {
             let mut frames = Frames::of_server();
             frames.pass(&number(kind, 2)).unwrap();
