@@ -9,7 +9,7 @@ use crate::clock::{Clock, Tick};
 use rustls::CipherSuite;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 /// What is learnt of one attempt to connect.
@@ -29,6 +29,7 @@ pub(super) struct Notes {
 thread_local! {
     static ATTEMPT: RefCell<Option<Notes>> = const { RefCell::new(None) };
     static OPENED: Cell<bool> = const { Cell::new(false) };
+    static CONNECTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Notes something about the attempt that is being polled; without one, nothing.
@@ -94,6 +95,32 @@ pub(crate) async fn watched<F: Future>(request: F) -> (F::Output, bool) {
     (output, opened)
 }
 
+/// Runs what a request needs a connection of its own for, to the moment at which it has one. A request that was polled last
+/// inside of this waits for that connection, and has no other.
+pub(super) async fn connecting<F: Future>(attempt: F) -> F::Output {
+    let mut attempt = pin!(attempt);
+    poll_fn(|cx| {
+        let polled = attempt.as_mut().poll(cx);
+        CONNECTING.set(polled.is_pending());
+        polled
+    })
+    .await
+}
+
+/// Runs a request; `waits` says from each poll to the next whether it is still without a connection, as far as is known.
+pub(crate) async fn following<F: Future>(
+    mut request: Pin<&mut F>,
+    waits: &Cell<bool>,
+) -> F::Output {
+    poll_fn(|cx| {
+        let around = CONNECTING.replace(false);
+        let polled = request.as_mut().poll(cx);
+        waits.set(CONNECTING.replace(around));
+        polled
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +145,43 @@ mod tests {
         assert_eq!(two.1.dns, Some(Duration::from_millis(30)));
         // Nobody is there to take it.
         note(|notes| notes.certificate = true);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_has_not_ended_waits_for_a_connection_or_for_something_else() {
+        let (waits, other) = (Cell::new(false), Cell::new(false));
+        let request = pin!(async {
+            connecting(yield_now()).await;
+            yield_now().await;
+        });
+        // What is begun for one request may be completed elsewhere, while that request has found another connection.
+        let attempt = connecting(std::future::pending::<()>());
+        let mut attempt = Box::pin(attempt);
+        let overtaken = pin!(async {
+            poll_fn(|cx| {
+                let _ = attempt.as_mut().poll(cx);
+                Poll::Ready(())
+            })
+            .await;
+            yield_now().await;
+            yield_now().await;
+        });
+        let mut request = pin!(following(request, &waits));
+        let mut overtaken = pin!(following(overtaken, &other));
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            poll_fn(|cx| {
+                let _ = request.as_mut().poll(cx);
+                let _ = overtaken.as_mut().poll(cx);
+                Poll::Ready(())
+            })
+            .await;
+            seen.push((waits.get(), other.get()));
+            if seen.len() == 2 {
+                break;
+            }
+        }
+        assert_eq!(seen, [(true, true), (false, false)]);
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ use super::config::{HttpVersion, Limits, Timeouts, TransportConfig};
 use super::connections::{Closed, ConnectionCounters};
 use super::error::TransportError;
 use super::slots::{Slot, Slots};
-use super::{Exchange, RequestSpec, Share, Transport, outcome_of};
+use super::{Exchange, Place, RequestSpec, Share, Transport, notes, outcome_of};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
@@ -130,7 +130,7 @@ impl DirectTransport {
             )?),
             lanes,
             only_http1,
-            slots: Slots::new(places),
+            slots: Slots::new(config, places),
             keep_alive: config.keep_alive,
             limits: config.limits,
             timeouts: config.timeouts,
@@ -184,7 +184,7 @@ impl DirectTransport {
         let idle = self.reserve.pool.borrow_mut().take(self.now());
         let connection = match idle {
             Some(connection) => connection,
-            None => match self.reserve.connect(progress).await? {
+            None => match notes::connecting(self.reserve.connect(progress)).await? {
                 Fresh::Http1(connection) => connection,
                 Fresh::Http2(_) => unreachable!("nothing but HTTP/1.1 is offered"),
             },
@@ -225,7 +225,7 @@ impl DirectTransport {
     async fn over_either(&self, progress: &mut Progress) -> Result<(), Failure> {
         let mut resends = 0;
         loop {
-            match self.carrier(progress).await? {
+            match notes::connecting(self.carrier(progress)).await? {
                 Carrier::Own(connection) => return self.over_http1(connection, progress).await,
                 Carrier::Shared(session, held) => {
                     progress.ready = Some(self.now());
@@ -315,6 +315,10 @@ impl Transport for DirectTransport {
 
     async fn slot(&self) -> Slot {
         self.slots.slot().await
+    }
+
+    fn place(&self) -> Place {
+        self.slots.place
     }
 
     fn patience(&self) -> Option<Duration> {
