@@ -21,7 +21,7 @@ use std::error::Error;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -273,8 +273,8 @@ where
                 poll_fn(|cx| connector.poll_ready(cx)).await?;
                 connector.call(target).await
             };
-            let attempted = notes::connecting(notes::noted(clock, connecting));
-            let (result, notes) = attempted.await;
+            let attempted = pin!(notes::noted(clock, connecting));
+            let (result, notes) = notes::connecting(attempted).await;
             attempt.ended = true;
             match &result {
                 Ok(connection) => attempt.tally.opened(connection, attempt.started, &notes),

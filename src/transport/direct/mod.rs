@@ -40,6 +40,7 @@ use http2::{Held, Lanes, Session};
 use progress::{Progress, Waiting};
 use request::Request;
 use reserve::{Fresh, Reserve};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -182,12 +183,14 @@ impl DirectTransport {
             return Box::pin(self.over_either(progress)).await;
         }
         let idle = self.reserve.pool.borrow_mut().take(self.now());
-        let connection = match idle {
-            Some(connection) => connection,
-            None => match notes::connecting(self.reserve.connect(progress)).await? {
+        let connection = if let Some(connection) = idle {
+            connection
+        } else {
+            let attempt = pin!(self.reserve.connect(progress));
+            match notes::connecting(attempt).await? {
                 Fresh::Http1(connection) => connection,
                 Fresh::Http2(_) => unreachable!("nothing but HTTP/1.1 is offered"),
-            },
+            }
         };
         self.over_http1(connection, progress).await
     }
@@ -225,7 +228,11 @@ impl DirectTransport {
     async fn over_either(&self, progress: &mut Progress) -> Result<(), Failure> {
         let mut resends = 0;
         loop {
-            match notes::connecting(self.carrier(progress)).await? {
+            let carrier = {
+                let found = pin!(self.carrier(progress));
+                notes::connecting(found).await?
+            };
+            match carrier {
                 Carrier::Own(connection) => return self.over_http1(connection, progress).await,
                 Carrier::Shared(session, held) => {
                     progress.ready = Some(self.now());

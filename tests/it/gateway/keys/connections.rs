@@ -102,8 +102,8 @@ pub(super) async fn there_are_as_many_connections_and_streams_as_there_may_be() 
         let most: Vec<_> = all.iter().map(|one| one.most_streams).collect();
         let expected = vec![streams.unwrap_or(1); connections.unwrap_or(1)];
         assert_eq!(most, expected, "{version:?}");
-        let served: usize = all.iter().map(|one| one.served).sum();
-        assert_eq!(served, 12, "{version:?}");
+        let answered: usize = all.iter().map(|one| one.served).sum();
+        assert_eq!(answered, 12, "{version:?}");
     }
 }
 
