@@ -7,7 +7,7 @@ use crate::clock::Tick;
 use crate::metrics::{OpenRequest, Sample, Shard};
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
-use crate::transport::Transport;
+use crate::transport::{Transport, following};
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
@@ -48,8 +48,8 @@ pub(super) enum Unsent {
     TimedOut,
     /// An open loop had its limit of requests in flight.
     NoPlace,
-    /// Every connection was in use, and the transport does not let requests wait, or no longer.
-    NoConnection,
+    /// Every connection or stream was in use, and the transport does not let requests wait, or no longer.
+    NoneFree,
 }
 
 impl<T: Transport> Lane<T> {
@@ -143,7 +143,7 @@ impl<T: Transport> Begun<T> {
             let patience = lane.transport.patience().map(|patience| now + patience);
             let until = patience.map_or(deadline, |until| until.min(deadline));
             let why = if until < deadline {
-                Unsent::NoConnection
+                Unsent::NoneFree
             } else {
                 Unsent::TimedOut
             };
@@ -163,8 +163,10 @@ impl<T: Transport> Begun<T> {
         };
         let sent = lane.heart.now();
         // Pinned here: a future that is handed over takes its place in memory twice, and each user has one.
+        let unconnected = Cell::new(false);
         let exchange = {
             let exchange = pin!(lane.transport.exchange());
+            let exchange = following(exchange, &unconnected);
             lane.pacer.timeout_at(deadline, exchange).await
         };
         drop(slot);
@@ -198,10 +200,7 @@ impl<T: Transport> Begun<T> {
                 done: now,
                 outcome: Outcome::Timeout,
                 bytes: 0,
-                error: Some(format!(
-                    "no complete answer within {}",
-                    crate::text::seconds(lane.timeout.as_secs_f64())
-                )),
+                error: Some(too_late(unconnected.get(), lane.timeout)),
             },
         };
         let done = sample.done;
@@ -231,10 +230,7 @@ impl<T: Transport> Begun<T> {
         let (outcome, error) = match why {
             Unsent::TimedOut => (Outcome::Timeout, Some("timed out before it could be sent")),
             Unsent::NoPlace => (Outcome::Dropped, None),
-            Unsent::NoConnection => (
-                Outcome::Dropped,
-                Some("every connection was in use (at_limit)"),
-            ),
+            Unsent::NoneFree => (Outcome::Dropped, Some(self.lane.transport.place().in_use())),
         };
         let sample = Sample {
             intended: self.intended,
@@ -261,6 +257,19 @@ impl<T: Transport> Drop for Begun<T> {
         self.lane.open.set(self.lane.open.get() - 1);
         self.lane.closed_one.notify_waiters();
     }
+}
+
+/// What is said of a request that the load's own timeout has ended.
+fn too_late(unconnected: bool, timeout: Duration) -> String {
+    let what = if unconnected {
+        "connection"
+    } else {
+        "complete answer"
+    };
+    format!(
+        "no {what} within {}",
+        crate::text::seconds(timeout.as_secs_f64())
+    )
 }
 
 /// The name of what [`Lane::saw`] stored.

@@ -128,6 +128,7 @@ fn alone(given: &Given, problem: &str) -> PlanError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::Wants;
     use super::super::load::{self, Defaults};
     use super::super::testing::{context, filed, planned};
     use super::*;
@@ -205,7 +206,12 @@ mod tests {
                 .iter()
                 .map(|(key, text)| (*key, Given::option(key, text)))
                 .collect();
-            let load = load::load(&values, &Defaults::of_run(2), &[], false, &headless).unwrap();
+            let files = Wants {
+                each: 2,
+                fewer: Vec::new(),
+            };
+            let defaults = Defaults::of_run(files);
+            let load = load::load(&values, &defaults, &[], false, &headless).unwrap();
             assert_eq!(load.duration, Some(Duration::from_secs(seconds)));
         }
     }

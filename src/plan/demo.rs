@@ -1,6 +1,7 @@
 //! The demo's plan: the published comparison's load, for two gateways whose URLs are known once they listen.
 
 use super::comparison;
+use super::files::{self, Wants};
 use super::load::{self, Defaults};
 use super::target::Target;
 use super::{
@@ -31,6 +32,8 @@ const FILES_PER_REQUEST: u64 = 8;
 pub struct Demo {
     /// The load.
     pub load: LoadSpec,
+    /// What must be said of it if it may need more open files than this process may have.
+    pub few_files: Option<String>,
     /// Changes within ± this many per cent count as the same, if the user said so.
     pub margin_pct: Option<f64>,
     /// What is written, and where.
@@ -50,12 +53,17 @@ pub fn demo(args: &DemoArgs, context: &Context<'_>) -> Result<Demo, PlanError> {
             high: Duration::from_secs(1),
         },
         ramp: Duration::from_secs(5),
-        files_per_request: FILES_PER_REQUEST,
+        files: Wants {
+            each: FILES_PER_REQUEST,
+            fewer: Vec::new(),
+        },
     };
     let load = load::load(&values, &defaults, &[], false, context)?;
+    let few_files = files::warning(load.model, &defaults.files, load.threads, context)?;
     Ok(Demo {
         margin_pct: comparison::margin_pct(&values, false, load.order)?,
         load,
+        few_files,
         output: output::output(&args.output, context.headless, context.env)?,
         screen: ScreenPlan::new(&args.screen),
     })
@@ -76,6 +84,7 @@ impl Demo {
         Plan {
             title: "demo".to_owned(),
             load: self.load,
+            few_files: self.few_files,
             request: RequestTemplate {
                 method: Method::POST,
                 path: PATH.to_owned(),

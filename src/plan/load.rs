@@ -1,6 +1,7 @@
 //! The load: from settings to a checked [`LoadSpec`].
 
 use super::comparison;
+use super::files::Wants;
 use super::given::Given;
 use super::settings::{CLOSED_KEYS, OPEN_KEYS, Values};
 use super::{Context, PlanError};
@@ -17,8 +18,6 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(3_600);
 pub(super) const ABOVE_ZERO: Duration = Duration::from_nanos(1);
 /// Requests in flight at most where the limit of open files does not say less.
 const MAX_IN_FLIGHT: u32 = 10_000;
-/// Files that are not requests: terminal, plan, runtime, spare.
-const OTHER_FILES: u64 = 64;
 /// Seeds stay below 2^53, so that readers of JSON who know only doubles keep them exact.
 pub(super) const MAX_SEED: u64 = (1 << 53) - 1;
 
@@ -27,13 +26,13 @@ pub(super) struct Defaults {
     pub(super) users: u32,
     pub(super) think: ThinkTime,
     pub(super) ramp: Duration,
-    /// Open files that one request in flight takes in this process, over both variants.
-    pub(super) files_per_request: u64,
+    /// What its requests take of this process's open files.
+    pub(super) files: Wants,
 }
 
 impl Defaults {
     /// The defaults of `run`.
-    pub(super) fn of_run(variants: usize) -> Defaults {
+    pub(super) fn of_run(files: Wants) -> Defaults {
         Defaults {
             users: 50,
             think: ThinkTime {
@@ -41,7 +40,7 @@ impl Defaults {
                 high: Duration::ZERO,
             },
             ramp: Duration::ZERO,
-            files_per_request: variants as u64,
+            files,
         }
     }
 }
@@ -64,7 +63,6 @@ pub(super) fn load(
     context: &Context<'_>,
 ) -> Result<LoadSpec, PlanError> {
     let model = model(values, defaults, context)?;
-    fits_open_files(model, defaults, shares, context)?;
     let time = |key, default, min, max| match values.get(key) {
         Some(given) => given.duration(min, max),
         None => Ok(default),
@@ -96,40 +94,6 @@ pub(super) fn load(
             None => context.random_seed & MAX_SEED,
         },
     })
-}
-
-/// Refuses a load that could need more open files than this process may have.
-fn fits_open_files(
-    model: LoadModel,
-    defaults: &Defaults,
-    shares: &[Share],
-    context: &Context<'_>,
-) -> Result<(), PlanError> {
-    let Some(limit) = context.open_files else {
-        return Ok(());
-    };
-    let (each, setting) = match model {
-        LoadModel::Closed { users, .. } => (u64::from(users), "--users"),
-        LoadModel::Open { max_in_flight, .. } => (u64::from(max_in_flight), "--max-in-flight"),
-    };
-    let limits = || {
-        shares
-            .iter()
-            .filter(|share| share.name == "max_connections")
-    };
-    let limited: u64 = limits().map(|share| share.total.min(each)).sum();
-    let unlimited = defaults
-        .files_per_request
-        .saturating_sub(limits().count() as u64);
-    let connections = limited + each * unlimited;
-    let needed = connections + OTHER_FILES;
-    if needed > limit {
-        return Err(PlanError::combination(format!(
-            "this load may need {needed} open files ({connections} for connections), but this process may have {limit}; \
-             lower {setting}, or raise the limit (ulimit -n) and start again"
-        )));
-    }
-    Ok(())
 }
 
 fn model(
@@ -226,7 +190,7 @@ fn open_loop(
         Some(given) => given.whole(1..=1_000_000)? as u32,
         None => match context.open_files {
             Some(files) => {
-                let room = files.saturating_sub(OTHER_FILES) / defaults.files_per_request.max(1);
+                let room = defaults.files.room(files);
                 room.clamp(1, u64::from(MAX_IN_FLIGHT)) as u32
             }
             None => MAX_IN_FLIGHT,
@@ -302,26 +266,6 @@ mod tests {
             (load.duration, load.threads, load.seed),
             (None, 3, MAX_SEED)
         );
-    }
-
-    #[test]
-    fn more_open_files_than_allowed_are_refused_with_the_numbers() {
-        // The context allows 1064 open files.
-        assert!(options(&["--users", "1000"]).is_ok());
-        let error = options(&["--users", "1001"]).unwrap_err();
-        assert!(
-            error.contains("1065 open files (1001 for connections)"),
-            "{error}"
-        );
-        assert!(error.contains("may have 1064; lower --users"), "{error}");
-        let error = options(&["--users", "600", "--b", "http://i"]).unwrap_err();
-        assert!(error.contains("1264 open files"), "{error}");
-        let limited = ["--users", "5000", "--transport-a", "max_connections=10"];
-        assert!(
-            options(&limited).is_ok(),
-            "no more connections than the limit"
-        );
-        assert!(options(&["--rate", "1", "--max-in-flight", "2000"]).is_err());
     }
 
     #[test]

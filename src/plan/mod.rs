@@ -15,6 +15,7 @@ mod comparison;
 mod demo;
 mod error;
 mod file;
+mod files;
 mod given;
 mod load;
 mod output;
@@ -90,6 +91,8 @@ pub struct Plan {
     pub title: String,
     /// The load.
     pub load: LoadSpec,
+    /// What must be said of it if it may need more open files than this process may have.
+    pub few_files: Option<String>,
     /// The request.
     pub request: RequestTemplate,
     /// The baseline.
@@ -129,9 +132,11 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         .shares()
         .chain(b.iter().flat_map(VariantPlan::shares))
         .collect();
-    let defaults = load::Defaults::of_run(1 + usize::from(b.is_some()));
+    let wants = files::Wants::of(std::iter::once(&a).chain(&b));
+    let defaults = load::Defaults::of_run(wants);
     let solo = b.is_none();
     let load = load::load(&settings.load, &defaults, &shares, solo, context)?;
+    let few_files = files::warning(load.model, &defaults.files, load.threads, context)?;
     let given = [&settings.a.transport, &settings.b.transport];
     for (given, variant) in given.into_iter().zip(std::iter::once(&a).chain(&b)) {
         transport::fits_timeout(given.as_ref(), &variant.transport, load.timeout)?;
@@ -145,6 +150,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     Ok(Plan {
         title,
         load,
+        few_files,
         request,
         a,
         b,

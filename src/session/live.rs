@@ -43,6 +43,13 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     let faults = Faults::asked(env);
     let (tell, toasts) = mpsc::channel();
     let signs = glyphs::for_text(plan.screen.glyphs, env);
+    // The screen shows it as long as the run lasts, and plain lines tell every notice.
+    if let Some(warning) = &plan.few_files
+        && plan.output.headless
+        && !plan.output.plain
+    {
+        complain(&format!("warning: {warning}"));
+    }
     let engine = faults.start(config(plan))?;
     let saver = start_saver(plan, &faults, engine.control(), tell)?;
     let ending = follow_signals(&engine, &saver, &faults)?;
@@ -138,6 +145,7 @@ fn config(plan: &Plan) -> EngineConfig {
             .variants()
             .enumerate()
             .filter_map(|(i, variant)| unchecked(i, plan.b.is_none(), variant))
+            .chain(plan.few_files.clone().map(warning))
             .collect(),
         together_notices: shared_machine(plan).into_iter().collect(),
     }
@@ -150,12 +158,18 @@ fn unchecked(number: usize, solo: bool, variant: &VariantPlan) -> Option<Notice>
         0 => "A",
         _ => "B",
     };
-    (!variant.transport.tls.verify).then(|| Notice {
-        level: NoticeLevel::Warning,
-        text: format!(
+    (!variant.transport.tls.verify).then(|| {
+        warning(format!(
             "{name}'s certificate is not checked (tls_verify=false): whoever answers is believed"
-        ),
+        ))
     })
+}
+
+fn warning(text: String) -> Notice {
+    Notice {
+        level: NoticeLevel::Warning,
+        text,
+    }
 }
 
 /// Variants that run together and share a machine take it from each other: that is said, but not of the demo, which is made so.

@@ -6,7 +6,7 @@ use super::direct::DirectTransport;
 use super::error::TransportError;
 use super::reqwest_engine::ReqwestTransport;
 use super::slots::Slot;
-use super::{Exchange, RequestSpec, Share, Transport};
+use super::{Exchange, Place, RequestSpec, Share, Transport};
 use crate::pacer::Pacer;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +56,13 @@ impl Transport for AnyTransport {
         match self {
             AnyTransport::Reqwest(engine) => engine.slot().await,
             AnyTransport::Direct(engine) => engine.slot().await,
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self {
+            AnyTransport::Reqwest(engine) => engine.place(),
+            AnyTransport::Direct(engine) => engine.place(),
         }
     }
 

@@ -10,7 +10,6 @@ use super::error::TransportError;
 use super::login::without_login;
 use super::tally::{Tally, TallyLayer};
 use super::tls;
-use crate::clock::Clock;
 use http::HeaderValue;
 use http::header::HOST;
 use reqwest::{Client, ClientBuilder, Proxy, Request};
@@ -76,7 +75,7 @@ impl Connecting {
             tls: tls::client_config(config, uses_tls)?,
             config: config.clone(),
             proxy,
-            resolver: Arc::new(resolver(config, &aim, host, tally.clock())),
+            resolver: Arc::new(resolver(config, &aim, host, &tally)),
             aim,
             tally,
         })
@@ -123,12 +122,13 @@ impl Connecting {
     }
 }
 
-fn resolver(config: &TransportConfig, aim: &Aim, host: &str, clock: &Clock) -> Resolver {
+fn resolver(config: &TransportConfig, aim: &Aim, host: &str, tally: &Tally) -> Resolver {
     let (asked, stands_for) = match &aim.0 {
         None => (host.to_owned(), None),
         Some((name, _)) => (name.clone(), Some(host.to_owned())),
     };
-    Resolver::new(Names::new(config, asked, stands_for, clock.clone()))
+    let clock = tally.clock().clone();
+    Resolver::new(Names::new(config, asked, stands_for, clock, tally.known()))
 }
 
 fn sockets(mut builder: ClientBuilder, config: &TransportConfig) -> ClientBuilder {

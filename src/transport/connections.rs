@@ -1,9 +1,10 @@
 //! What one variant's connections did: opened, failed, reused, went stale, and where the time of opening them went. Written
 //! by every load thread of the variant, read by whoever shows it.
 
+use super::dns::Known;
 use hdrhistogram::Histogram;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The longest time that can be told apart: one hour, in microseconds.
@@ -14,7 +15,8 @@ const MAX_AGREEMENTS: usize = 16;
 /// What agreements call HTTP over QUIC.
 pub(super) const HTTP3: &str = "HTTP/3";
 
-/// Counters shared by all load threads of one variant. They only grow.
+/// Counters shared by all load threads of one variant. They only grow. As the one thing that these threads have in common, it
+/// also carries what they look up together.
 #[derive(Debug)]
 pub struct ConnectionCounters {
     opened: AtomicU64,
@@ -29,6 +31,7 @@ pub struct ConnectionCounters {
     tells_closes: AtomicBool,
     closed: [AtomicU64; 3],
     openings: Mutex<Openings>,
+    known: Arc<Known>,
 }
 
 /// A reading of [`ConnectionCounters`].
@@ -188,6 +191,7 @@ impl Default for ConnectionCounters {
             tells_closes: AtomicBool::new(false),
             closed: Default::default(),
             openings: Mutex::default(),
+            known: Arc::default(),
         }
     }
 }
@@ -196,6 +200,11 @@ impl ConnectionCounters {
     /// All zero.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The addresses that the variant has looked up once and for all.
+    pub(super) fn known(&self) -> &Arc<Known> {
+        &self.known
     }
 
     /// One connection was opened.

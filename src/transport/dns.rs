@@ -13,6 +13,18 @@ use tokio::sync::OnceCell;
 /// A name's addresses, once they are known.
 type Entry = Arc<OnceCell<Vec<SocketAddr>>>;
 
+/// What one variant has looked up once and for all, on whichever load thread. The target's name and the proxy's: two entries
+/// at most.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<HashMap<String, Entry>>);
+
+impl Known {
+    fn entry(&self, name: &str) -> Entry {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(entries.entry(name.to_owned()).or_default())
+    }
+}
+
 /// The engine's view of [`Names`].
 pub(super) struct Resolver(Arc<Names>);
 
@@ -24,8 +36,8 @@ pub(super) struct Names {
     /// The name that is looked up in its place, where it is asked for by another (`sni`).
     true_name: Option<String>,
     fixed: Option<IpAddr>,
-    /// What has been looked up; `None`: look up each time. The target's name and the proxy's: two entries at most.
-    cache: Option<Mutex<HashMap<String, Entry>>>,
+    /// What has been looked up; `None`: look up each time.
+    known: Option<Arc<Known>>,
 }
 
 impl Resolver {
@@ -35,19 +47,21 @@ impl Resolver {
 }
 
 impl Names {
-    /// `host` is what is asked for; `true_name` what it stands for, if that is something else.
+    /// `host` is what is asked for; `true_name` what it stands for, if that is something else. `known` is shared with the
+    /// variant's other load threads.
     pub(super) fn new(
         config: &TransportConfig,
         host: String,
         true_name: Option<String>,
         clock: Clock,
+        known: &Arc<Known>,
     ) -> Names {
         Names {
             clock,
             host,
             true_name,
             fixed: config.dns.resolve,
-            cache: config.dns.cached.then(Mutex::default),
+            known: config.dns.cached.then(|| Arc::clone(known)),
         }
     }
 
@@ -64,13 +78,10 @@ impl Names {
         if let Ok(address) = name.trim_matches(['[', ']']).parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, 0)]);
         }
-        let Some(cache) = &self.cache else {
+        let Some(known) = &self.known else {
             return self.look_up(name).await;
         };
-        let entry = {
-            let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(cache.entry(name.to_owned()).or_default())
-        };
+        let entry = known.entry(name);
         // Whoever comes first asks; the others wait for that answer. A failure is not kept.
         let known = entry.get_or_try_init(|| self.look_up(name)).await?;
         Ok(known.clone())
@@ -102,13 +113,17 @@ mod tests {
     use super::*;
 
     fn resolver(dns: Dns, true_name: Option<&str>) -> Resolver {
+        sharing(&Arc::default(), dns, true_name)
+    }
+
+    fn sharing(known: &Arc<Known>, dns: Dns, true_name: Option<&str>) -> Resolver {
         let config = TransportConfig {
             dns,
             ..TransportConfig::default()
         };
         let true_name = true_name.map(str::to_owned);
-        let names = Names::new(&config, "target".to_owned(), true_name, Clock::monotonic());
-        Resolver::new(names)
+        let (host, clock) = ("target".to_owned(), Clock::monotonic());
+        Resolver::new(Names::new(&config, host, true_name, clock, known))
     }
 
     /// The addresses of a name, and whether somebody was asked.
@@ -150,6 +165,23 @@ mod tests {
                 assert!(!found.unwrap().is_empty());
                 assert_eq!(was_asked, again, "cached: {cached}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_one_load_thread_has_looked_up_the_others_know() {
+        for (cached, expected) in [(false, true), (true, false)] {
+            let known = Arc::default();
+            let dns = Dns {
+                resolve: None,
+                cached,
+            };
+            let (one, other) = (sharing(&known, dns, None), sharing(&known, dns, None));
+            let (first, was_asked) = asked(&one, "localhost").await;
+            assert!(was_asked);
+            let (second, was_asked) = asked(&other, "localhost").await;
+            assert_eq!(was_asked, expected, "cached: {cached}");
+            assert_eq!(first.unwrap(), second.unwrap());
         }
     }
 

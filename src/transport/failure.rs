@@ -3,10 +3,15 @@
 use super::config::Timeouts;
 use crate::outcome::Outcome;
 use crate::text;
-use hyper_util::client::legacy::{self, connect::HttpInfo};
+use http::Uri;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::proxy::SocksV5;
+use hyper_util::client::legacy::connect::{HttpConnector, HttpInfo};
 use std::error::Error;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
+use tower::Service;
 
 /// Longest error text, in characters.
 const MAX_CHARS: usize = 199;
@@ -71,6 +76,17 @@ pub(super) fn unconnected(error: &(dyn Error + 'static)) -> (Outcome, String) {
         Outcome::Connect
     };
     (outcome, cause(error))
+}
+
+/// What is said of a failure to connect, where that was to a Unix socket: the URL would name the wrong place.
+pub(super) fn at_socket(path: Option<&Path>, text: String) -> String {
+    let Some(path) = path else {
+        return text;
+    };
+    text::printable(
+        &format!("the Unix socket {}: {text}", path.display()),
+        MAX_CHARS,
+    )
 }
 
 /// The TCP connection that a request failed on, if the engine says.
@@ -200,6 +216,10 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         if error.is::<rustls::Error>() {
             return true;
         }
+        if error.is::<Socks>() {
+            // The proxy's own words come before TLS with the target.
+            return false;
+        }
         // The connector marks what failed before there was a TCP connection; it does not export the type of the mark.
         let words = error.to_string();
         if words.starts_with("tcp ") || words.starts_with("dns error") {
@@ -228,8 +248,17 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     std::iter::successors(Some(error), |error| inside(*error))
 }
 
-/// The next error inwards. An `io::Error` that wraps another hides it from `source`, which skips to the one after.
+/// What goes wrong with a SOCKS proxy. Its type has no public name but this one.
+type Socks = <SocksV5<HttpConnector> as Service<Uri>>::Error;
+
+/// The next error inwards. An `io::Error` that wraps another hides it from `source`, which skips to the one after; and SOCKS
+/// has no `source` at all.
 fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<Socks>() {
+        Some(Socks::Inner(error)) => return Some(error),
+        Some(Socks::Io(error)) => return Some(error),
+        _ => {}
+    }
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

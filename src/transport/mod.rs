@@ -36,7 +36,7 @@ pub use direct::played;
 pub use error::TransportError;
 pub(crate) use lanes::{Lanes, Lease};
 pub(crate) use login::{take_login, without_login};
-pub(crate) use notes::watched;
+pub(crate) use notes::{following, watched};
 pub use reqwest_engine::ReqwestTransport;
 pub use slots::Slot;
 pub(crate) use tally::Tally;
@@ -126,6 +126,34 @@ fn outcome_of(status: u16) -> Outcome {
     }
 }
 
+/// What there are only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Connections, each for one request at a time.
+    Connection,
+    /// Streams of HTTP/2.
+    Stream,
+}
+
+impl Place {
+    /// What is said of a request that found none free.
+    pub fn in_use(self) -> &'static str {
+        match self {
+            Place::Connection => "every connection was in use (at_limit)",
+            Place::Stream => "every stream was in use (at_limit)",
+        }
+    }
+
+    /// What the limits of `config` are on.
+    pub(crate) fn of(config: &TransportConfig) -> Place {
+        if config.http.is_multiplexed() && config.keep_alive {
+            Place::Stream
+        } else {
+            Place::Connection
+        }
+    }
+}
+
 /// A way to send requests, owned by one load thread.
 pub trait Transport: 'static {
     /// The right to use a connection, held until the exchange has ended.
@@ -136,6 +164,11 @@ pub trait Transport: 'static {
 
     /// Waits, first come first served, until a slot is free.
     fn slot(&self) -> impl Future<Output = Self::Slot>;
+
+    /// What a slot is the right to.
+    fn place(&self) -> Place {
+        Place::Connection
+    }
 
     /// How long a request may wait for a slot before it is dropped; `None`: as long as its timeout lets it.
     fn patience(&self) -> Option<Duration> {

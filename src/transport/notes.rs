@@ -9,7 +9,7 @@ use crate::clock::{Clock, Tick};
 use rustls::CipherSuite;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 /// What is learnt of one attempt to connect.
@@ -29,6 +29,7 @@ pub(super) struct Notes {
 thread_local! {
     static ATTEMPT: RefCell<Option<Notes>> = const { RefCell::new(None) };
     static OPENED: Cell<bool> = const { Cell::new(false) };
+    static CONNECTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Notes something about the attempt that is being polled; without one, nothing.
@@ -112,9 +113,36 @@ pub(crate) async fn watched<F: Future>(request: F) -> (F::Output, bool) {
     (output, opened)
 }
 
+/// Runs what a request needs a connection of its own for, to the moment at which it has one. A request that was polled last
+/// inside of this waits for that connection, and has no other. Pinned by whoever calls: a future that is handed over takes its
+/// place in memory twice.
+pub(super) async fn connecting<F: Future>(mut attempt: Pin<&mut F>) -> F::Output {
+    poll_fn(|cx| {
+        let polled = attempt.as_mut().poll(cx);
+        CONNECTING.set(polled.is_pending());
+        polled
+    })
+    .await
+}
+
+/// Runs a request; `waits` says from each poll to the next whether it is still without a connection, as far as is known.
+pub(crate) async fn following<F: Future>(
+    mut request: Pin<&mut F>,
+    waits: &Cell<bool>,
+) -> F::Output {
+    poll_fn(|cx| {
+        let around = CONNECTING.replace(false);
+        let polled = request.as_mut().poll(cx);
+        waits.set(CONNECTING.replace(around));
+        polled
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::task::{Context, Waker};
     use tokio::task::yield_now;
 
     #[tokio::test]
@@ -136,6 +164,50 @@ mod tests {
         assert_eq!(two.1.dns, Some(Duration::from_millis(30)));
         // Nobody is there to take it.
         note(|notes| notes.certificate = true);
+    }
+
+    #[test]
+    fn a_request_that_has_not_ended_waits_for_a_connection_or_for_something_else() {
+        let mut context = Context::from_waker(Waker::noop());
+        let waits = Cell::new(false);
+        let request = pin!(async {
+            yield_now().await;
+            connecting(pin!(yield_now())).await;
+            yield_now().await;
+        });
+        let mut request = pin!(following(request, &waits));
+        let mut waited = Vec::new();
+        while request.as_mut().poll(&mut context).is_pending() {
+            waited.push(waits.get());
+        }
+        assert_eq!(waited, [false, true, false]);
+    }
+
+    #[test]
+    fn a_request_that_has_found_another_connection_no_longer_waits_for_its_own() {
+        let mut context = Context::from_waker(Waker::noop());
+        let waits = Cell::new(false);
+        let never = pin!(std::future::pending::<()>());
+        let mut attempt = pin!(connecting(never));
+        let request = pin!(async {
+            tokio::select! {
+                biased;
+                () = &mut attempt => {}
+                () = yield_now() => {}
+            }
+            // The attempt goes on elsewhere.
+            std::future::pending::<()>().await;
+        });
+        let mut request = pin!(following(request, &waits));
+        let mut waited = Vec::new();
+        for _ in 0..2 {
+            assert!(request.as_mut().poll(&mut context).is_pending());
+            waited.push(waits.get());
+        }
+        // The second poll has looked at the attempt before the other connection; whoever gives up polls once more.
+        assert_eq!(waited, [true, true]);
+        assert!(request.as_mut().poll(&mut context).is_pending());
+        assert!(!waits.get());
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use super::login::take_login;
 use super::notes::watched;
 use super::slots::{Slot, Slots};
 use super::tally::Tally;
-use super::{Exchange, HELD_HEADER, RequestSpec, Share, Transport, outcome_of};
+use super::{Exchange, HELD_HEADER, Place, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::{Clock, Tick};
 use crate::outcome::Outcome;
 use http::HeaderValue;
@@ -48,12 +48,7 @@ impl ReqwestTransport {
         counters: Arc<ConnectionCounters>,
         clock: Clock,
     ) -> Result<Self, TransportError> {
-        let tally = Tally::new(
-            counters,
-            clock.clone(),
-            config.timeouts.connect,
-            config.http.is_multiplexed(),
-        );
+        let tally = Tally::new(counters, clock.clone(), config);
         let connecting = Connecting::new(&spec.url, config, Arc::clone(&tally))?;
         let aim = connecting.aim();
         let lanes = Lanes::new(connecting, config, share)?;
@@ -73,7 +68,7 @@ impl ReqwestTransport {
             limits: config.limits,
             timeouts: config.timeouts,
             decoding,
-            slots: Slots::new(lanes.limit()),
+            slots: Slots::new(config, lanes.limit()),
             spec,
             lanes,
             tally,
@@ -175,6 +170,10 @@ impl Transport for ReqwestTransport {
 
     async fn slot(&self) -> Slot {
         self.slots.slot().await
+    }
+
+    fn place(&self) -> Place {
+        self.slots.place
     }
 
     fn patience(&self) -> Option<Duration> {

@@ -8,8 +8,9 @@
 //! An attempt that is dropped with its request has failed too: else a host that swallows all packets looks like a server that
 //! says nothing.
 
-use super::config::Timeouts;
+use super::config::{Timeouts, TransportConfig};
 use super::connections::{Agreement, ConnectionCounters, Opening};
+use super::dns::Known;
 use super::notes::{self, Notes};
 use super::{STALE, failure};
 use crate::clock::{Clock, Tick};
@@ -19,7 +20,8 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -39,6 +41,8 @@ pub(crate) struct Tally {
     connect_timeout: Option<Duration>,
     /// HTTP/2 is spoken without asking.
     prior_knowledge: bool,
+    /// What is connected to in place of host and port.
+    unix: Option<PathBuf>,
 }
 
 /// The latest of the connections that cannot be told apart.
@@ -54,8 +58,7 @@ impl Tally {
     pub(crate) fn new(
         counters: Arc<ConnectionCounters>,
         clock: Clock,
-        connect_timeout: Option<Duration>,
-        prior_knowledge: bool,
+        config: &TransportConfig,
     ) -> Arc<Tally> {
         Arc::new(Tally {
             counters,
@@ -63,13 +66,19 @@ impl Tally {
             nameless: Mutex::default(),
             failure: Mutex::default(),
             clock,
-            connect_timeout,
-            prior_knowledge,
+            connect_timeout: config.timeouts.connect,
+            prior_knowledge: config.http.is_multiplexed(),
+            unix: config.socket.unix.clone(),
         })
     }
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What has been looked up once and for all.
+    pub(super) fn known(&self) -> &Arc<Known> {
+        self.counters.known()
     }
 
     /// An answer has come; `opened`: its request had made its own connection. Whether that connection had already served
@@ -102,6 +111,9 @@ impl Tally {
         let took = self.clock.now().since(began);
         let attempt = || lock(&self.failure).clone();
         let (outcome, text) = failure::unanswered(error, limits, took, attempt);
+        if outcome == Outcome::Connect {
+            return (outcome, failure::at_socket(self.unix.as_deref(), text));
+        }
         let is_stale = outcome == Outcome::Protocol
             && failure::ended_early(error)
             && self.had_answered(error, began, opened);
@@ -261,7 +273,8 @@ where
                 poll_fn(|cx| connector.poll_ready(cx)).await?;
                 connector.call(target).await
             };
-            let (result, notes) = notes::noted(clock, connecting).await;
+            let attempted = pin!(notes::noted(clock, connecting));
+            let (result, notes) = notes::connecting(attempted).await;
             attempt.ended = true;
             match &result {
                 Ok(connection) => attempt.tally.opened(connection, attempt.started, &notes),

@@ -1,9 +1,10 @@
 //! The built-in endpoint and gateway, over real sockets.
 
-mod client;
+pub(crate) mod client;
 mod command_line;
 mod delays;
 mod endpoint;
 mod faults;
-mod proxy;
+mod keys;
+pub(crate) mod proxy;
 mod upstream;

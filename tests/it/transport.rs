@@ -12,6 +12,7 @@ mod observed;
 mod proxied;
 pub(crate) mod proxies;
 pub(crate) mod server;
+mod signs;
 #[cfg(target_os = "linux")]
 pub(crate) mod socket;
 

@@ -8,7 +8,7 @@ use crate::gateway::problem::Problem;
 use crate::gateway::server::{Answer, HangUp};
 use crate::outcome::Outcome;
 use crate::transport::{
-    Aim, Decoding, Lanes, Lease, Tally, Timeouts, take_login, watched, without_login,
+    Aim, Decoding, Lanes, Lease, Place, Tally, Timeouts, take_login, watched, without_login,
 };
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
@@ -30,6 +30,7 @@ pub(super) struct Forward {
     keep_alive: bool,
     decoding: Decoding,
     patience: Option<Duration>,
+    place: Place,
     timeouts: Timeouts,
     aim: Aim,
     lanes: Lanes,
@@ -53,6 +54,7 @@ impl Forward {
             keep_alive: config.transport.keep_alive || config.transport.http.is_multiplexed(),
             decoding: Decoding::new(config.transport.compression),
             patience: config.transport.limits.at_limit.patience(),
+            place: Place::of(&config.transport),
             timeouts: config.transport.timeouts,
             aim,
             lanes,
@@ -146,11 +148,15 @@ impl Forward {
 
     fn busy(&self) -> Problem {
         let upstream = without_login(&self.upstream);
+        let places = match self.place {
+            Place::Connection => "connection",
+            Place::Stream => "stream",
+        };
         Problem {
             status: StatusCode::SERVICE_UNAVAILABLE,
             kind: "server_error",
             code: "upstream_busy",
-            message: format!("every connection to the upstream {upstream} is in use (at_limit)"),
+            message: format!("every {places} to the upstream {upstream} is in use (at_limit)"),
         }
     }
 }

@@ -30,12 +30,8 @@ pub struct GatewayConfig {
 /// Starts a gateway on `listener`, on one thread.
 pub fn spawn(config: &GatewayConfig, listener: TcpListener) -> Result<ServerHandle, GatewayError> {
     let upstream = Arc::<ConnectionCounters>::default();
-    let tally = Tally::new(
-        Arc::clone(&upstream),
-        Clock::monotonic(),
-        config.transport.timeouts.connect,
-        config.transport.http.is_multiplexed(),
-    );
+    let counters = Arc::clone(&upstream);
+    let tally = Tally::new(counters, Clock::monotonic(), &config.transport);
     let connecting = Connecting::new(&config.upstream, &config.transport, Arc::clone(&tally))?;
     let aim = connecting.aim();
     let lanes = Lanes::new(connecting, &config.transport, Share::WHOLE)?;

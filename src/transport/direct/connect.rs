@@ -110,7 +110,13 @@ impl Connector {
         };
         Ok(Connector {
             socket: config.socket.clone(),
-            names: Names::new(config, host.clone(), None, pacer.clock().clone()),
+            names: Names::new(
+                config,
+                host.clone(),
+                None,
+                pacer.clock().clone(),
+                counters.known(),
+            ),
             host,
             port: url.port_or_known_default().unwrap_or(80),
             secured,
@@ -139,7 +145,13 @@ impl Connector {
             }
         };
         attempt.failed = connected.is_err();
-        connected
+        connected.map_err(|failure| match failure.outcome {
+            Outcome::Connect => Failure {
+                text: failure::at_socket(self.socket.unix.as_deref(), failure.text),
+                ..failure
+            },
+            _ => failure,
+        })
     }
 
     fn now(&self) -> Tick {

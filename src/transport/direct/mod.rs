@@ -33,7 +33,7 @@ use super::config::{HttpVersion, Limits, Timeouts, TransportConfig};
 use super::connections::{Closed, ConnectionCounters};
 use super::error::TransportError;
 use super::slots::{Slot, Slots};
-use super::{Exchange, RequestSpec, Share, Transport, outcome_of};
+use super::{Exchange, Place, RequestSpec, Share, Transport, notes, outcome_of};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
@@ -46,6 +46,7 @@ use progress::{Progress, Waiting};
 use request::Request;
 use reserve::{Fresh, Reserve};
 use session::Session;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,7 +137,7 @@ impl DirectTransport {
             )?),
             lanes,
             only_http1,
-            slots: Slots::new(places),
+            slots: Slots::new(config, places),
             keep_alive: config.keep_alive,
             limits: config.limits,
             timeouts: config.timeouts,
@@ -188,12 +189,14 @@ impl DirectTransport {
             return Box::pin(self.over_either(progress)).await;
         }
         let idle = self.reserve.pool.borrow_mut().take(self.now());
-        let connection = match idle {
-            Some(connection) => connection,
-            None => match self.reserve.connect(progress).await? {
+        let connection = if let Some(connection) = idle {
+            connection
+        } else {
+            let attempt = pin!(self.reserve.connect(progress));
+            match notes::connecting(attempt).await? {
                 Fresh::Http1(connection) => connection,
                 Fresh::Shared(_) => unreachable!("nothing but HTTP/1.1 is offered"),
-            },
+            }
         };
         self.over_http1(connection, progress).await
     }
@@ -231,7 +234,11 @@ impl DirectTransport {
     async fn over_either(&self, progress: &mut Progress) -> Result<(), Failure> {
         let mut resends = 0;
         loop {
-            match self.carrier(progress).await? {
+            let carrier = {
+                let found = pin!(self.carrier(progress));
+                notes::connecting(found).await?
+            };
+            match carrier {
                 Carrier::Own(connection) => return self.over_http1(connection, progress).await,
                 Carrier::Shared(session, held) => {
                     progress.ready = Some(self.now());
@@ -324,6 +331,10 @@ impl Transport for DirectTransport {
 
     async fn slot(&self) -> Slot {
         self.slots.slot().await
+    }
+
+    fn place(&self) -> Place {
+        self.slots.place
     }
 
     fn patience(&self) -> Option<Duration> {

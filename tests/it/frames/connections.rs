@@ -1,6 +1,7 @@
 //! What must be on the screen about connections, however little room there is.
 
 use super::{app, fixture, frame, trouble};
+use dragstrip::metrics::snapshot::ErrorText;
 use dragstrip::tui::{Action, View};
 
 #[test]
@@ -37,6 +38,37 @@ fn a_long_name_does_not_hide_what_was_agreed_on() {
     }
     app.update(Action::Show(View::Errors));
     assert!(frame(&app, 80, 24).contains("agreed on"));
+}
+
+#[test]
+fn however_many_kinds_of_failures_there_are_what_was_agreed_on_is_said() {
+    for kinds in 0..=10 {
+        let mut snapshot = trouble::unverified();
+        let b = snapshot.variants.b.as_mut().expect("two variants");
+        for kind in 0..kinds {
+            let name = format!("http_{}", 500 + kind);
+            for figures in [&mut b.run, &mut b.window] {
+                figures.failed += 10;
+                figures.requests += 10;
+                figures.outcomes.insert(name.clone(), 10);
+            }
+            b.errors.push(ErrorText {
+                outcome: name,
+                text: format!("words of their own for {kind}"),
+                count: 10,
+            });
+        }
+        let mut app = app(snapshot);
+        app.update(Action::Show(View::Errors));
+        for height in [20, 22, 24, 26, 30, 36] {
+            let screen = frame(&app, 80, height);
+            // In each of the panes, in a line or in the title, and what failed in its own words too.
+            let said = ["agreed on  HTTP/", "connections, HTTP/"];
+            let said: usize = said.iter().map(|said| screen.matches(said).count()).sum();
+            assert_eq!(said, 2, "{kinds}:\n{screen}");
+            assert!(screen.contains("what failed") || kinds == 0, "{screen}");
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::client::post;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -116,8 +117,14 @@ fn wrong_options_end_with_code_2_and_say_what_would_be_right() {
     }
 }
 
-/// Ends with the test, however that ends.
-struct Running(Child);
+/// A program that serves; it ends with the test, however that ends.
+pub(super) struct Running(Child);
+
+impl Running {
+    pub(super) fn start(command: &mut Command) -> Running {
+        Running(command.stderr(Stdio::piped()).spawn().unwrap())
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -126,42 +133,32 @@ impl Drop for Running {
     }
 }
 
+/// Where it serves, as it says itself once it does, and what else it says then.
+pub(super) fn serving_at(name: &str, running: &mut Running) -> (SocketAddr, String) {
+    let mut line = String::new();
+    let mut stderr = BufReader::new(running.0.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    let (addr, said) = line
+        .strip_prefix(&format!("dragstrip {name} at http://"))
+        .and_then(|rest| rest.split_once([',', ' ']))
+        .unwrap_or_else(|| panic!("{line}"));
+    (addr.parse().unwrap(), said.trim_start().to_owned())
+}
+
 #[tokio::test]
 async fn it_serves_as_its_options_say() {
-    let child = Command::new(env!("CARGO_BIN_EXE_dragstrip"))
-        .args([
-            "endpoint",
-            "--listen",
-            "127.0.0.1:0",
-            "--profile",
-            "fixed:3ms",
-        ])
-        .args([
-            "--servers",
-            "2",
-            "--freeze",
-            "1h+1s",
-            "--fail",
-            "503:100%",
-            "--seed",
-            "4",
-        ])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut child = Running(child);
-    let mut line = String::new();
-    let mut stderr = BufReader::new(child.0.stderr.take().unwrap());
-    stderr.read_line(&mut line).unwrap();
-    let (url, said) = line
-        .strip_prefix("dragstrip endpoint at http://")
-        .and_then(|rest| rest.split_once(", "))
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dragstrip"));
+    command
+        .args(["endpoint", "--listen", "127.0.0.1:0"])
+        .args(["--profile", "fixed:3ms", "--servers", "2"])
+        .args(["--freeze", "1h+1s", "--fail", "503:100%", "--seed", "4"]);
+    let mut running = Running::start(&mut command);
+    let (addr, said) = serving_at("endpoint", &mut running);
     assert_eq!(
         said,
         "profile fixed:3ms, 2 servers, frozen 3600s+1s, failing 503:100%; Ctrl-C ends it\n"
     );
-    let answer = post(url.parse().unwrap(), "/chat/completions", "{}").await;
+    let answer = post(addr, "/chat/completions", "{}").await;
     assert_eq!(answer.status, 503);
     assert!(answer.held() >= Duration::from_millis(3));
 }

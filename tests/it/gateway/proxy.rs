@@ -14,7 +14,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-pub(super) fn gateway(upstream: &str, transport: TransportConfig) -> ServerHandle {
+pub(crate) fn gateway(upstream: &str, transport: TransportConfig) -> ServerHandle {
     let config = GatewayConfig {
         upstream: upstream.parse().unwrap(),
         transport,

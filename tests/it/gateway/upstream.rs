@@ -26,7 +26,7 @@ async fn thrice(gateway: &ServerHandle) {
 }
 
 #[tokio::test]
-async fn the_upstream_is_spoken_to_in_the_version_that_was_chosen() {
+pub(super) async fn the_upstream_is_spoken_to_in_the_version_that_was_chosen() {
     let pair = Pair::start();
     for version in VERSIONS {
         let (config, server, url) = pair.speaking(version);
@@ -43,7 +43,7 @@ async fn the_upstream_is_spoken_to_in_the_version_that_was_chosen() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_upstream_may_be_behind_a_unix_socket() {
+pub(super) async fn the_upstream_may_be_behind_a_unix_socket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");
     let seen = crate::transport::server::on_unix_socket(&path, None);
@@ -61,7 +61,7 @@ async fn the_upstream_may_be_behind_a_unix_socket() {
 }
 
 #[tokio::test]
-async fn the_upstream_may_be_behind_a_proxy() {
+pub(super) async fn the_upstream_may_be_behind_a_proxy() {
     let server = Server::start(None);
     for (proxy, scheme, kind) in [
         (
@@ -90,7 +90,7 @@ async fn the_upstream_may_be_behind_a_proxy() {
 }
 
 #[tokio::test]
-async fn the_upstream_sees_the_gateways_certificate() {
+pub(super) async fn the_upstream_sees_the_gateways_certificate() {
     let authority = Authority::new();
     let me = authority.client("gateway");
     let tls = authority.server().serve(&Terms {
@@ -113,7 +113,7 @@ async fn the_upstream_sees_the_gateways_certificate() {
 }
 
 #[tokio::test]
-async fn who_finds_no_connection_free_is_told_so_at_once_or_in_time() {
+pub(super) async fn who_finds_no_connection_free_is_told_so_at_once_or_in_time() {
     let patience = Duration::from_millis(80);
     for (version, at_limit, least) in [
         (HttpVersion::Http11, AtLimit::Fail, Duration::ZERO),
@@ -135,7 +135,15 @@ async fn who_finds_no_connection_free_is_told_so_at_once_or_in_time() {
         let answer = get(addr, "/ok").await;
         assert!(began.elapsed() >= least, "{at_limit:?}");
         assert_eq!(answer.status, 503);
-        assert_eq!(answer.json()["error"]["code"], "upstream_busy");
+        let error = &answer.json()["error"];
+        assert_eq!(error["code"], "upstream_busy");
+        let place = if version.is_multiplexed() {
+            "every stream to"
+        } else {
+            "every connection to"
+        };
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(place), "{message}");
         assert_eq!(server.seen.asked().len(), 1, "it has not been sent on");
         // Once the first has gone, there is room again.
         first.abort();
@@ -146,7 +154,8 @@ async fn who_finds_no_connection_free_is_told_so_at_once_or_in_time() {
 }
 
 #[tokio::test]
-async fn the_gateway_has_no_more_connections_open_than_it_may_whether_they_are_kept_or_not() {
+pub(super) async fn the_gateway_has_no_more_connections_open_than_it_may_whether_they_are_kept_or_not()
+ {
     let pair = Pair::start();
     for version in VERSIONS {
         for keep_alive in [true, false] {
@@ -174,7 +183,7 @@ async fn the_gateway_has_no_more_connections_open_than_it_may_whether_they_are_k
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_too_slow_is_a_gateway_timeout_or_breaks_off() {
+pub(super) async fn an_upstream_that_is_too_slow_is_a_gateway_timeout_or_breaks_off() {
     let limit = Some(Duration::from_millis(60));
     let pair = Pair::start();
     for version in VERSIONS {
@@ -212,7 +221,7 @@ async fn an_upstream_that_is_too_slow_is_a_gateway_timeout_or_breaks_off() {
 }
 
 #[tokio::test]
-async fn what_is_compressed_between_gateway_and_upstream_is_plain_for_the_client() {
+pub(super) async fn what_is_compressed_between_gateway_and_upstream_is_plain_for_the_client() {
     let server = Server::start(None);
     for (name, compression) in Compression::NAMES {
         let config = with(|config| config.compression = compression);
@@ -246,7 +255,7 @@ async fn what_is_compressed_between_gateway_and_upstream_is_plain_for_the_client
 }
 
 #[tokio::test]
-async fn an_answer_that_was_cut_off_does_not_reach_the_client_as_a_whole_one() {
+pub(super) async fn an_answer_that_was_cut_off_does_not_reach_the_client_as_a_whole_one() {
     let curt = Curt::start(HttpVersion::H2c, 0, Then::CutOff);
     let whole = Server::start(None);
     for compression in [Compression::Off, Compression::All] {

@@ -143,3 +143,37 @@ fn no_port_left() {
         "those who have a connection go on: {run}"
     );
 }
+
+/// What this process may raise its limit to counts, not what the limit is when it is started.
+#[test]
+#[cfg(unix)]
+fn a_load_that_may_need_more_descriptors_than_there_can_be_is_told_so_from_the_start() {
+    let server = Server::start(None);
+    let url = format!("http://{}/ok", server.addr);
+    let load = "--users 60 --think 1s..1s --warmup 0s --duration 200ms --format json";
+    for (limits, is_told) in [
+        ("ulimit -n 100", true),
+        ("ulimit -Sn 100 && ulimit -Hn 400", false),
+    ] {
+        let output = std::process::Command::new("sh")
+            .args(["-c", &format!("{limits} && exec \"$@\""), "sh"])
+            .args([env!("CARGO_BIN_EXE_dragstrip"), "run", "--a", &url])
+            .args(load.split_whitespace())
+            .output()
+            .expect("a shell");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let warning =
+            "this load may need 124 open files (60 for connections), but this process may have 100";
+        assert_eq!(said.contains(warning), is_told, "{limits}: {said}");
+        let snapshot: Value = serde_json::from_slice(&output.stdout).expect("a snapshot");
+        let notices = snapshot["notices"].as_array().expect("notices").iter();
+        let stands = notices.filter(|notice| {
+            notice["level"] == "warning"
+                && notice["text"]
+                    .as_str()
+                    .expect("a text")
+                    .starts_with(warning)
+        });
+        assert_eq!(stands.count(), usize::from(is_told), "{limits}");
+    }
+}

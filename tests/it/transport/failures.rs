@@ -2,10 +2,11 @@
 
 use super::server::{Server, raw, say};
 use super::{http, once, spec, transport};
+use crate::support::{closed, spec as spec_of_load, start_with, variant};
 use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::{
-    ConnectionCounters, HttpVersion, ReqwestTransport, Share, Timeouts, Tls, Transport,
+    ConnectionCounters, EngineKind, HttpVersion, ReqwestTransport, Share, Timeouts, Tls, Transport,
     TransportConfig,
 };
 use std::net::TcpListener;
@@ -200,4 +201,32 @@ async fn error_texts_hold_no_secrets() {
     .unwrap();
     let text = transport.exchange().await.error.unwrap();
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+/// The load's own timeout cuts an exchange off, so the engine itself has no say any more.
+#[test]
+fn a_request_that_had_no_connection_in_its_time_is_told_from_one_that_had_no_answer() {
+    let server = Server::start(None);
+    // Accepted by the system, never answered: the handshake cannot end.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let never = format!("http://{}/never", server.addr);
+    let shut = format!("https://{}/", silent.local_addr().unwrap());
+    for engine in [EngineKind::Reqwest, EngineKind::Direct] {
+        for version in [HttpVersion::Auto, HttpVersion::Http11] {
+            for (url, expected) in [(&never, "no complete answer"), (&shut, "no connection")] {
+                let mut load = spec_of_load(closed(2, (0, 0)), 500);
+                load.timeout = Duration::from_millis(200);
+                load.threads = 1;
+                let mut config = http(version);
+                config.engine = engine;
+                config.tls.verify = false;
+                let last = start_with(load, vec![variant(url, config)]).join();
+                let a = &last.variants.a;
+                assert!(a.run.outcomes["timeout"] >= 2, "{:#?}", a.run);
+                let texts: Vec<_> = a.errors.iter().map(|error| &error.text).collect();
+                let expected = format!("{expected} within 0.2 s");
+                assert_eq!(texts, [&expected], "{engine:?} {version:?}");
+            }
+        }
+    }
 }

@@ -82,7 +82,8 @@ pub(super) fn panes(canvas: &mut Canvas<'_>, app: &App, lanes: &[Lane<'_>], area
                 ..taken
             }
         };
-        let area = section(canvas, "connections", Read::new(), layout.sockets);
+        let title = sockets::title(lane, layout.sockets, frame.width.saturating_sub(6));
+        let area = section(canvas, &title, Read::new(), layout.sockets);
         sockets::draw(canvas, lane, area);
         let area = section(canvas, "what failed", Read::new(), layout.words);
         words::draw(canvas, lane, area);
@@ -119,13 +120,15 @@ fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
         0
     };
     let mut in_flight = budget.grant(1 + over_time::FEWEST_ROWS);
+    // A line for what was agreed on comes before the rarer kinds of failures.
+    sockets += budget.grant(u16::from(sockets > 0));
     outcomes += budget.grant_between((0, wanted.saturating_sub(outcomes).min(6)));
     if words > 0 {
         words += budget.grant_between((0, texts.saturating_sub(1).min(8)));
     }
     // The charts are legible already: the rest of the lens goes before their height.
     if sockets > 0 {
-        sockets += budget.grant_between((0, sockets::ROWS - sockets::LEAST_ROWS));
+        sockets += budget.grant_between((0, (1 + sockets::ROWS).saturating_sub(sockets)));
     }
     // The rest goes to the charts.
     let rest = budget.0;

@@ -13,7 +13,7 @@
 //!
 //! `n/a` is what the engine cannot know.
 
-use crate::metrics::snapshot::Latency;
+use crate::metrics::snapshot::{Agreed, Latency};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::view::canvas::{Canvas, Part, part, width_of};
@@ -21,12 +21,12 @@ use crate::tui::view::counts::{failed_role, short};
 use crate::tui::view::lane::Lane;
 use ratatui::layout::Rect;
 
-/// Rows of the part where there is little room: counts, and the time to connect.
+/// Rows of the part where there is little room: two of counts, and the time to connect. What was agreed on is then in the title.
 pub(super) const LEAST_ROWS: u16 = 3;
 /// Rows of the part where there is enough.
 pub(super) const ROWS: u16 = 7;
-/// Rows of counts, of those where there is enough.
-const COUNTS: u16 = 3;
+/// Rows of counts, where there is little room and where there is enough.
+const COUNTS: (u16, u16) = (2, 3);
 /// Columns of a word.
 const WORD: u16 = 7;
 /// The widest a figure gets, and a figure with its word and the gap behind.
@@ -149,32 +149,49 @@ fn waits(lane: &Lane<'_>, room: u16) -> Vec<Part> {
     ]
 }
 
+/// The part's title, of at most `room` columns. Where `height`, the title's row included, has no line for what was agreed on,
+/// it says that too.
+pub(super) fn title(lane: &Lane<'_>, height: u16, room: u16) -> String {
+    const NAME: &str = "connections";
+    let agreed = most(lane).filter(|_| height <= 1 + LEAST_ROWS);
+    let mut forms = agreed.into_iter().flat_map(|agreed| {
+        let forms = [in_short(agreed), text::printable(&agreed.http, 20)];
+        forms.map(|words| format!("{NAME}, {words}"))
+    });
+    let fitting = forms.find(|title| width_of(title) <= room);
+    fitting.unwrap_or_else(|| NAME.to_owned())
+}
+
+/// What most connections agreed on.
+fn most<'a>(lane: &Lane<'a>) -> Option<&'a Agreed> {
+    let agreed = lane.variant.connections.agreed.iter();
+    agreed.max_by_key(|agreed| agreed.connections)
+}
+
+/// The cipher's name is long; what came about is told in full in Details and in the snapshot.
+fn in_short(agreed: &Agreed) -> String {
+    let parts = [Some(agreed.http.as_str()), agreed.tls.as_deref()];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    text::printable(&parts.join(", "), 40)
+}
+
 /// What most connections agreed on, and how many other agreements there are.
 fn agreed(lane: &Lane<'_>, room: u16) -> Vec<Part> {
-    let agreed = &lane.variant.connections.agreed;
     let mut parts = vec![part(format!("{:NAME$}", "agreed on"), Role::TextMuted)];
-    let Some(most) = agreed.iter().max_by_key(|agreed| agreed.connections) else {
+    let Some(most) = most(lane) else {
         parts.push(part(text::NONE, Role::Text));
         return parts;
     };
     let left = room.saturating_sub(NAME as u16);
-    let others = agreed.len() - 1;
+    let others = lane.variant.connections.agreed.len() - 1;
     let more = if others > 0 {
         format!(" and {others} more")
     } else {
         String::new()
     };
     let fits = |words: &str| width_of(words) + width_of(&more) <= left;
-    // The cipher's name is long; what came about is told in full in Details and in the snapshot.
     let words = Some(most.words()).filter(|words| fits(words));
-    let short = || {
-        let parts = [Some(most.http.as_str()), most.tls.as_deref()];
-        text::printable(
-            &parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
-            40,
-        )
-    };
-    parts.push(part(words.unwrap_or_else(short), Role::Text));
+    parts.push(part(words.unwrap_or_else(|| in_short(most)), Role::Text));
     parts.push(part(more, Role::TextMuted));
     parts
 }
@@ -183,9 +200,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
     let step = (area.width / 3).min(WIDEST.1);
     let figure = WIDEST.0.min(step.saturating_sub(WORD + 1));
     let counts = if area.height < ROWS {
-        LEAST_ROWS - 1
+        COUNTS.0
     } else {
-        COUNTS
+        COUNTS.1
     };
     let left = area.height.saturating_sub(counts);
     let mut y = area.y;

@@ -8,7 +8,7 @@ use dragstrip::transport::{Exchange, Http2, HttpVersion, Timeouts, Transport, Tr
 use std::time::{Duration, Instant};
 
 /// What every connection may carry before the first word of its window.
-const BEGINNING: u64 = 65_535;
+pub(crate) const BEGINNING: u64 = 65_535;
 
 /// The connection on which a client with these settings got a body of a million bytes.
 async fn fetching(http2: Http2) -> Vec<Connection> {
@@ -25,7 +25,7 @@ async fn fetching(http2: Http2) -> Vec<Connection> {
 }
 
 /// The windows that a client opens at its start: a stream's, and by how much that of the connection grows.
-fn windows(connection: &Connection) -> (Option<u32>, u64) {
+pub(crate) fn windows(connection: &Connection) -> (Option<u32>, u64) {
     let begun = connection.frames.iter();
     let before = begun.take_while(|frame| !matches!(frame, Frame::Headers { .. }));
     let opened = before.map(|frame| match frame {

@@ -112,6 +112,16 @@ pub(super) fn who_finds_no_place_waits_or_is_dropped_at_once_or_in_time() {
             let run = &last.variants.a.run;
             assert!(run.ok > 0, "{run:#?}");
             let dropped = run.outcomes.get("dropped").copied().unwrap_or_default();
+            let place = if version.is_multiplexed() {
+                "stream"
+            } else {
+                "connection"
+            };
+            for error in &last.variants.a.errors {
+                let expected = format!("every {place} was in use (at_limit)");
+                assert_eq!(error.text, expected, "{version:?}");
+            }
+            assert_eq!(last.variants.a.errors.is_empty(), dropped == 0);
             assert_eq!(run.failed, dropped, "nothing else goes wrong: {run:#?}");
             // Whatever was dropped has never been sent.
             assert_eq!(server.seen.connections()[0].served as u64, run.ok);

@@ -3,7 +3,7 @@
 mod compression;
 pub(crate) mod curt;
 mod engine;
-mod http2;
+pub(crate) mod http2;
 mod lens;
 mod limits;
 mod names;

@@ -3,10 +3,17 @@
 use super::{in_turn, one, together, transport, trusting, with};
 use crate::transport::certificates::{Authority, Terms};
 use crate::transport::server::Server;
+use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
-use dragstrip::transport::{HttpVersion, Sni, TransportConfig};
+use dragstrip::pacer::Pacer;
+use dragstrip::transport::{
+    AnyTransport, ConnectionCounters, EngineKind, HttpVersion, Share, Sni, Transport,
+    TransportConfig,
+};
 use http::Version;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use tokio::task::LocalSet;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -74,6 +81,38 @@ pub(super) async fn the_connections_of_a_limit_share_what_was_looked_up_once() {
         let openings = lane.counters.totals().openings;
         assert_eq!(openings.dns_us.len(), expected, "cached: {cached}");
     }
+}
+
+#[tokio::test]
+async fn the_load_threads_of_a_variant_share_what_was_looked_up_once() {
+    let server = Server::start(None);
+    let url = format!("http://localhost:{}/ok", server.addr.port());
+    let pacer = Pacer::new(Clock::monotonic()).unwrap();
+    let local = LocalSet::new();
+    let all = local.run_until(async {
+        for engine in [EngineKind::Reqwest, EngineKind::Direct] {
+            for (cached, expected) in [(false, 3), (true, 1)] {
+                let config = with(|config| {
+                    config.engine = engine;
+                    config.dns.cached = cached;
+                });
+                let counters = Arc::<ConnectionCounters>::default();
+                let before = server.seen.opened();
+                for index in 0..3 {
+                    let share = Share { index, of: 3 };
+                    let spec = crate::transport::spec(&url);
+                    let counters = Arc::clone(&counters);
+                    let thread =
+                        AnyTransport::new(&spec, &config, share, counters, &pacer).unwrap();
+                    assert_eq!(thread.exchange().await.outcome, Outcome::Ok);
+                }
+                assert_eq!(server.seen.opened() - before, 3);
+                let asked = counters.totals().openings.dns_us.len();
+                assert_eq!(asked, expected, "{engine:?}, cached: {cached}");
+            }
+        }
+    });
+    all.await;
 }
 
 /// Whether a server whose certificate has `certified` is reached under the URL's `host`, and what it heard then.

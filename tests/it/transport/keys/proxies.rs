@@ -1,13 +1,13 @@
 //! `proxy`: what proxies of each kind are asked for. How a transport asks an HTTP proxy is in `proxied`.
 
 use super::super::proxied::{through, wish};
-use super::{in_turn, once, one, transport};
+use super::{failing, in_turn, once, one, transport};
 use crate::transport::certificates::{Authority, Terms};
 use crate::transport::proxies::{Kind, Proxy};
 use crate::transport::server::Server;
 use dragstrip::outcome::Outcome;
 use dragstrip::transport::HttpVersion;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
 #[tokio::test]
 pub(super) async fn a_socks_proxy_gets_an_address_or_a_name_as_it_was_told() {
@@ -105,4 +105,45 @@ pub(super) async fn tls_goes_through_a_tunnel_within_the_proxys_own() {
         let hello = connection.hello.unwrap();
         assert_eq!(hello.sni.as_deref(), Some("target.invalid"));
     }
+}
+
+#[tokio::test]
+async fn what_a_socks_proxy_says_of_a_refusal_is_told() {
+    for (code, said) in [
+        (1, "general server failure"),
+        (2, "connection not allowed"),
+        (3, "network unreachable"),
+        (4, "host unreachable"),
+        (5, "connection refused"),
+        (6, "ttl expired"),
+    ] {
+        let proxy = Proxy::socks5_refusing(code);
+        for url in ["http://192.0.2.7/ok", "https://192.0.2.7/ok"] {
+            let (outcome, text) = failing(url, &through(proxy.url())).await;
+            assert_eq!(outcome, Outcome::Connect, "{url}");
+            assert_eq!(text, format!("SOCKS error: {said}"), "{url}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn why_a_socks_proxy_cannot_be_spoken_to_is_told() {
+    // Bound and closed again: nobody listens there.
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = format!("socks5://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let (outcome, text) = failing("http://192.0.2.7/ok", &through(gone)).await;
+    assert_eq!(outcome, Outcome::Connect);
+    assert!(text.starts_with("Connection refused"), "{text}");
+    // It hangs up on whoever calls.
+    let curt = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("socks5://{}", curt.local_addr().unwrap());
+    std::thread::spawn(move || curt.accept().map(drop));
+    let (outcome, text) = failing("http://192.0.2.7/ok", &through(url)).await;
+    assert_eq!(outcome, Outcome::Connect);
+    let broken_off = ["unexpected eof", "Connection reset", "Broken pipe"];
+    assert!(
+        broken_off.iter().any(|said| text.starts_with(said)),
+        "{text}"
+    );
 }

@@ -1,10 +1,11 @@
 //! `nodelay`, `tcp_keepalive`, `local_address`, `unix_socket`: what the system's sockets are like.
 
 use super::{Pair, VERSIONS, clear, in_turn, one, transport, trusting, with};
+use crate::support::{closed, spec, start_with, variant};
 use crate::transport::certificates::{Authority, Terms};
 use crate::transport::server::{Server, on_unix_socket};
 use crate::transport::socket::{self, Row};
-use dragstrip::transport::{HttpVersion, TransportConfig};
+use dragstrip::transport::{EngineKind, HttpVersion, TransportConfig};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -142,4 +143,24 @@ pub(super) async fn without_keep_alive_a_unix_socket_is_connected_to_for_each_re
     let other = Server::start(None);
     one(&format!("{}/ok", clear(&other)), &config).await;
     assert_eq!((seen.opened(), other.seen.opened()), (4, 0));
+}
+
+#[test]
+fn a_unix_socket_that_cannot_be_connected_to_is_named_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nobody");
+    for engine in [EngineKind::Reqwest, EngineKind::Direct] {
+        let config = with(|config| {
+            config.engine = engine;
+            config.socket.unix = Some(path.clone());
+        });
+        let load = spec(closed(1, (5, 5)), 100);
+        let last = start_with(load, vec![variant("http://target.invalid/", config)]).join();
+        let errors = &last.variants.a.errors;
+        let texts: Vec<_> = errors.iter().map(|error| error.text.as_str()).collect();
+        let expected = format!("the Unix socket {}: No such file", path.display());
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        assert!(texts[0].starts_with(&expected), "{texts:?}");
+        assert_eq!(errors[0].outcome, "connect");
+    }
 }

@@ -80,7 +80,15 @@ impl Proxy {
     pub(crate) fn socks5(upstream: SocketAddr, login: Option<&'static str>) -> Proxy {
         start("socks5", upstream, login, async |stream, desk| {
             // A client may leave at any time.
-            let _ = socks::serve(stream, &desk).await;
+            let _ = socks::serve(stream, &desk, 0).await;
+        })
+    }
+
+    /// A SOCKS5 proxy that refuses every wish with this code (RFC 1928, 6).
+    pub(crate) fn socks5_refusing(code: u8) -> Proxy {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        start("socks5", nowhere, None, async move |stream, desk| {
+            let _ = socks::serve(stream, &desk, code).await;
         })
     }
 

@@ -10,7 +10,8 @@ const NO_LOGIN: u8 = 0;
 const PASSWORD: u8 = 2;
 const NONE_THAT_FITS: u8 = 0xff;
 
-pub(super) async fn serve(mut stream: TcpStream, desk: &Desk) -> io::Result<()> {
+/// `refusal`: what every wish is refused with, if it is not 0.
+pub(super) async fn serve(mut stream: TcpStream, desk: &Desk, refusal: u8) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let _version = stream.read_u8().await?;
     let methods = short(&mut stream).await?;
@@ -46,6 +47,12 @@ pub(super) async fn serve(mut stream: TcpStream, desk: &Desk) -> io::Result<()> 
     }
     let (kind, target) = target(&mut stream).await?;
     desk.grants(kind, target, login);
+    if refusal > 0 {
+        stream
+            .write_all(&[5, refusal, 0, 1, 0, 0, 0, 0, 0, 0])
+            .await?;
+        return Ok(());
+    }
     let mut upstream = desk.upstream().await?;
     // Done; the address that the proxy connects from is nobody's business.
     stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
