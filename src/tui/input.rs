@@ -3,6 +3,9 @@
 //! Crossterm's reader waits for the rest of a key's sequence as long as that takes, perhaps for ever. So the screen never calls
 //! it, and looks for itself whether the terminal is still there: whatever happens to that, the main loop goes on and can end
 //! the program in good order.
+//!
+//! Its wait is not used either: it counts in whole milliseconds, and spends the last one asking again and again. On a machine
+//! under load that is CPU of the load's.
 
 use super::background::{Background, Heard, Listener};
 use crossterm::event::{self, Event};
@@ -14,8 +17,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the thread looks whether it is still wanted.
+/// How often the thread looks whether it is still wanted, and whether the terminal has another size.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long crossterm may look for what has come. It does not look at all when given no time.
+const GLANCE: Duration = Duration::from_micros(50);
 
 /// The terminal's events, until it is dropped.
 pub(super) struct Input {
@@ -46,7 +51,7 @@ impl Input {
                         thread::sleep(LOOK);
                         continue;
                     } else {
-                        match event::poll(LOOK) {
+                        match glance() {
                             Ok(false) => continue,
                             Ok(true) => event::read(),
                             Err(error) => Err(error),
@@ -118,6 +123,48 @@ impl Drop for Input {
         // Not joined: should it be caught in the reader, it ends with the process.
         self.unwanted.store(true, Ordering::Release);
     }
+}
+
+/// Whether an event has come, or comes soon.
+fn glance() -> io::Result<bool> {
+    if event::poll(GLANCE)? {
+        return Ok(true);
+    }
+    wait_for_input();
+    event::poll(GLANCE)
+}
+
+/// Waits until the terminal has something to read, or [`LOOK`] is over.
+#[cfg(unix)]
+fn wait_for_input() {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return wait_on(stdin);
+    }
+    match std::fs::File::open("/dev/tty") {
+        Ok(terminal) => wait_on(terminal),
+        Err(_) => thread::sleep(LOOK),
+    }
+}
+
+#[cfg(unix)]
+fn wait_on(terminal: impl std::os::fd::AsFd) {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut fds = [PollFd::new(&terminal, PollFlags::IN)];
+    let time = Timespec {
+        tv_sec: 0,
+        tv_nsec: i64::from(LOOK.subsec_nanos()),
+    };
+    let came = poll(&mut fds, Some(&time));
+    // A terminal that has hung up has nothing to wait for, and is found out elsewhere.
+    if came.is_ok_and(|came| came > 0) && !fds[0].revents().contains(PollFlags::IN) {
+        thread::sleep(LOOK);
+    }
+}
+
+#[cfg(not(unix))]
+fn wait_for_input() {
+    thread::sleep(LOOK);
 }
 
 fn gone() -> io::Error {
