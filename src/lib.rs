@@ -19,6 +19,7 @@
 //! | [`session`] | where everything comes together: servers, engine, screen, files, exit code |
 //! | [`load`] | arrival schedules, pacing, users, phases, live control |
 //! | [`transport`] | how requests reach a gateway; connection accounting |
+//! | [`content`] | what requests carry: the same each time, or made anew from templates |
 //! | [`metrics`] | from samples to windows, runs and the one [`metrics::snapshot::Snapshot`] |
 //! | [`stats`] | pure statistics |
 //! | [`gateway`] | the built-in endpoint and the built-in gateway |
@@ -37,6 +38,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod cpu;
 pub mod gateway;
 pub mod glyphs;

@@ -217,6 +217,9 @@ Times are a number and a unit (us, ms, s, m, h): 500ms, 1.5s.
 ${NAME} in URLs, the path, header values, --body and --json stands for the
 environment variable, $${ for the two characters themselves. Header values
 never reach the screen or a file.
+{{uuid}}, {{seq}} and {{random:16k}} in --body and --json are made anew for
+each request: an identifier, its number within its variant, and so many random
+letters; {{{{ stands for two braces. A --body-file is sent as it is.
 
 Examples:
   dragstrip run plan.toml --users 50 --out result.json

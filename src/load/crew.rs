@@ -152,7 +152,7 @@ mod tests {
                     url,
                     method: http::Method::GET,
                     headers: http::HeaderMap::new(),
-                    body: bytes::Bytes::new(),
+                    body: crate::content::Content::default(),
                 },
                 transport: TransportConfig::default(),
             }],

@@ -90,7 +90,7 @@ impl Demo {
                 path: PATH.to_owned(),
                 shown_path: PATH.to_owned(),
                 headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
-                body: Bytes::from_static(BODY),
+                body: Bytes::from_static(BODY).into(),
             },
             a: variant(LABEL_A, a),
             b: Some(variant(LABEL_B, b)),
@@ -139,7 +139,7 @@ mod tests {
         );
         let request = plan.request_for(b);
         assert_eq!(request.url.as_str(), "http://127.0.0.1:2/chat/completions");
-        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&request.body.example()).unwrap();
         assert_eq!(body["model"], "fake-openai-endpoint");
         let headers = plan.record().request.headers;
         assert_eq!(headers["content-type"], "application/json");

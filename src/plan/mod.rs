@@ -176,11 +176,12 @@ impl Plan {
         if let Some(basic) = target::take_basic_auth(&mut url) {
             headers.entry(http::header::AUTHORIZATION).or_insert(basic);
         }
+        let candidate = u64::from(!std::ptr::eq(variant, &self.a));
         RequestSpec {
             url,
             method: self.request.method.clone(),
             headers,
-            body: self.request.body.clone(),
+            body: self.request.body.seeded(self.load.seed << 1 | candidate),
         }
     }
 }
@@ -275,7 +276,7 @@ mod tests {
         let sent = plan.request_for(&plan.a);
         assert_eq!(sent.url.as_str(), "http://h/p/sk-123?token=sk-123");
         assert_eq!(sent.headers["authorization"], "Bearer sk-123");
-        assert_eq!(&sent.body[..], br#"{"k":"sk-123"}"#);
+        assert_eq!(&sent.body.example()[..], br#"{"k":"sk-123"}"#);
     }
 
     #[test]

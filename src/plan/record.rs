@@ -42,7 +42,7 @@ impl super::RequestTemplate {
             method: self.method.to_string(),
             path: self.shown_path.clone(),
             headers,
-            body_bytes: self.body.len() as u64,
+            body_bytes: self.body.longest(),
         }
     }
 }

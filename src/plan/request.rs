@@ -2,10 +2,10 @@
 
 use super::PlanError;
 use super::file::read_limited;
-use super::given::Given;
+use super::given::{At, Given};
 use super::secrets::{self, Lookup, expand};
 use super::settings::{GivenHeader, GivenJson, RequestSettings};
-use bytes::Bytes;
+use crate::content::{Content, Template};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::de::IgnoredAny;
@@ -26,8 +26,8 @@ pub struct RequestTemplate {
     pub shown_path: String,
     /// The headers; a value that must not be shown is marked as sensitive.
     pub headers: HeaderMap,
-    /// The body; empty for none.
-    pub body: Bytes,
+    /// The bodies.
+    pub body: Content,
 }
 
 /// The request that the settings describe.
@@ -126,8 +126,8 @@ fn header(given: &GivenHeader, env: Lookup<'_>) -> Result<(HeaderName, HeaderVal
     Ok((parsed, value))
 }
 
-/// The body, `None` where none was given.
-fn body(settings: &RequestSettings, env: Lookup<'_>) -> Result<Option<Bytes>, PlanError> {
+/// The body, `None` where none was given. What is written in the plan may have placeholders; a file is sent as it is.
+fn body(settings: &RequestSettings, env: Lookup<'_>) -> Result<Option<Content>, PlanError> {
     let (text, file) = (
         settings.values.get("body"),
         settings.values.get("body_file"),
@@ -146,19 +146,25 @@ fn body(settings: &RequestSettings, env: Lookup<'_>) -> Result<Option<Bytes>, Pl
         );
         return Err(second.bad(problem));
     }
-    let (bytes, at) = match (text, file, json) {
-        (Some(given), ..) => (
-            expand(&given.text, &given.at, env)?.text.into_bytes(),
-            &given.at,
-        ),
-        (_, Some(given), _) => (body_file(given)?, &given.at),
+    let (content, at) = match (text, file, json) {
+        (Some(given), ..) => {
+            let template = filled(&given.text, &given.at, env)?;
+            (Content::from(template), &given.at)
+        }
+        (_, Some(given), _) => (Content::from(body_file(given)?), &given.at),
         (_, _, Some(json)) => (json_body(json, env)?, json.at()),
         (None, None, None) => return Ok(None),
     };
-    if bytes.len() as u64 > MAX_BODY_BYTES {
+    if content.longest() > MAX_BODY_BYTES {
         return Err(at.bad("the body must have at most 64 MiB"));
     }
-    Ok(Some(Bytes::from(bytes)))
+    Ok(Some(content))
+}
+
+/// A text with placeholders, its variables filled in: what they hold is never taken for a placeholder.
+fn filled(text: &str, at: &At, env: Lookup<'_>) -> Result<Template, PlanError> {
+    let template = Template::parse(text).map_err(|error| at.bad(error.to_string()))?;
+    template.filled(|text| Ok(expand(text, at, env)?.text))
 }
 
 fn body_file(given: &Given) -> Result<Vec<u8>, PlanError> {
@@ -170,23 +176,28 @@ fn body_file(given: &Given) -> Result<Vec<u8>, PlanError> {
     })
 }
 
-/// JSON text goes out as it was written, unless variables have to be filled in.
-fn json_body(json: &GivenJson, env: Lookup<'_>) -> Result<Vec<u8>, PlanError> {
+/// JSON text goes out as it was written, unless variables have to be filled in. Placeholders may stand where a number may.
+fn json_body(json: &GivenJson, env: Lookup<'_>) -> Result<Content, PlanError> {
     let (at, mut value) = match json {
         GivenJson::Text(given) => {
             let invalid =
                 |error: serde_json::Error| given.at.bad(format!("not valid JSON: {error}"));
             if !given.text.contains("${") {
-                serde_json::from_str::<IgnoredAny>(&given.text).map_err(invalid)?;
-                return Ok(given.text.clone().into_bytes());
+                let template = filled(&given.text, &given.at, env)?;
+                serde_json::from_slice::<IgnoredAny>(&template.example()).map_err(invalid)?;
+                return Ok(Content::from(template));
             }
             let value = serde_json::from_str::<Json>(&given.text).map_err(invalid)?;
             (&given.at, value)
         }
         GivenJson::Value(at, value) => (at, value.clone()),
     };
-    fill_in(&mut value, &mut |text| Ok(expand(text, at, env)?.text))?;
-    serde_json::to_vec(&value).map_err(|error| at.bad(format!("not valid JSON: {error}")))
+    fill_in(&mut value, &mut |text| {
+        Ok(filled(text, at, env)?.to_string())
+    })?;
+    let text = value.to_string();
+    let template = Template::parse(&text).map_err(|error| at.bad(error.to_string()))?;
+    Ok(Content::from(template))
 }
 
 /// Fills variables in where they stand in strings, so that a value with quotes cannot break the JSON.
@@ -225,7 +236,7 @@ mod tests {
     fn a_body_makes_it_a_post() {
         let json = options(&["--json", r#"{"a" : 1.0}"#]).unwrap();
         assert_eq!(
-            (json.method, &json.body[..]),
+            (json.method, &json.body.example()[..]),
             (Method::POST, &br#"{"a" : 1.0}"#[..])
         );
         assert_eq!(json.headers[CONTENT_TYPE], "application/json");
@@ -234,7 +245,7 @@ mod tests {
         let empty = options(&["--body", "", "--method", "put"]).unwrap();
         assert_eq!((empty.method, empty.headers.len()), (Method::PUT, 0));
         let text = options(&["--body", "- ${KEY} $${KEY}"]).unwrap();
-        assert_eq!(&text.body[..], b"- sk-123 ${KEY}");
+        assert_eq!(&text.body.example()[..], b"- sk-123 ${KEY}");
     }
 
     #[test]
@@ -242,7 +253,7 @@ mod tests {
         let file = "[a]\nurl = 'http://h'\n[request]\nbody = 'x'\nheaders = { A = '1', B = '2' }\n";
         let options = ["--json", "[]", "--header", "a: 3", "--header", "a: 4"];
         let request = filed(file, &options).unwrap().request;
-        assert_eq!(&request.body[..], b"[]");
+        assert_eq!(&request.body.example()[..], b"[]");
         let all: Vec<_> = request.headers.get_all("a").iter().collect();
         assert_eq!(all, ["3", "4"]);
         assert_eq!(request.headers["b"], "2");
@@ -253,7 +264,8 @@ mod tests {
         let file = "[a]\nurl = 'http://h'\n[request.json]\nz = 1\na = [true, 0x10, 1.5, '${KEY}\"']\n\
                     [request.json.m]\nb = 1979-05-27\n";
         let request = filed(file, &[]).unwrap().request;
-        let body = std::str::from_utf8(&request.body).unwrap();
+        let body = request.body.example();
+        let body = std::str::from_utf8(&body).unwrap();
         assert_eq!(
             body,
             r#"{"z":1,"a":[true,16,1.5,"sk-123\""],"m":{"b":"1979-05-27"}}"#
@@ -331,7 +343,7 @@ mod tests {
         .unwrap();
         let plan = planned(&[plan.to_str().unwrap()]).unwrap();
         assert_eq!(
-            (plan.title.as_str(), &plan.request.body[..]),
+            (plan.title.as_str(), &plan.request.body.example()[..]),
             ("p.toml", &b"hello"[..])
         );
     }

@@ -42,8 +42,8 @@ pub use slots::Slot;
 pub(crate) use tally::Tally;
 
 use crate::clock::Tick;
+use crate::content::Content;
 use crate::outcome::Outcome;
-use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderMap, Method};
 use std::time::Duration;
@@ -69,7 +69,7 @@ impl Share {
     }
 }
 
-/// The request that every user and every arrival of one variant sends.
+/// The request that every user and every arrival of one variant sends. Bodies that are made anew make each a little different.
 #[derive(Clone, Debug)]
 pub struct RequestSpec {
     /// The whole URL: the variant's base URL with the plan's path appended.
@@ -78,8 +78,8 @@ pub struct RequestSpec {
     pub method: Method,
     /// The headers, secrets included: never written to a file or the screen.
     pub headers: HeaderMap,
-    /// The body; empty for none.
-    pub body: Bytes,
+    /// The bodies.
+    pub body: Content,
 }
 
 /// What one exchange was like, seen from the client.

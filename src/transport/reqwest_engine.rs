@@ -13,7 +13,9 @@ use super::slots::{Slot, Slots};
 use super::tally::Tally;
 use super::{Exchange, HELD_HEADER, Place, RequestSpec, Share, Transport, outcome_of};
 use crate::clock::{Clock, Tick};
+use crate::content::{Content, Maker};
 use crate::outcome::Outcome;
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONNECTION};
 use http::response::Parts;
@@ -28,6 +30,7 @@ use std::time::Duration;
 /// order of tasks.
 pub struct ReqwestTransport {
     spec: RequestSpec,
+    bodies: Bodies,
     lanes: Lanes,
     aim: Aim,
     limits: Limits,
@@ -37,6 +40,25 @@ pub struct ReqwestTransport {
     slots: Slots,
     tally: Arc<Tally>,
     clock: Clock,
+}
+
+/// What requests carry.
+enum Bodies {
+    None,
+    Fixed(Bytes),
+    Made(Maker),
+}
+
+impl Bodies {
+    fn of(content: &Content, share: Share) -> Bodies {
+        match content {
+            Content::Fixed(bytes) if bytes.is_empty() => Bodies::None,
+            Content::Fixed(bytes) => Bodies::Fixed(bytes.clone()),
+            Content::Varied(varied) => {
+                Bodies::Made(Maker::new(Arc::clone(varied), share.index, share.of))
+            }
+        }
+    }
 }
 
 impl ReqwestTransport {
@@ -69,6 +91,7 @@ impl ReqwestTransport {
             timeouts: config.timeouts,
             decoding,
             slots: Slots::new(config, lanes.limit()),
+            bodies: Bodies::of(&spec.body, share),
             spec,
             lanes,
             tally,
@@ -79,8 +102,14 @@ impl ReqwestTransport {
     fn request(&self) -> Request {
         let mut request = Request::new(self.spec.method.clone(), self.spec.url.clone());
         request.headers_mut().clone_from(&self.spec.headers);
-        if !self.spec.body.is_empty() {
-            *request.body_mut() = Some(Body::from(self.spec.body.clone()));
+        match &self.bodies {
+            Bodies::None => {}
+            Bodies::Fixed(bytes) => *request.body_mut() = Some(Body::from(bytes.clone())),
+            Bodies::Made(maker) => {
+                let mut bytes = Vec::new();
+                maker.write(&mut bytes);
+                *request.body_mut() = Some(Body::from(bytes));
+            }
         }
         self.aim.at(&mut request);
         request

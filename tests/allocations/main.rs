@@ -15,8 +15,8 @@
 
 mod servers;
 
-use bytes::Bytes;
 use dragstrip::clock::Clock;
+use dragstrip::content::{Content, Template};
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
 use dragstrip::transport::{
@@ -65,15 +65,22 @@ fn main() {
                     config.limits.connections = Some(users);
                 }
             });
-            let blocks = blocks(&url, &config, users);
+            let blocks = blocks(&url, &config, users, Content::default());
             let name = format!("{name}, {users} at once, more limits: {limits}");
             hold(name, blocks, 0);
         }
     }
     for users in [1, 50] {
+        let url = servers::serve(servers::ANSWERS[0].1, users);
+        let template = Template::parse("{{seq}} {{uuid}} {{random:2k}}").unwrap();
+        let body = Content::from(template).seeded(1);
+        let blocks = blocks(&url, &config(|_| {}), users, body);
+        hold(format!("bodies made anew, {users} at once"), blocks, 0);
+    }
+    for users in [1, 50] {
         let tls = servers::Tls::start();
         let config = config(|config| config.tls.ca = Some(tls.ca()));
-        let blocks = blocks(&tls.url(), &config, users);
+        let blocks = blocks(&tls.url(), &config, users, Content::default());
         hold(format!("over TLS, {users} at once"), blocks, MOST_OVER_TLS);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -90,7 +97,7 @@ fn config(change: impl FnOnce(&mut TransportConfig)) -> TransportConfig {
 }
 
 /// How many blocks of memory are allocated while `users` make so many exchanges.
-fn blocks(url: &str, config: &TransportConfig, users: usize) -> u64 {
+fn blocks(url: &str, config: &TransportConfig, users: usize, body: Content) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -101,7 +108,7 @@ fn blocks(url: &str, config: &TransportConfig, users: usize) -> u64 {
             url: url.parse().unwrap(),
             method: Method::GET,
             headers: HeaderMap::new(),
-            body: Bytes::new(),
+            body,
         };
         let counters = Arc::<ConnectionCounters>::default();
         let transport =

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &["text"]),
+    ("content", &["text"]),
     ("cpu", &[]),
     ("glyphs", &[]),
     ("memory", &[]),
@@ -17,11 +18,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("stats", &["text"]),
     ("metrics", &["clock", "cpu", "outcome", "stats", "text"]),
-    ("transport", &["clock", "outcome", "pacer", "text"]),
+    (
+        "transport",
+        &["clock", "content", "outcome", "pacer", "text"],
+    ),
     (
         "load",
         &[
             "clock",
+            "content",
             "cpu",
             "metrics",
             "outcome",
@@ -48,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "plan",
         &[
+            "content",
             "cli",
             "gateway",
             "glyphs",

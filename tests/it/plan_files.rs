@@ -121,7 +121,12 @@ fn summary(plan: &Plan) -> String {
         for (header, value) in &request.headers {
             writeln!(text, "{header}: {}", value.to_str().unwrap()).unwrap();
         }
-        writeln!(text, "body {}", String::from_utf8_lossy(&request.body)).unwrap();
+        writeln!(
+            text,
+            "body {}",
+            String::from_utf8_lossy(&request.body.example())
+        )
+        .unwrap();
     }
     if plan.b.is_none() {
         text.push_str("solo\n");

@@ -60,7 +60,7 @@ pub(crate) fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
             url: url.parse().expect("a URL"),
             method: Method::POST,
             headers: HeaderMap::new(),
-            body: Bytes::from_static(b"{}"),
+            body: Bytes::from_static(b"{}").into(),
         },
         transport,
     }

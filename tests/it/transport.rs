@@ -1,6 +1,7 @@
 //! The reqwest engine against real servers: what is negotiated, counted, limited and reported.
 
 pub(crate) mod certificates;
+mod content;
 pub(crate) mod direct;
 mod direct_http2;
 mod failures;
@@ -33,7 +34,7 @@ fn spec(url: &str) -> RequestSpec {
         url: url.parse().unwrap(),
         method: Method::POST,
         headers: HeaderMap::new(),
-        body: Bytes::from_static(b"{\"a\":1}"),
+        body: Bytes::from_static(b"{\"a\":1}").into(),
     }
 }
 

@@ -127,7 +127,7 @@ impl DirectTransport {
             Rc::new(Lanes::new(lanes, streams, most_idle, config.pool_idle))
         });
         Ok(DirectTransport {
-            request: Request::new(spec, config)?,
+            request: Request::new(spec, config, share)?,
             reserve: Rc::new(Reserve::new(
                 &spec.url,
                 config,
@@ -208,8 +208,9 @@ impl DirectTransport {
     ) -> Result<(), Failure> {
         progress.reused = connection.served > 0;
         progress.ready = Some(self.now());
+        let written = self.request.written();
         let sending = Sending {
-            request: &self.request.bytes,
+            request: written.bytes(),
             bodiless: self.request.bodiless,
             waiting: self.waiting(),
         };
@@ -233,6 +234,8 @@ impl DirectTransport {
     /// Over whatever is open, or what the server chooses.
     async fn over_either(&self, progress: &mut Progress) -> Result<(), Failure> {
         let mut resends = 0;
+        // The same one is sent again.
+        let mut message = None;
         loop {
             let carrier = {
                 let found = pin!(self.carrier(progress));
@@ -242,9 +245,8 @@ impl DirectTransport {
                 Carrier::Own(connection) => return self.over_http1(connection, progress).await,
                 Carrier::Shared(session, held) => {
                     progress.ready = Some(self.now());
-                    let ended = session
-                        .exchange(&self.request, &self.waiting(), progress)
-                        .await;
+                    let message = message.get_or_insert_with(|| self.request.message());
+                    let ended = session.exchange(message, &self.waiting(), progress).await;
                     progress.done = Some(self.now());
                     if held.is_none() {
                         // Whoever has this one's place next finds no more connections than there may be.

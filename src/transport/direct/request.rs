@@ -1,15 +1,20 @@
-//! The request, made once.
+//! The request, made once but for bodies that vary.
 
-use crate::transport::RequestSpec;
+use crate::content::{Content, Maker};
 use crate::transport::config::TransportConfig;
 use crate::transport::error::TransportError;
 use crate::transport::login::take_login;
+use crate::transport::{RequestSpec, Share};
 use bytes::Bytes;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING, UPGRADE,
 };
 use http::{Method, Uri};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::Write as _;
+use std::sync::Arc;
 use url::Url;
 
 /// Header fields of HTTP/1.1's connections, which HTTP/2 does not have.
@@ -21,22 +26,52 @@ const OF_CONNECTIONS: [HeaderName; 5] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// A request, ready to be sent. Both forms are what the other engine sends, but for the order of the fields.
+/// A request, ready to be sent. All forms are what the other engine sends, but for the order of the fields.
 pub(super) struct Request {
-    /// All of it, as HTTP/1.1 has it.
-    pub(super) bytes: Bytes,
+    /// All of it as HTTP/1.1 has it; where bodies vary, all but the content-length and what follows.
+    bytes: Bytes,
     /// It is answered without a body.
     pub(super) bodiless: bool,
-    /// Its head, as HTTP/2 has it.
+    /// It as the later versions have it, the body empty where bodies vary.
+    message: Message,
+    /// What makes bodies that vary.
+    maker: Option<Maker>,
+    /// Room for requests whose bodies vary, to be used again.
+    rooms: RefCell<Vec<Vec<u8>>>,
+}
+
+/// One request as HTTP/2 and HTTP/3 have it.
+#[derive(Clone)]
+pub(super) struct Message {
     pub(super) head: http::Request<()>,
-    /// Its body.
     pub(super) body: Bytes,
+}
+
+/// The bytes of one request as HTTP/1.1 has it.
+pub(super) struct Written<'a> {
+    request: &'a Request,
+    room: Option<Vec<u8>>,
+}
+
+impl Written<'_> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.room.as_deref().unwrap_or(&self.request.bytes)
+    }
+}
+
+impl Drop for Written<'_> {
+    fn drop(&mut self) {
+        if let Some(room) = self.room.take() {
+            self.request.rooms.borrow_mut().push(room);
+        }
+    }
 }
 
 impl Request {
     pub(super) fn new(
         spec: &RequestSpec,
         config: &TransportConfig,
+        share: Share,
     ) -> Result<Request, TransportError> {
         let mut url = spec.url.clone();
         let mut headers = spec.headers.clone();
@@ -46,17 +81,71 @@ impl Request {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("*/*"));
-        let announces = !spec.body.is_empty()
-            || matches!(spec.method, Method::POST | Method::PUT | Method::PATCH);
-        if announces {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(spec.body.len()));
+        let (body, maker) = match &spec.body {
+            Content::Fixed(body) => (body.clone(), None),
+            Content::Varied(varied) => {
+                let maker = Maker::new(Arc::clone(varied), share.index, share.of);
+                (Bytes::new(), Some(maker))
+            }
+        };
+        let announces =
+            !body.is_empty() || matches!(spec.method, Method::POST | Method::PUT | Method::PATCH);
+        if maker.is_none() && announces {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        let mut bytes = http1(spec, &url, headers.clone(), config.keep_alive);
+        if maker.is_none() {
+            bytes.extend_from_slice(b"\r\n");
+            bytes.extend_from_slice(&body);
         }
         Ok(Request {
-            bytes: http1(spec, &url, headers.clone(), config.keep_alive),
+            bytes: bytes.into(),
             bodiless: spec.method == Method::HEAD,
-            head: http2(spec, &url, headers)?,
-            body: spec.body.clone(),
+            message: Message {
+                head: http2(spec, &url, headers)?,
+                body,
+            },
+            maker,
+            rooms: RefCell::default(),
         })
+    }
+
+    /// The next request for HTTP/1.1. Nothing is allocated once there is room for as many as are written at once.
+    pub(super) fn written(&self) -> Written<'_> {
+        let room = self.maker.as_ref().map(|maker| {
+            let mut room = self.rooms.borrow_mut().pop().unwrap_or_default();
+            self.write(maker, &mut room);
+            room
+        });
+        Written {
+            request: self,
+            room,
+        }
+    }
+
+    /// The body comes first, since only then its length is known, and is then moved to behind the head.
+    fn write(&self, maker: &Maker, room: &mut Vec<u8>) {
+        room.clear();
+        maker.write(room);
+        let length = room.len();
+        room.extend_from_slice(&self.bytes);
+        // A Vec takes everything.
+        let _ = write!(room, "content-length: {length}\r\n\r\n");
+        room.rotate_left(length);
+    }
+
+    /// The next request for the later versions.
+    pub(super) fn message(&self) -> Cow<'_, Message> {
+        let Some(maker) = &self.maker else {
+            return Cow::Borrowed(&self.message);
+        };
+        let mut body = Vec::new();
+        maker.write(&mut body);
+        let mut message = self.message.clone();
+        let length = HeaderValue::from(body.len());
+        message.head.headers_mut().insert(CONTENT_LENGTH, length);
+        message.body = body.into();
+        Cow::Owned(message)
     }
 }
 
@@ -68,7 +157,8 @@ fn target(url: &Url) -> &str {
     &url[url::Position::BeforePath..url::Position::AfterQuery]
 }
 
-fn http1(spec: &RequestSpec, url: &Url, mut headers: HeaderMap, keep_alive: bool) -> Bytes {
+/// The head without the empty line at its end.
+fn http1(spec: &RequestSpec, url: &Url, mut headers: HeaderMap, keep_alive: bool) -> Vec<u8> {
     let host = headers.remove(HOST);
     let host = host.or_else(|| HeaderValue::from_str(authority(url)).ok());
     if !keep_alive {
@@ -82,9 +172,7 @@ fn http1(spec: &RequestSpec, url: &Url, mut headers: HeaderMap, keep_alive: bool
     for (name, value) in &headers {
         write(&mut bytes, name, value);
     }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(&spec.body);
-    bytes.into()
+    bytes
 }
 
 fn http2(
@@ -131,13 +219,14 @@ mod tests {
             url: url.parse().unwrap(),
             method,
             headers,
-            body: Bytes::from_static(body.as_bytes()),
+            body: Bytes::from_static(body.as_bytes()).into(),
         };
         let config = TransportConfig {
             keep_alive,
             ..TransportConfig::default()
         };
-        String::from_utf8(Request::new(&spec, &config).unwrap().bytes.to_vec()).unwrap()
+        let request = Request::new(&spec, &config, Share::WHOLE).unwrap();
+        String::from_utf8(request.written().bytes().to_vec()).unwrap()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::http2;
 #[cfg(feature = "http3")]
 use super::http3;
 use super::progress::{Progress, Waiting};
-use super::request::Request;
+use super::request::Message;
 use crate::clock::Tick;
 use crate::transport::connections::Closed;
 
@@ -62,15 +62,15 @@ impl Session {
     /// Dropping the future gives the stream up and leaves the others alone.
     pub(super) async fn exchange(
         &self,
-        request: &Request,
+        message: &Message,
         waiting: &Waiting<'_>,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         match self {
-            Session::Http2(it) => it.exchange(request, waiting, progress).await,
+            Session::Http2(it) => it.exchange(message, waiting, progress).await,
             // On the heap: its future is large, and the other versions should not pay for it.
             #[cfg(feature = "http3")]
-            Session::Http3(it) => Box::pin(it.exchange(request, waiting, progress)).await,
+            Session::Http3(it) => Box::pin(it.exchange(message, waiting, progress)).await,
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::certificates::AUTHORITY;
 use super::row::{Expect, Row, Wire};
 use super::server::Server;
-use bytes::Bytes;
 use dragstrip::clock::Clock;
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
@@ -140,7 +139,7 @@ fn transport(engine: Engine, row: &Row, addr: SocketAddr, pacer: &Arc<Pacer>) ->
         url: format!("{scheme}://{addr}/").parse().unwrap(),
         method: row.method.clone(),
         headers: HeaderMap::new(),
-        body: Bytes::from(vec![b'x'; row.body]),
+        body: vec![b'x'; row.body].into(),
     };
     let counters = Arc::<ConnectionCounters>::default();
     AnyTransport::new(

@@ -72,8 +72,13 @@ pub(super) async fn the_limit_on_connections_is_never_exceeded() {
     }
 }
 
-#[tokio::test]
-async fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
+#[test]
+fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
+    // As on a load thread: tasks of the runtime proper, which run before the one that puts the connection back.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(tokio::runtime::LocalOptions::default())
+        .unwrap();
     for path in ["ok", "drip"] {
         let server = Server::start(None);
         let config = TransportConfig {
@@ -83,14 +88,16 @@ async fn the_limit_holds_for_a_task_that_sends_without_a_pause() {
             },
             ..TransportConfig::default()
         };
-        let lane = transport(&format!("http://{}/{path}", server.addr), &config);
-        // A task of the runtime proper: it runs before the one that puts the connection back.
-        let sender = tokio::spawn(async move {
-            for _ in 0..100 {
-                assert_eq!(lane.transport.exchange().await.outcome, Outcome::Ok);
-            }
+        let url = format!("http://{}/{path}", server.addr);
+        runtime.block_on(async {
+            let lane = transport(&url, &config);
+            let sender = tokio::task::spawn_local(async move {
+                for _ in 0..100 {
+                    assert_eq!(lane.transport.exchange().await.outcome, Outcome::Ok);
+                }
+            });
+            sender.await.unwrap();
         });
-        sender.await.unwrap();
         assert_eq!(server.seen.opened(), 1);
     }
 }

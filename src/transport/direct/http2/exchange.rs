@@ -8,7 +8,7 @@ use crate::transport::body::number;
 use crate::transport::connections::Closed;
 use crate::transport::direct::failure::Failure;
 use crate::transport::direct::progress::{Answer, Progress, Waiting};
-use crate::transport::direct::request::Request;
+use crate::transport::direct::request::Message;
 use crate::transport::failure::UNANSWERED_PING;
 use h2::RecvStream;
 use std::rc::Rc;
@@ -19,13 +19,13 @@ impl Session {
     /// Dropping the future resets the stream and leaves the others alone.
     pub(in crate::transport::direct) async fn exchange(
         &self,
-        request: &Request,
+        message: &Message,
         waiting: &Waiting<'_>,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         self.usage.begins(progress);
         let mark = Mark::default();
-        let ended = self.whole(request, waiting, &mark, progress).await;
+        let ended = self.whole(message, waiting, &mark, progress).await;
         progress.written = mark.get();
         self.usage.ends(progress, waiting.now());
         ended
@@ -33,21 +33,21 @@ impl Session {
 
     async fn whole(
         &self,
-        request: &Request,
+        message: &Message,
         waiting: &Waiting<'_>,
         mark: &Mark,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         let answer = {
             let mut sender = self.sender.borrow().clone();
-            let bodiless = request.body.is_empty();
-            let sent = sender.send_request(request.head.clone(), bodiless);
+            let bodiless = message.body.is_empty();
+            let sent = sender.send_request(message.head.clone(), bodiless);
             let (answer, mut body) = sent.map_err(|error| self.failed(&error))?;
             if bodiless {
                 self.writes.encoded(mark);
             } else {
                 let bytes = Body {
-                    bytes: request.body.clone(),
+                    bytes: message.body.clone(),
                     mark: Rc::clone(mark),
                     writes: Rc::clone(&self.writes),
                 };

@@ -9,13 +9,13 @@ use crate::transport::HELD_HEADER;
 use crate::transport::body::number;
 use crate::transport::direct::failure::Failure;
 use crate::transport::direct::progress::{Answer, Progress, Waiting};
-use crate::transport::direct::request::Request;
+use crate::transport::direct::request::Message;
 use bytes::{Buf, Bytes};
 use h3::client::RequestStream;
 use h3::error::{Code, StreamError};
 use h3::quic::{BidiStream, OpenStreams};
-use http::StatusCode;
 use http::header::CONTENT_LENGTH;
+use http::{Method, StatusCode};
 use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
@@ -43,13 +43,13 @@ impl Session {
     /// Dropping the future gives the stream up and leaves the others alone.
     pub(in crate::transport::direct) async fn exchange(
         &self,
-        request: &Request,
+        message: &Message,
         waiting: &Waiting<'_>,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         self.usage.begins(progress);
         let written = Cell::new(None);
-        let ended = self.whole(request, waiting, &written, progress).await;
+        let ended = self.whole(message, waiting, &written, progress).await;
         progress.written = written.get();
         self.usage.ends(progress, waiting.now());
         ended
@@ -57,14 +57,14 @@ impl Session {
 
     async fn whole(
         &self,
-        request: &Request,
+        message: &Message,
         waiting: &Waiting<'_>,
         written: &Cell<Option<Tick>>,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         let mut sender = self.sender.clone();
         let stream = waiting
-            .for_read(sender.send_request(request.head.clone()))
+            .for_read(sender.send_request(message.head.clone()))
             .await?
             .map_err(|error| self.failed(&error))?;
         // Dropped before its end, the half with the answer asks the server by itself to stop.
@@ -74,8 +74,8 @@ impl Session {
             done: false,
         };
         let send = async {
-            if !request.body.is_empty() {
-                sending.stream.send_data(request.body.clone()).await?;
+            if !message.body.is_empty() {
+                sending.stream.send_data(message.body.clone()).await?;
             }
             sending.stream.finish().await?;
             sending.done = true;
@@ -90,14 +90,14 @@ impl Session {
         tokio::select! {
             biased;
             () = send => Ok(()),
-            ended = self.receive(&mut receiving, request, waiting, progress) => ended,
+            ended = self.receive(&mut receiving, message, waiting, progress) => ended,
         }
     }
 
     async fn receive(
         &self,
         receiving: &mut Reading,
-        request: &Request,
+        message: &Message,
         waiting: &Waiting<'_>,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
@@ -115,7 +115,8 @@ impl Session {
             version: http::Version::HTTP_3,
             held: held.map(Duration::from_micros),
         });
-        let bodiless = request.bodiless || answer.status() == StatusCode::NOT_MODIFIED;
+        let bodiless =
+            message.head.method() == Method::HEAD || answer.status() == StatusCode::NOT_MODIFIED;
         let promised = number(answer.headers(), &CONTENT_LENGTH).filter(|_| !bodiless);
         self.body(receiving, waiting, promised, progress).await
     }

@@ -1,0 +1,86 @@
+//! Makes the bodies of one load thread.
+
+use super::Varied;
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+/// Makes bodies in turn. The load threads of a variant count together: thread `index` of `of` makes every `of`-th.
+#[derive(Debug)]
+pub struct Maker {
+    varied: Arc<Varied>,
+    /// The number of the next request, from 0.
+    next: Cell<u64>,
+    step: u64,
+    rng: RefCell<SmallRng>,
+}
+
+impl Maker {
+    /// Makes the bodies of load thread `index` of `of`.
+    pub fn new(varied: Arc<Varied>, index: usize, of: usize) -> Maker {
+        // Neighbouring seeds must not make streams that meet: the generator mixes what it is seeded with.
+        let seed = varied.seed.wrapping_add((index as u64).rotate_right(16));
+        Maker {
+            varied,
+            next: Cell::new(index as u64),
+            step: of.max(1) as u64,
+            rng: RefCell::new(SmallRng::seed_from_u64(seed)),
+        }
+    }
+
+    /// Appends the next body to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let number = self.next.get();
+        self.next.set(number.wrapping_add(self.step));
+        let templates = &self.varied.templates;
+        if let Some(template) = templates.get((number % templates.len().max(1) as u64) as usize) {
+            template.write(number + 1, &mut self.rng.borrow_mut(), out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Template;
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn made(varied: &Arc<Varied>, index: usize, of: usize, bodies: usize) -> Vec<String> {
+        let maker = Maker::new(Arc::clone(varied), index, of);
+        let body = || {
+            let mut out = Vec::new();
+            maker.write(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        std::iter::repeat_with(body).take(bodies).collect()
+    }
+
+    fn varied(texts: &[&str], seed: u64) -> Arc<Varied> {
+        let templates = texts.iter().map(|text| Template::parse(text).unwrap());
+        Arc::new(Varied {
+            templates: templates.collect(),
+            seed,
+        })
+    }
+
+    #[test]
+    fn threads_share_the_numbers_and_the_turns() {
+        let three = varied(&["a{{seq}}", "b{{seq}}", "c{{seq}}"], 1);
+        assert_eq!(made(&three, 0, 1, 4), ["a1", "b2", "c3", "a4"]);
+        assert_eq!(made(&three, 0, 2, 3), ["a1", "c3", "b5"]);
+        assert_eq!(made(&three, 1, 2, 3), ["b2", "a4", "c6"]);
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_and_nothing_ever_comes_twice() {
+        let one = varied(&["{{uuid}}"], 1);
+        assert_eq!(made(&one, 0, 2, 100), made(&one, 0, 2, 100));
+        let two = varied(&["{{uuid}}"], 2);
+        let all: BTreeSet<String> = [&one, &two]
+            .iter()
+            .flat_map(|varied| (0..4).flat_map(|index| made(varied, index, 4, 1_000)))
+            .collect();
+        assert_eq!(all.len(), 8_000);
+    }
+}
