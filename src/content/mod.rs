@@ -55,6 +55,7 @@ impl Content {
     }
 
     /// The same with random parts that begin from `seed`.
+    #[must_use]
     pub fn seeded(&self, seed: u64) -> Content {
         match self {
             Content::Fixed(bytes) => Content::Fixed(bytes.clone()),

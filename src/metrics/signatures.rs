@@ -140,6 +140,11 @@ fn is_near(seconds: f64, limit_s: f64) -> bool {
 fn hanging(name: &str, signs: &Signs<'_>) -> Option<String> {
     let run = signs.run;
     let count = *run.outcomes.get("timeout")?;
+    if signs.connections.opened == 0 && signs.connections.failed > 0 {
+        return Some(format!(
+            "{name} cannot be reached: no connection was made within the time that requests have"
+        ));
+    }
     if count < LEAST_FAILURES {
         return None;
     }

@@ -176,7 +176,7 @@ impl Plan {
         if let Some(basic) = target::take_basic_auth(&mut url) {
             headers.entry(http::header::AUTHORIZATION).or_insert(basic);
         }
-        let candidate = u64::from(!std::ptr::eq(variant, &self.a));
+        let candidate = u64::from(!std::ptr::eq(variant, &raw const self.a));
         RequestSpec {
             url,
             method: self.request.method.clone(),

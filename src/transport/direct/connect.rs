@@ -47,6 +47,17 @@ enum Secured {
     Quic(http3::Dialer, ServerName<'static>),
 }
 
+#[cfg(feature = "http3")]
+impl Connector {
+    /// How long a server may take until HTTP/3 can be spoken with it, once there is a connection.
+    pub(super) fn patience(&self) -> Duration {
+        match &self.secured {
+            Secured::Quic(dialer, _) => dialer.patience(),
+            Secured::No | Secured::Tls(..) => Duration::MAX,
+        }
+    }
+}
+
 /// A connection that has just been opened, and is in the books.
 pub(super) struct Opened {
     pub(super) link: Link,

@@ -207,6 +207,7 @@ impl DirectTransport {
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         progress.reused = connection.served > 0;
+        progress.answered = progress.reused;
         progress.ready = Some(self.now());
         let written = self.request.written();
         let sending = Sending {
@@ -355,7 +356,7 @@ impl Transport for DirectTransport {
         let mut ended = self.limited(&mut progress).await;
         let done = progress.done.unwrap_or_else(|| self.now());
         if let Err(failure) = &mut ended
-            && progress.reused
+            && progress.answered
             && failure.is_early_end(&progress)
         {
             self.counters.count_stale();

@@ -54,6 +54,8 @@ pub(super) struct Progress {
     pub(super) done: Option<Tick>,
     /// Its connection had been used before.
     pub(super) reused: bool,
+    /// Its connection had answered before.
+    pub(super) answered: bool,
 }
 
 /// What the head of a final answer says.

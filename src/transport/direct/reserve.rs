@@ -81,7 +81,8 @@ impl Reserve {
             }
             #[cfg(feature = "http3")]
             Link::Http3(link) => {
-                let session = http3::Session::start(link, counters, &self.pacer);
+                let limit = self.connector.patience();
+                let session = http3::Session::start(link, limit, counters, &self.pacer);
                 // On the heap, as all of HTTP/3: its futures are large.
                 Fresh::Shared(Session::Http3(Box::pin(session).await?))
             }

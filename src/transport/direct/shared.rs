@@ -37,6 +37,7 @@ impl Usage {
     /// A request is about to be sent.
     pub(super) fn begins(&self, progress: &mut Progress) {
         progress.reused = self.begun.get() > 0;
+        progress.answered = self.served.get() > 0;
         self.begun.set(self.begun.get() + 1);
     }
 

@@ -180,7 +180,8 @@ impl Found<'_> {
         if self.config.engine != EngineKind::Direct {
             return self.refuse(
                 "http",
-                "HTTP/3 is spoken by engine=direct only; add engine=direct",
+                "HTTP/3 is spoken by the load's engine=direct only, not by reqwest or the built-in gateway; add engine=direct, or give auto, \
+                 1.1 or 2",
             );
         }
         self.refuse_all(
@@ -205,7 +206,11 @@ impl Found<'_> {
         if self.config.engine != EngineKind::Direct {
             return Ok(());
         }
-        let cannot = "is not possible with engine=direct; leave it out, or use engine=reqwest";
+        let cannot = if self.config.http == HttpVersion::Http3 {
+            "is not possible with http=3; leave one of the two out"
+        } else {
+            "is not possible with engine=direct; leave it out, or use engine=reqwest"
+        };
         self.refuse_all(&["proxy", "compression", "h2_adaptive_window"], cannot)
     }
 
@@ -248,7 +253,7 @@ impl Found<'_> {
         };
         if limits.at_limit != AtLimit::Wait && !limited {
             let missing = if multiplexed {
-                "streams: HTTP/2 connections take any number of requests without it"
+                "streams: a connection that requests share takes any number without it"
             } else {
                 "max_connections: there is no limit without it"
             };

@@ -127,6 +127,8 @@ fn http_3_has_no_use_for_some_settings() {
         ("https://h", "h2_stream_window=70000", "a matter of HTTP/2"),
         ("https://h", "pool=3", "one connection carries all requests"),
         ("https://h", "at_limit=fail", "needs streams"),
+        ("https://h", "compression=gzip", "not possible with http=3"),
+        ("https://h", "proxy=http://p:1", "not possible with http=3"),
     ] {
         let whole = if spec.starts_with("http=3") {
             spec.to_owned()

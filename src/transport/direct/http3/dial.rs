@@ -34,6 +34,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 pub(in crate::transport::direct) struct Dialer {
     config: ClientConfig,
     local: Option<IpAddr>,
+    timeout: Option<Duration>,
 }
 
 /// A connection that has just been made, and what keeps its socket.
@@ -67,6 +68,7 @@ impl Dialer {
         Ok(Dialer {
             config: client,
             local: local_address,
+            timeout: config.timeouts.connect,
         })
     }
 
@@ -78,7 +80,8 @@ impl Dialer {
         name: &str,
         pacer: &Arc<Pacer>,
     ) -> Result<(Link, Agreed), Failure> {
-        let until = pacer.clock().now() + PATIENCE;
+        let limit = self.patience();
+        let until = pacer.clock().now() + limit;
         let mut attempts: Vec<_> = (0..)
             .zip(addresses)
             .map(|(number, address)| {
@@ -91,30 +94,33 @@ impl Dialer {
             .collect();
         let mut last = Failure::connecting(&no_address());
         let first = poll_fn(|cx| {
-            let mut done = None;
-            attempts.retain_mut(|attempt| match attempt.as_mut().poll(cx) {
-                Poll::Ready(Ok(connected)) => {
-                    done = Some(connected);
-                    false
+            let mut number = 0;
+            while let Some(attempt) = attempts.get_mut(number) {
+                match attempt.as_mut().poll(cx) {
+                    Poll::Ready(Ok(connected)) => return Poll::Ready(Ok(connected)),
+                    Poll::Ready(Err(failure)) => {
+                        last = failure;
+                        drop(attempts.remove(number));
+                    }
+                    Poll::Pending => number += 1,
                 }
-                Poll::Ready(Err(failure)) => {
-                    last = failure;
-                    false
-                }
-                Poll::Pending => true,
-            });
-            match done {
-                Some(connected) => Poll::Ready(Ok(connected)),
-                None if attempts.is_empty() => Poll::Ready(Err(last.clone())),
-                None => Poll::Pending,
             }
+            if attempts.is_empty() {
+                return Poll::Ready(Err(last.clone()));
+            }
+            Poll::Pending
         });
         let came = pacer.timeout_at(until, first).await;
         came.unwrap_or_else(|| {
-            let limit = crate::text::setting(PATIENCE);
+            let limit = crate::text::setting(limit);
             let text = format!("no answer over QUIC (UDP) for {limit}");
             Err(Failure::new(Outcome::Connect, &text))
         })
+    }
+
+    /// How long a server may take until HTTP/3 can be spoken with it.
+    pub(in crate::transport::direct) fn patience(&self) -> Duration {
+        self.timeout.unwrap_or(PATIENCE)
     }
 
     async fn dial_one(&self, address: SocketAddr, name: &str) -> Result<(Link, Agreed), Failure> {

@@ -15,7 +15,7 @@ use h3::client::RequestStream;
 use h3::error::{Code, StreamError};
 use h3::quic::{BidiStream, OpenStreams};
 use http::header::CONTENT_LENGTH;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
@@ -38,6 +38,24 @@ impl Drop for Sending {
     }
 }
 
+/// Tells the connection that a request was given up, unless it has ended.
+struct Trial<'a> {
+    session: &'a Session,
+    waiting: &'a Waiting<'a>,
+    began: Tick,
+    heard: u64,
+    ended: bool,
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let now = self.waiting.now();
+            self.session.given_up(self.began, self.heard, now);
+        }
+    }
+}
+
 impl Session {
     /// Sends the request and reads the answer to its end. What has been learnt stands in `progress` also when it fails.
     /// Dropping the future gives the stream up and leaves the others alone.
@@ -49,7 +67,15 @@ impl Session {
     ) -> Result<(), Failure> {
         self.usage.begins(progress);
         let written = Cell::new(None);
+        let mut trial = Trial {
+            session: self,
+            waiting,
+            began: waiting.now(),
+            heard: self.heard(),
+            ended: false,
+        };
         let ended = self.whole(message, waiting, &written, progress).await;
+        trial.ended = !matches!(&ended, Err(failure) if failure.outcome == Outcome::Timeout);
         progress.written = written.get();
         self.usage.ends(progress, waiting.now());
         ended
@@ -67,6 +93,9 @@ impl Session {
             .for_read(sender.send_request(message.head.clone()))
             .await?
             .map_err(|error| self.failed(&error))?;
+        // Until now it may have waited for one of the streams that the server allows at once.
+        progress.ready = Some(waiting.now());
+        let number = stream.id().into_inner();
         // Dropped before its end, the half with the answer asks the server by itself to stop.
         let (sending, mut receiving) = stream.split();
         let mut sending = Sending {
@@ -90,6 +119,7 @@ impl Session {
         tokio::select! {
             biased;
             () = send => Ok(()),
+            () = self.watch.until_left_out(number) => Err(failure::left_out()),
             ended = self.receive(&mut receiving, message, waiting, progress) => ended,
         }
     }
@@ -115,9 +145,12 @@ impl Session {
             version: http::Version::HTTP_3,
             held: held.map(Duration::from_micros),
         });
-        let bodiless =
-            message.head.method() == Method::HEAD || answer.status() == StatusCode::NOT_MODIFIED;
-        let promised = number(answer.headers(), &CONTENT_LENGTH).filter(|_| !bodiless);
+        let bodiless = message.head.method() == Method::HEAD
+            || matches!(
+                answer.status(),
+                StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+            );
+        let promised = length(answer.headers())?.filter(|_| !bodiless);
         self.body(receiving, waiting, promised, progress).await
     }
 
@@ -152,6 +185,25 @@ impl Session {
     }
 
     fn failed(&self, error: &StreamError) -> Failure {
-        failure::unanswered(error, self.quic.close_reason().as_ref())
+        let ended = self.quic.close_reason();
+        failure::unanswered(error, ended.as_ref(), self.watch.why())
     }
+}
+
+/// The content-length, if there is one: digits alone, and the same wherever it stands (RFC 9114, 4.1.2).
+fn length(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
+    let bad = || Failure::new(Outcome::Protocol, "a content-length that is none");
+    let mut found = None;
+    for value in headers.get_all(CONTENT_LENGTH) {
+        let text = value.to_str().map_err(|_| bad())?;
+        if text.is_empty() || !text.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(bad());
+        }
+        let length = text.parse().map_err(|_| bad())?;
+        if found.is_some_and(|found| found != length) {
+            return Err(bad());
+        }
+        found = Some(length);
+    }
+    Ok(found)
 }

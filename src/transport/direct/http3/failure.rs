@@ -4,51 +4,75 @@ use crate::outcome::Outcome;
 use crate::transport::connections::Closed;
 use crate::transport::direct::failure::Failure;
 use crate::transport::failure::{FAREWELL, cause};
-use h3::error::{Code, ConnectionError, StreamError};
+use h3::error::{Code, ConnectionError, LocalError, StreamError};
 
 /// Alerts of TLS, among the codes of QUIC's errors (RFC 9001, 4.8).
 const ALERTS: std::ops::RangeInclusive<u64> = 0x100..=0x1ff;
 
-/// There is no answer, or no more of it; `ended` is why the connection ended, if it has.
-pub(super) fn unanswered(error: &StreamError, ended: Option<&quinn::ConnectionError>) -> Failure {
-    // A server that takes no more requests has not looked at the ones that it turns away (RFC 9114, 4.1.1 and 5.2).
-    let turned_away = match error {
-        StreamError::RemoteTerminate { code } => *code == Code::H3_REQUEST_REJECTED,
-        StreamError::RemoteClosing => true,
-        _ => false,
-    };
-    if turned_away {
-        return Failure {
-            unprocessed: true,
-            ..Failure::new(Outcome::Protocol, FAREWELL)
-        };
-    }
+/// There is no answer, or no more of it. `ended`: why the connection ended, if it has; `fault`: what the server did wrong.
+pub(super) fn unanswered(
+    error: &StreamError,
+    ended: Option<&quinn::ConnectionError>,
+    fault: Option<&str>,
+) -> Failure {
     match (error, ended) {
-        (StreamError::RemoteTerminate { code }, _) => Failure::new(
-            Outcome::Protocol,
-            &format!("the server reset the stream: {code}"),
-        ),
-        (_, Some(ended)) => over(ended),
-        (StreamError::ConnectionError(ConnectionError::Local { error }), None) => {
-            Failure::new(Outcome::Protocol, &format!("not HTTP/3: {error:?}"))
+        // Turned away before it was looked at (RFC 9114, 4.1.1 and 5.2).
+        (StreamError::RemoteTerminate { code }, _) if *code == Code::H3_REQUEST_REJECTED => {
+            left_out()
         }
-        (StreamError::Undefined(error), None) => {
-            Failure::new(Outcome::Protocol, &cause(error.as_ref()))
+        (StreamError::RemoteClosing, _) => left_out(),
+        (StreamError::RemoteTerminate { code }, _) => {
+            let text = format!("the server reset the stream: {code}");
+            Failure::new(Outcome::Protocol, &text)
         }
-        (error, None) => Failure::new(Outcome::Protocol, &cause(error)),
+        (_, Some(ended)) => over(ended, fault),
+        (StreamError::ConnectionError(error), None) => not_http3(fault.unwrap_or(&reason(error))),
+        (StreamError::StreamError { code, reason }, None) => {
+            not_http3(&format!("{reason} ({code})"))
+        }
+        (StreamError::Undefined(error), None) => not_http3(&cause(error.as_ref())),
+        (error, None) => not_http3(&cause(error)),
     }
 }
 
-/// The connection has ended.
-pub(super) fn over(error: &quinn::ConnectionError) -> Failure {
+/// The server has said that it does not take the request.
+pub(super) fn left_out() -> Failure {
+    Failure {
+        unprocessed: true,
+        ..Failure::new(Outcome::Protocol, FAREWELL)
+    }
+}
+
+/// What the library finds fault with, in its words.
+pub(super) fn reason(error: &ConnectionError) -> String {
     match error {
-        quinn::ConnectionError::LocallyClosed => {
-            Failure::new(Outcome::Protocol, "what the server sent is not HTTP/3")
+        ConnectionError::Local {
+            error: LocalError::Application { code, reason, .. },
+        } => format!("{reason} ({code})"),
+        error => cause(error),
+    }
+}
+
+fn not_http3(what: &str) -> Failure {
+    Failure::new(Outcome::Protocol, &format!("not HTTP/3: {what}"))
+}
+
+/// The connection has ended.
+pub(super) fn over(error: &quinn::ConnectionError, fault: Option<&str>) -> Failure {
+    match error {
+        quinn::ConnectionError::LocallyClosed => match fault {
+            Some(fault) => not_http3(fault),
+            None => Failure::new(Outcome::Protocol, "the connection was given up"),
+        },
+        quinn::ConnectionError::TimedOut => {
+            let text = "the connection was silent for longer than the server allows (QUIC)";
+            Failure::end(Outcome::Protocol, text)
         }
-        quinn::ConnectionError::TimedOut => Failure::end(
-            Outcome::Protocol,
-            "the connection was silent for too long (QUIC)",
-        ),
+        quinn::ConnectionError::ApplicationClosed(close) => {
+            let code = Code::from(close.error_code.into_inner());
+            let text = format!("the server closed the connection: {code}");
+            Failure::end(Outcome::Protocol, &text)
+        }
         error => Failure {
             outcome: if is_alert(error) {
                 Outcome::Tls

@@ -1,10 +1,13 @@
-//! How long the frames are that a server announces. The library keeps a frame until it is complete, whatever length it was
-//! said to have; only data it hands on as it comes. So each stream's bytes are looked at on their way to it.
+//! How long the frames are that a server announces, and its farewell. The library keeps a frame until it is complete, whatever
+//! length it was said to have; only data it hands on as it comes. And of a farewell it does not tell which requests are left
+//! out. So each stream's bytes are looked at on their way to it.
 
 /// The longest frame that is not data: header blocks, settings, and what is to be ignored.
 const MAX_FRAME: u64 = 64 << 10;
 /// Frames of this type are handed on as they come (RFC 9114, 7.2.1).
 const DATA: u64 = 0;
+/// The farewell (RFC 9114, 7.2.6).
+const GOAWAY: u64 = 7;
 /// The first byte of a control stream (RFC 9114, 6.2.1).
 const CONTROL: u64 = 0;
 
@@ -18,6 +21,8 @@ pub(super) struct TooLong(u64);
 pub(super) struct Frames {
     at: At,
     number: Number,
+    /// It is a control stream.
+    control: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +35,8 @@ enum At {
     Length(u64),
     /// So many bytes of a frame are to come.
     Within(u64),
+    /// The stream from which on requests are left out, in a farewell that has so many bytes to come.
+    Farewell(u64),
     /// Nothing of this stream is kept as frames.
     Free,
 }
@@ -66,6 +73,7 @@ impl Frames {
         Frames {
             at: At::Type,
             number: Number::default(),
+            control: false,
         }
     }
 
@@ -74,14 +82,16 @@ impl Frames {
         Frames {
             at: At::Kind,
             number: Number::default(),
+            control: false,
         }
     }
 
-    /// Looks at the stream's next bytes.
-    pub(super) fn pass(&mut self, mut bytes: &[u8]) -> Result<(), TooLong> {
+    /// Looks at the stream's next bytes. A farewell among them: the stream from which on requests are left out.
+    pub(super) fn pass(&mut self, mut bytes: &[u8]) -> Result<Option<u64>, TooLong> {
+        let mut farewell = None;
         while let Some((first, rest)) = bytes.split_first() {
             match self.at {
-                At::Free => return Ok(()),
+                At::Free => return Ok(farewell),
                 At::Within(left) => {
                     let here = left.min(bytes.len() as u64);
                     bytes = &bytes[here as usize..];
@@ -91,25 +101,40 @@ impl Frames {
                     };
                     continue;
                 }
-                At::Kind | At::Type | At::Length(_) => {}
+                At::Kind | At::Type | At::Length(_) | At::Farewell(_) => {}
             }
             bytes = rest;
-            if let Some(number) = self.number.take(*first) {
+            let number = self.number.take(*first);
+            if let At::Farewell(left) = self.at {
+                farewell = number.or(farewell);
+                // What follows the number is for the library to find fault with.
+                self.at = match (left - 1, number) {
+                    (0, _) => At::Type,
+                    (left, Some(_)) => At::Within(left),
+                    (left, None) => At::Farewell(left),
+                };
+                continue;
+            }
+            if let Some(number) = number {
                 self.at = self.after(number)?;
             }
         }
-        Ok(())
+        Ok(farewell)
     }
 
     /// Where the stream stands after a number.
-    fn after(&self, number: u64) -> Result<At, TooLong> {
+    fn after(&mut self, number: u64) -> Result<At, TooLong> {
         match self.at {
-            At::Kind if number == CONTROL => Ok(At::Type),
+            At::Kind if number == CONTROL => {
+                self.control = true;
+                Ok(At::Type)
+            }
             At::Type => Ok(At::Length(number)),
             At::Length(kind) if kind != DATA && number > MAX_FRAME => Err(TooLong(number)),
             At::Length(_) if number == 0 => Ok(At::Type),
+            At::Length(GOAWAY) if self.control => Ok(At::Farewell(number)),
             At::Length(_) => Ok(At::Within(number)),
-            At::Kind | At::Within(_) | At::Free => Ok(At::Free),
+            At::Kind | At::Within(_) | At::Farewell(_) | At::Free => Ok(At::Free),
         }
     }
 }
@@ -153,9 +178,32 @@ mod tests {
         let giant = [number(1, 1), number(1 << 30, 8)].concat();
         for (kind, refused) in [(0, true), (2, false), (3, false), (0x54, false)] {
             let mut frames = Frames::of_server();
-            frames.pass(&number(kind, 2)).unwrap();
+            let _ = frames.pass(&number(kind, 2)).unwrap();
             assert_eq!(frames.pass(&giant).is_err(), refused, "{kind}");
         }
+    }
+
+    #[test]
+    fn a_farewell_on_the_control_stream_is_found_however_it_is_cut() {
+        let mut bytes = [number(0, 1), frame(4, 10)].concat();
+        for (id, length) in [(0, 1), (400, 2), (400, 4), (1 << 40, 8)] {
+            bytes.extend([number(7, 1), number(length, 1), number(id, length as usize)].concat());
+            bytes.extend(frame(0x21, 3));
+        }
+        for size in 1..bytes.len() {
+            let mut frames = Frames::of_server();
+            let found: Vec<u64> = bytes
+                .chunks(size)
+                .filter_map(|piece| frames.pass(piece).unwrap())
+                .collect();
+            assert_eq!(found.last(), Some(&(1 << 40)), "{size}");
+            if size < 4 {
+                assert_eq!(found, [0, 400, 400, 1 << 40], "{size}");
+            }
+        }
+        // On a stream with an answer it means nothing.
+        let farewell = [number(7, 1), number(1, 1), number(0, 1)].concat();
+        assert_eq!(Frames::of_answer().pass(&farewell), Ok(None));
     }
 
     proptest! {
@@ -174,7 +222,7 @@ mod tests {
                 let (mut rest, mut sizes) = (bytes, pieces.iter().cycle());
                 while !rest.is_empty() {
                     let size = (*sizes.next().unwrap()).min(rest.len());
-                    frames.pass(&rest[..size])?;
+                    let _ = frames.pass(&rest[..size])?;
                     rest = &rest[size..];
                 }
                 Ok::<(), TooLong>(())

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! dial ──► session (one connection) ──► exchange (one stream)
-//!  └─ handshake: what TLS agreed on       └─ bounded, frames: nothing that a server announces grows memory
+//!  └─ handshake: what TLS agreed on       └─ bounded, frames, watch: what is seen of its bytes on their way
 //! ```
 //!
 //! What holds always: each connection has a socket of its own, as over TCP, so that a server that spreads its connections by
@@ -15,6 +15,7 @@ mod failure;
 mod frames;
 mod handshake;
 mod session;
+mod watch;
 
 pub(super) use dial::{Dialer, Link};
 pub(super) use session::Session;

@@ -117,6 +117,13 @@ fn lines(lane: &Lane<'_>, room: u16) -> [(Vec<Part>, u16); 4] {
         median("TLS", &connections.tls_us),
     ];
     let mut of_it = line("p50 of it", &phases, room);
+    if of_it.len() <= 2 * phases.len() {
+        // There is no room for all of them: those that are known come first.
+        let known = phases
+            .into_iter()
+            .filter(|(_, figure)| figure != text::NONE);
+        of_it = line("p50 of it", &known.collect::<Vec<_>>(), room);
+    }
     if of_it.len() == 1 {
         of_it.clear();
     }

@@ -38,7 +38,24 @@ async fn every_kind_of_answer_has_its_outcome() {
             ),
             ("/reset", Outcome::Protocol, 0, "H3_INTERNAL_ERROR"),
             ("/half", Outcome::Body, 5, "H3_INTERNAL_ERROR"),
-            ("/leave", Outcome::Body, 5, "closed by peer"),
+            (
+                "/leave",
+                Outcome::Body,
+                5,
+                "the server closed the connection: H3_NO_ERROR",
+            ),
+            ("/no-content", Outcome::Ok, 0, ""),
+            ("/promise/0", Outcome::Ok, 0, ""),
+            ("/promise/-1", Outcome::Protocol, 0, "content-length"),
+            ("/promise/+5", Outcome::Protocol, 0, "content-length"),
+            (
+                "/promise/99999999999999999999",
+                Outcome::Protocol,
+                0,
+                "content-length",
+            ),
+            ("/two-lengths", Outcome::Protocol, 0, "content-length"),
+            ("/giant", Outcome::Protocol, 0, "Header too big"),
         ] {
             let lane = served.lane(path, |_| {});
             let exchange = lane.transport.exchange().await;
@@ -240,6 +257,142 @@ async fn whoever_cannot_be_trusted_or_does_not_answer_is_no_connection() {
             let counted = (totals.opened, totals.failed);
             assert_eq!(counted, if failed { (0, 1) } else { (1, 0) }, "{words}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_a_farewell_leaves_out_is_sent_again_and_counted() {
+    locally(async {
+        let authority = Authority::new();
+        // Each connection says that it takes no request at all, and stays.
+        let addr = http3::raw(
+            authority.server().serve(&h3()),
+            async move |mut write, quic| {
+                let mut control = quic.open_uni().await.unwrap();
+                control
+                    .write_all(b"\x00\x04\x00\x07\x01\x00")
+                    .await
+                    .unwrap();
+                quic.closed().await;
+                let _ = write.finish();
+            },
+        );
+        let config = speaking(&authority, |config| {
+            config.timeouts.total = Some(Duration::from_secs(20));
+        });
+        let lane = Direct::new(&format!("https://{addr}/"), &config);
+        let (outcome, words) = exchange(&lane).await;
+        assert_eq!(outcome, Outcome::Protocol, "{words}");
+        assert!(words.contains("farewell"), "{words}");
+        assert_eq!(lane.counters.totals().resent, 3);
+        assert_eq!(lane.counters.totals().stale, 0);
+        lane.until(4, [4, 0, 0]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connections_that_never_answered_are_not_stale() {
+    locally(async {
+        let authority = Authority::new();
+        let addr = http3::raw(authority.server().serve(&h3()), async move |_, quic| {
+            quic.close(0x100_u32.into(), b"");
+        });
+        let config = speaking(&authority, |_| {});
+        let lane = Direct::new(&format!("https://{addr}/"), &config);
+        for _ in 0..3 {
+            let all = (0..8).map(|_| async { lane.transport.exchange().await });
+            super::futures_all(all).await;
+        }
+        let totals = lane.counters.totals();
+        assert_eq!((totals.stale, totals.answered), (0, 0));
+        assert!(totals.opened >= 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_left_for_another_connection() {
+    locally(async {
+        let served = Served::start();
+        // A path between the two that can be cut: what the client sends is passed on until then.
+        let path = super::path::Path::to(served.server.addr);
+        let config = served.config(|config| {
+            config.timeouts.total = Some(Duration::from_millis(600));
+        });
+        let lane = Direct::new(&format!("https://{}/ok", path.addr), &config);
+        lane.ok().await;
+        path.cut();
+        let mut ends = Vec::new();
+        for _ in 0..2 {
+            ends.push(exchange(&lane).await.0);
+        }
+        assert_eq!(ends, [Outcome::Timeout; 2]);
+        path.mend();
+        lane.ok().await;
+        assert_eq!(lane.books(), (2, [0, 1, 0]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_giant_frame_on_the_control_stream_is_the_servers_fault_and_said() {
+    locally(async {
+        let authority = Authority::new();
+        let addr = http3::raw(
+            authority.server().serve(&h3()),
+            async move |_write, quic| {
+                let mut control = quic.open_uni().await.unwrap();
+                // SETTINGS of 2^30 bytes.
+                let _ = control
+                    .write_all(b"\x00\x04\xc0\x00\x00\x00\x40\x00\x00\x00")
+                    .await;
+                while control.write_all(&[0; 4_096]).await.is_ok() {}
+            },
+        );
+        let config = speaking(&authority, |config| {
+            config.timeouts.total = Some(Duration::from_secs(20));
+        });
+        let lane = Direct::new(&format!("https://{addr}/"), &config);
+        let (outcome, words) = exchange(&lane).await;
+        assert_eq!(outcome, Outcome::Protocol, "{words}");
+        assert!(words.contains("a frame of 1073741824 bytes"), "{words}");
+        lane.until(1, [0, 1, 0]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_lets_no_stream_be_opened_is_no_connection_within_the_time_for_one() {
+    locally(async {
+        let authority = Authority::new();
+        let mut limits = quinn::TransportConfig::default();
+        limits.max_concurrent_uni_streams(0_u32.into());
+        let server = http3::start_with(authority.server().serve(&h3()), limits);
+        let config = speaking(&authority, |config| {
+            config.timeouts.connect = Some(Duration::from_millis(300));
+        });
+        let lane = Direct::new(&format!("https://{}/ok", server.addr), &config);
+        for _ in 0..2 {
+            let (outcome, words) = exchange(&lane).await;
+            assert_eq!(outcome, Outcome::Connect, "{words}");
+            assert!(words.contains("let no HTTP/3 begin for 300ms"), "{words}");
+        }
+        lane.until(2, [0, 2, 0]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hints_without_end_end_with_the_time_limit() {
+    locally(async {
+        let served = Served::start();
+        let lane = served.lane("/endless-hints", |config| {
+            config.timeouts.total = Some(Duration::from_millis(200));
+        });
+        assert_eq!(exchange(&lane).await.0, Outcome::Timeout);
+        assert_eq!(lane.books(), (1, [0, 0, 0]));
     })
     .await;
 }

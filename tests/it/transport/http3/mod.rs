@@ -1,19 +1,21 @@
 //! The direct engine over HTTP/3, as its servers and its own accounts see it.
 
 mod ends;
+mod path;
 
 use super::certificates::{Authority, Terms};
 use super::direct::{Direct, futures_all};
 use super::keys::trusting;
 use super::server::{Server, http3};
-use dragstrip::outcome::Outcome;
 use dragstrip::transport::{
     ConnectionTotals, EngineKind, HttpVersion, Sni, Transport, TransportConfig,
 };
 use http::Version;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::task::LocalSet;
+use tokio_rustls::rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
 
 /// An authority, a server that it vouches for, and the settings to speak HTTP/3 with it.
 struct Served {
@@ -155,10 +157,10 @@ async fn connections_and_streams_have_their_limits() {
         assert_eq!((seen.opened(), seen.most_open()), (3, 3));
         assert_eq!(lane.counters.totals().limit, Some(12));
         let connections = seen.connections();
-        assert!(
-            connections.iter().all(|one| one.most_streams <= 4),
-            "{connections:#?}"
-        );
+        for connection in &connections {
+            assert_eq!(connection.most_streams, 4);
+            assert!((8..=12).contains(&connection.served), "{connection:#?}");
+        }
         // Each has a socket of its own.
         let peers: std::collections::BTreeSet<_> = connections.iter().map(|one| one.peer).collect();
         assert_eq!(peers.len(), 3);
@@ -202,23 +204,59 @@ async fn an_idle_connection_is_closed_after_its_time() {
     .await;
 }
 
+/// A server's memory of sessions, which counts what is taken up again.
+#[derive(Debug)]
+struct Remembered {
+    sessions: Arc<ServerSessionMemoryCache>,
+    resumed: AtomicUsize,
+}
+
+impl StoresServerSessions for Remembered {
+    fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
+        self.sessions.put(key, value)
+    }
+
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.sessions.get(key)
+    }
+
+    fn take(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let taken = self.sessions.take(key);
+        self.resumed
+            .fetch_add(usize::from(taken.is_some()), Relaxed);
+        taken
+    }
+
+    fn can_cache(&self) -> bool {
+        true
+    }
+}
+
 #[tokio::test]
 async fn sessions_are_resumed_unless_they_are_not_to_be() {
     locally(async {
-        let served = Served::start();
         for (resumption, expected) in [(true, (1, 2)), (false, (3, 0))] {
-            let lane = served.lane("/ok", |config| {
+            let authority = Authority::new();
+            let remembered = Arc::new(Remembered {
+                sessions: ServerSessionMemoryCache::new(32),
+                resumed: AtomicUsize::new(0),
+            });
+            let mut tls = authority.server().serve(&h3());
+            tls.session_storage = Arc::clone(&remembered) as Arc<_>;
+            let server = http3::start(tls);
+            let config = speaking(&authority, |config| {
                 config.tls.resumption = resumption;
                 config.keep_alive = false;
             });
+            let lane = Direct::new(&format!("https://{}/slow", server.addr), &config);
             for _ in 0..3 {
+                // Slow, so that the ticket has come before the connection ends.
                 lane.ok().await;
-                // The ticket comes after the answer; it must be there before the next connection is opened.
-                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             let openings = lane.counters.totals().openings;
             let counted = (openings.full_handshakes, openings.resumed_handshakes);
             assert_eq!(counted, expected);
+            assert_eq!(remembered.resumed.load(Relaxed) as u64, expected.1);
         }
     })
     .await;
@@ -271,17 +309,75 @@ async fn names_and_certificates_take_effect() {
 }
 
 #[tokio::test]
-async fn a_host_with_a_silent_address_is_reached_by_the_other() {
+async fn names_are_looked_up_and_replaced_and_certificates_may_go_unchecked() {
     locally(async {
-        let served = Served::start();
-        let port = served.server.addr.port();
-        // Whatever the order of its addresses: only one of them answers.
-        let lane = Direct::new(
-            &format!("https://localhost:{port}/ok"),
-            &served.config(|config| config.timeouts.connect = Some(Duration::from_secs(5))),
+        let stranger = Authority::new();
+        let server = http3::start(stranger.server().serve(&h3()));
+        let port = server.addr.port();
+        for (host, change) in [
+            (
+                "nowhere.invalid",
+                (|config| config.dns.resolve = Some([127, 0, 0, 1].into()))
+                    as fn(&mut TransportConfig),
+            ),
+            ("localhost", |config| config.dns.cached = true),
+        ] {
+            let config = super::keys::with(|config| {
+                config.engine = EngineKind::Direct;
+                config.http = HttpVersion::Http3;
+                config.tls.verify = false;
+                config.timeouts.connect = Some(Duration::from_secs(5));
+                change(config);
+            });
+            let lane = Direct::new(&format!("https://{host}:{port}/ok"), &config);
+            lane.ok().await;
+            assert_eq!(
+                lane.counters.totals().openings.dns_us.len(),
+                u64::from(host == "localhost")
+            );
+        }
+        let names: Vec<_> = server
+            .seen
+            .connections()
+            .into_iter()
+            .map(|one| one.hello.unwrap().sni)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                Some("nowhere.invalid".to_owned()),
+                Some("localhost".to_owned())
+            ]
         );
-        assert_eq!(lane.ok().await.outcome, Outcome::Ok);
-        assert_eq!(lane.books(), (1, [0, 0, 0]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_takes_few_streams_at_once_is_waited_for_before_the_request_is_ready() {
+    locally(async {
+        let authority = Authority::new();
+        let mut limits = quinn::TransportConfig::default();
+        limits.max_concurrent_bidi_streams(2_u32.into());
+        let server = http3::start_with(authority.server().serve(&h3()), limits);
+        let config = speaking(&authority, |_| {});
+        let lane = Direct::new(&format!("https://{}/slow", server.addr), &config);
+        let began = lane.clock().now();
+        let waited = std::cell::RefCell::new(Vec::new());
+        futures_all((0..6).map(|_| async {
+            let ready = lane.ok().await.ready.unwrap();
+            waited.borrow_mut().push(ready.since(began));
+        }))
+        .await;
+        let mut waited = waited.into_inner();
+        waited.sort();
+        assert_eq!(server.seen.only().most_streams, 2);
+        // Each answer takes 20 ms.
+        assert!(
+            waited[1] < waited[2] && waited[2] >= Duration::from_millis(20),
+            "{waited:?}"
+        );
+        assert!(waited[4] >= Duration::from_millis(40), "{waited:?}");
     })
     .await;
 }

@@ -112,7 +112,7 @@ async fn the_load_threads_of_a_variant_share_what_was_looked_up_once() {
             }
         }
     });
-    all.await;
+    Box::pin(all).await;
 }
 
 /// Whether a server whose certificate has `certified` is reached under the URL's `host`, and what it heard then.

@@ -19,9 +19,10 @@ use tokio_rustls::rustls::{CipherSuite, ProtocolVersion, ServerConfig};
 type Connection = h3::server::Connection<h3_quinn::Connection, Bytes>;
 type Stream = RequestStream<h3_quinn::BidiStream<Bytes>, Bytes>;
 
-/// Starts it. Beyond the common paths it has `/hints` (103, then 200), `/trailers`, `/short` and `/long` (another length than
-/// announced), `/reset` and `/reject` (the stream), `/leave` (the connection, after half of the body), `/farewell` (GOAWAY after
-/// the answer).
+/// Starts it. Beyond the common paths it has `/hints` (103, then 200), `/endless-hints`, `/trailers`, `/short` and `/long`
+/// (another length than announced), `/promise/X` (a content-length of X and no body), `/no-content` (204 with a content-length),
+/// `/giant` (a header block of 20 KB), `/reset` and `/reject` (the stream), `/half` (the stream, after half of the body), `/leave`
+/// (the connection, likewise), `/farewell` (GOAWAY after the answer).
 pub(crate) fn start(tls: ServerConfig) -> Server {
     start_with(tls, TransportConfig::default())
 }
@@ -156,6 +157,30 @@ async fn respond(
             let mut trailers = http::HeaderMap::new();
             trailers.insert("x-end", "1".parse().unwrap());
             return stream.send_trailers(trailers).await;
+        }
+        "/endless-hints" => loop {
+            stream.send_response(head(103)).await?;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        },
+        "/no-content" => {
+            let mut head = promising("5");
+            *head.status_mut() = StatusCode::NO_CONTENT;
+            stream.send_response(head).await?;
+        }
+        "/giant" => {
+            let mut head = head(200);
+            let value = "x".repeat(20_000).parse().unwrap();
+            head.headers_mut().insert("x-giant", value);
+            stream.send_response(head).await?;
+        }
+        "/two-lengths" => {
+            let mut head = promising("5");
+            head.headers_mut()
+                .append("content-length", "6".parse().unwrap());
+            stream.send_response(head).await?;
+        }
+        path if path.starts_with("/promise/") => {
+            stream.send_response(promising(&path[9..])).await?;
         }
         path @ ("/short" | "/long") => {
             let length = if path == "/short" { "6" } else { "4" };
