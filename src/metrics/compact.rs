@@ -26,6 +26,10 @@ pub struct CompactHistogram {
 impl CompactHistogram {
     /// The non-empty buckets of `histogram`.
     pub fn of<C: hdrhistogram::Counter>(histogram: &Histogram<C>) -> Self {
+        // Its iterator would look at all buckets of an empty one, tens of thousands, before it says so.
+        if histogram.is_empty() {
+            return CompactHistogram::default();
+        }
         let buckets = histogram
             .iter_recorded()
             .map(|step| (step.value_iterated_to(), step.count_at_value().as_u64()))
