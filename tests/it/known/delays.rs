@@ -129,7 +129,7 @@ fn rank(last: &Snapshot, us: u64) -> f64 {
 fn four_thousand(profile: &str, judge: impl Fn(&DelayProfile, &Snapshot)) {
     let service = serving(profile);
     assert!(service.profile.mean().as_millis() >= 100);
-    let load = open_for(1_600.0, 2_500);
+    let load = open_for(800.0, 5_000);
     let run = || watched(&load, std::slice::from_ref(&service));
     until_undisturbed(run, |last, notes| {
         assert_eq!((notes.len(), last.variants.a.run.ok), (4_000, 4_000));
