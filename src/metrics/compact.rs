@@ -10,6 +10,7 @@ use hdrhistogram::serialization::{
     Deserializer as HdrDeserializer, Serializer as _, V2DeflateSerializer,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use std::cmp::Ordering;
 
 /// The longest latency that can be recorded: one hour, in microseconds.
 pub(crate) const MAX_US: u64 = 3_600_000_000;
@@ -26,6 +27,10 @@ pub struct CompactHistogram {
 impl CompactHistogram {
     /// The non-empty buckets of `histogram`.
     pub fn of<C: hdrhistogram::Counter>(histogram: &Histogram<C>) -> Self {
+        // Its iterator would look at all buckets of an empty one, tens of thousands, before it says so.
+        if histogram.is_empty() {
+            return CompactHistogram::default();
+        }
         let buckets = histogram
             .iter_recorded()
             .map(|step| (step.value_iterated_to(), step.count_at_value().as_u64()))
@@ -51,39 +56,21 @@ impl CompactHistogram {
     /// The union of both, bucket by bucket.
     #[must_use]
     pub fn merged(&self, other: &CompactHistogram) -> CompactHistogram {
-        let mut buckets = Vec::with_capacity(self.buckets.len() + other.buckets.len());
-        let (mut left, mut right) = (
-            self.buckets.iter().peekable(),
-            other.buckets.iter().peekable(),
-        );
-        loop {
-            let next = match (left.peek(), right.peek()) {
-                (Some(&&(a, m)), Some(&&(b, n))) if a == b => {
-                    left.next();
-                    right.next();
-                    (a, m + n)
-                }
-                (Some(&&l), Some(&&r)) => {
-                    if l.0 < r.0 {
-                        left.next();
-                        l
-                    } else {
-                        right.next();
-                        r
-                    }
-                }
-                (Some(&&l), None) => {
-                    left.next();
-                    l
-                }
-                (None, Some(&&r)) => {
-                    right.next();
-                    r
-                }
-                (None, None) => break,
-            };
-            buckets.push(next);
+        let (left, right) = (&self.buckets, &other.buckets);
+        let mut buckets = Vec::with_capacity(left.len() + right.len());
+        let (mut at, mut there) = (0, 0);
+        while at < left.len() && there < right.len() {
+            let (mine, theirs) = (left[at], right[there]);
+            buckets.push(match mine.0.cmp(&theirs.0) {
+                Ordering::Less => mine,
+                Ordering::Equal => (mine.0, mine.1 + theirs.1),
+                Ordering::Greater => theirs,
+            });
+            at += usize::from(mine.0 <= theirs.0);
+            there += usize::from(theirs.0 <= mine.0);
         }
+        buckets.extend_from_slice(&left[at..]);
+        buckets.extend_from_slice(&right[there..]);
         CompactHistogram { buckets }
     }
 

@@ -30,7 +30,8 @@ pub struct ConnectionCounters {
     limit: AtomicU64,
     tells_closes: AtomicBool,
     closed: [AtomicU64; 3],
-    openings: Mutex<Openings>,
+    /// Read ten times a second and written seldom, so readers share it; whoever writes while one of them looks writes to a copy.
+    openings: Mutex<Arc<Openings>>,
     known: Arc<Known>,
 }
 
@@ -57,7 +58,7 @@ pub struct ConnectionTotals {
     /// Connections closed: by the server, by us, by us for having been idle too long; `None` where that cannot be known.
     pub closed: Option<[u64; 3]>,
     /// How connections were opened.
-    pub openings: Openings,
+    pub openings: Arc<Openings>,
 }
 
 /// How connections were opened: where the time went, in microseconds, and what was agreed on.
@@ -210,7 +211,7 @@ impl ConnectionCounters {
     /// One connection was opened.
     pub fn count_opened(&self, opening: &Opening) {
         self.opened.fetch_add(1, Ordering::Relaxed);
-        self.openings().count(opening);
+        Arc::make_mut(&mut self.openings()).count(opening);
     }
 
     /// One attempt ended without a connection.
@@ -279,11 +280,11 @@ impl ConnectionCounters {
                     .each_ref()
                     .map(|count| count.load(Ordering::Relaxed))
             }),
-            openings: self.openings().clone(),
+            openings: Arc::clone(&self.openings()),
         }
     }
 
-    fn openings(&self) -> MutexGuard<'_, Openings> {
+    fn openings(&self) -> MutexGuard<'_, Arc<Openings>> {
         self.openings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -329,6 +330,18 @@ mod tests {
         assert_eq!((connect.len(), connect.min()), (3, 1));
         assert_eq!(connect.value_at_quantile(0.5), 250);
         assert_eq!(totals.openings.agreements, [(CLEAR, 3)]);
+    }
+
+    #[test]
+    fn what_has_been_read_stays_as_it_was() {
+        let counters = ConnectionCounters::new();
+        counters.count_opened(&took(Duration::from_micros(250)));
+        let before = counters.totals();
+        counters.count_opened(&took(Duration::from_micros(500)));
+        let after = counters.totals();
+        let counted = |totals: &ConnectionTotals| totals.openings.connect_us.len();
+        assert_eq!((counted(&before), counted(&after)), (1, 2));
+        assert_eq!(after.openings.agreements, [(CLEAR, 2)]);
     }
 
     #[test]

@@ -131,51 +131,57 @@ fn a_limit_on_connections_is_slot_wait() {
 
 #[test]
 fn who_takes_turns_is_alone_with_its_server() {
-    for order in [Order::Alternate, Order::Sequential] {
-        let servers = [Server::start(None), Server::start(None)];
-        let urls = servers.each_ref().map(|s| format!("http://{}/ok", s.addr));
-        let load = LoadSpec {
-            order,
-            ..spec(open(200.0, 50, Overflow::Queue), 1_000)
-        };
-        let engine = start(load, &[&urls[0], &urls[1]]);
-        let mut snapshots = engine.snapshots();
-        let mut before: Option<Arc<Snapshot>> = None;
-        let both = |s: &Snapshot| {
-            [&s.variants.a, s.variants.b.as_ref().expect("B")].map(|v| v.connections.reused)
-        };
-        while !engine.is_finished() {
-            let now = snapshots.borrow_and_update().clone();
-            let waits = now.meta.slot.map(|slot| slot.variant.other().index());
-            if let (Some(before), Some(waits)) = (&before, waits)
-                && before.meta.slot.map(|slot| slot.variant)
-                    == now.meta.slot.map(|slot| slot.variant)
-            {
-                assert_eq!(
-                    both(before)[waits],
-                    both(&now)[waits],
-                    "it is used while it waits"
-                );
-            }
-            before = Some(now);
-            std::thread::park_timeout(Duration::from_millis(20));
+    // Both at once: they do little but wait.
+    std::thread::scope(|scope| {
+        for order in [Order::Alternate, Order::Sequential] {
+            scope.spawn(move || assert_alone_with_its_server(order));
         }
-        let last = engine.join();
-        assert_conserved(&last);
-        assert_eq!((last.meta.phase, last.meta.slot), (Phase::Done, None));
-        // Alternate measures whole pairs: for 200 requests a second, 5 s of each variant.
-        let (seconds, blocks) = match order {
-            Order::Alternate => (5.0, 2),
-            _ => (1.0, 0),
-        };
-        assert_eq!(last.blocks.len(), blocks);
-        for run in [
-            &last.variants.a.run,
-            &last.variants.b.as_ref().expect("B").run,
-        ] {
-            assert!((run.seconds - seconds).abs() < 0.05, "{}", run.seconds);
-            assert_eq!((run.requests, run.ok), (200 * seconds as u64, run.requests));
+    });
+}
+
+fn assert_alone_with_its_server(order: Order) {
+    let servers = [Server::start(None), Server::start(None)];
+    let urls = servers.each_ref().map(|s| format!("http://{}/ok", s.addr));
+    let load = LoadSpec {
+        order,
+        ..spec(open(200.0, 50, Overflow::Queue), 1_000)
+    };
+    let engine = start(load, &[&urls[0], &urls[1]]);
+    let mut snapshots = engine.snapshots();
+    let mut before: Option<Arc<Snapshot>> = None;
+    let both = |s: &Snapshot| {
+        [&s.variants.a, s.variants.b.as_ref().expect("B")].map(|v| v.connections.reused)
+    };
+    while !engine.is_finished() {
+        let now = snapshots.borrow_and_update().clone();
+        let waits = now.meta.slot.map(|slot| slot.variant.other().index());
+        if let (Some(before), Some(waits)) = (&before, waits)
+            && before.meta.slot.map(|slot| slot.variant) == now.meta.slot.map(|slot| slot.variant)
+        {
+            assert_eq!(
+                both(before)[waits],
+                both(&now)[waits],
+                "it is used while it waits"
+            );
         }
+        before = Some(now);
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    let last = engine.join();
+    assert_conserved(&last);
+    assert_eq!((last.meta.phase, last.meta.slot), (Phase::Done, None));
+    // Alternate measures whole pairs: for 200 requests a second, 5 s of each variant.
+    let (seconds, blocks) = match order {
+        Order::Alternate => (5.0, 2),
+        _ => (1.0, 0),
+    };
+    assert_eq!(last.blocks.len(), blocks);
+    for run in [
+        &last.variants.a.run,
+        &last.variants.b.as_ref().expect("B").run,
+    ] {
+        assert!((run.seconds - seconds).abs() < 0.05, "{}", run.seconds);
+        assert_eq!((run.requests, run.ok), (200 * seconds as u64, run.requests));
     }
 }
 

@@ -169,3 +169,10 @@ pub(crate) fn assert_conserved(snapshot: &Snapshot) {
             .any(|check| check.name == "conservation" && check.level == CheckLevel::Ok)
     );
 }
+
+/// Lets what runs in real time go before the present test, which computes. On Linux a thread has a priority of its own, and
+/// each test its own thread; elsewhere a process has one, so there it does nothing.
+pub(crate) fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, 10);
+}

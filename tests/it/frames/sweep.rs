@@ -6,6 +6,7 @@
 
 use super::sound::sound;
 use super::{app_of, hostile, states_of};
+use crate::support::give_way;
 use dragstrip::glyphs::Glyphs;
 use dragstrip::metrics::snapshot::{NoticeLevel, Snapshot};
 use dragstrip::tui::{self, Action, App, Edit, Move, Toast, View};
@@ -121,6 +122,7 @@ fn covered(snapshot: &Snapshot, on: impl Fn(&[Action]) -> App) -> Vec<App> {
 }
 
 fn sweep(view: View) {
+    give_way();
     let scenes = scenes(view);
     let mut turn = 0;
     for size in sizes() {

@@ -1,6 +1,6 @@
 //! A gateway in simulated time: the built-in endpoint's service model behind the engine's transport trait.
 
-use crate::support::{config, variant};
+use crate::support::{config, give_way, variant};
 use dragstrip::clock::Tick;
 use dragstrip::gateway::{FaultKind, Faults, Origin, Service, ServiceSpec};
 use dragstrip::load::{LoadModel, LoadSpec, Making, Order, Simulation, Warmup};
@@ -177,6 +177,7 @@ pub(crate) fn simulation_with(
     beat: Duration,
     said: impl FnOnce(&mut LoadRecord),
 ) -> Simulation {
+    give_way();
     let variants = gateways
         .iter()
         .map(|_| variant("http://simulated/", TransportConfig::default()))

@@ -138,7 +138,7 @@ fn a_terminal_that_takes_nothing_or_little_holds_nothing_up() {
 
 fn a_terminal_that_nobody_reads_delays_no_request_and_not_the_end() {
     let server = delaying("fixed:20ms");
-    let snapshot = quiet(|| {
+    let run = || {
         let mut unread = Unread::start(
             &server,
             "--rate 200 --warmup 0s --duration 2s --exit",
@@ -152,21 +152,22 @@ fn a_terminal_that_nobody_reads_delays_no_request_and_not_the_end() {
             "{:?}",
             start.elapsed()
         );
-        let rest = unread.rest();
+        (read(&unread.out()), unread.rest())
+    };
+    quiet(run, |snapshot, rest| {
         assert!(rest.contains("\x1b[?1049h"), "the screen had begun");
         assert!(
             !rest.contains("\x1b[?1049l"),
             "it took the whole output: {} bytes",
             rest.len()
         );
-        read(&unread.out())
+        assert_undisturbed(snapshot, 400);
     });
-    assert_undisturbed(&snapshot, 400);
 }
 
 fn a_slow_terminal_delays_no_request_and_not_the_end() {
     let server = delaying("fixed:20ms");
-    let snapshot = quiet(|| {
+    let run = || {
         let mut slow = Unread::start(
             &server,
             "--rate 200 --warmup 0s --duration 1s --exit",
@@ -186,9 +187,9 @@ fn a_slow_terminal_delays_no_request_and_not_the_end() {
         // Its last words are waited for as long as it takes any of them, 5 s at most.
         let most = Duration::from_secs(1 + 5) + END;
         assert!(start.elapsed() < most, "{:?}", start.elapsed());
-        read(&slow.out())
-    });
-    assert_undisturbed(&snapshot, 200);
+        (read(&slow.out()), ())
+    };
+    quiet(run, |snapshot, ()| assert_undisturbed(snapshot, 200));
 }
 
 fn signals_and_keys_end_it_although_nobody_reads() {
@@ -226,7 +227,7 @@ fn signals_and_keys_end_it_although_nobody_reads() {
 
 fn without_a_screen_a_terminal_that_takes_nothing_holds_nothing_up_either() {
     let server = delaying("fixed:20ms");
-    let snapshot = quiet(|| {
+    let run = || {
         let load = "--rate 200 --warmup 0s --duration 1s --headless";
         let mut unread = Unread::start(&server, load, true);
         let start = Instant::now();
@@ -236,9 +237,9 @@ fn without_a_screen_a_terminal_that_takes_nothing_holds_nothing_up_either() {
             "{:?}",
             start.elapsed()
         );
-        read(&unread.out())
-    });
-    assert_undisturbed(&snapshot, 200);
+        (read(&unread.out()), ())
+    };
+    quiet(run, |snapshot, ()| assert_undisturbed(snapshot, 200));
 }
 
 fn a_terminal_that_is_read_again_shows_the_present() {

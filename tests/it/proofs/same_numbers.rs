@@ -8,6 +8,10 @@ use super::{ATTEMPTS, arguments, assert_all_ok, count, delaying, ms, read};
 use crate::pty::Terminal;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// Only one of these tests runs at a time: each is the other's noise.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// Runs of each kind.
 const PAIRS: usize = 3;
@@ -102,6 +106,7 @@ fn compare(load: &str, also: impl Fn(&Value, &Value)) {
 
 #[test]
 fn an_open_loop_has_the_same_percentiles_with_and_without_the_screen() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for arrivals in ["constant", "poisson"] {
         let load = format!("--rate 200 --arrivals {arrivals} --warmup 0s --duration 1s");
         let pairs = |with: &Value, without: &Value| {
@@ -125,6 +130,7 @@ fn an_open_loop_has_the_same_percentiles_with_and_without_the_screen() {
 
 #[test]
 fn a_closed_loop_has_the_same_percentiles_with_and_without_the_screen() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     // How many requests there are depends on every answer, so the counts can only be alike; RPS is compared with the rest.
     compare(
         "--users 10 --think 20ms..40ms --warmup 0s --duration 1s",

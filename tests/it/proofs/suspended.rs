@@ -133,52 +133,49 @@ fn what_happens_while_the_process_or_its_load_is_held_counts_for_nothing() {
 
 fn an_open_loop_goes_on_where_it_stopped() {
     let server = delaying("fixed:100ms");
-    let mut bounds = [0.0; 2];
     let load = "--rate 200 --warmup 0s --duration 2s";
-    let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 200);
-        bounds = stop;
-        snapshot
-    });
-    assert_marked(&last, bounds, 2.0);
-    assert_intended(&last, 400);
-    assert_clean(&last);
-    // 20 were open, in the server or on their way; nobody knows how long they would have taken.
-    let cancelled = count(&last, "cancelled");
-    assert!((10..=40).contains(&cancelled), "{cancelled} cancelled");
+    quiet(
+        || stopped(&server, load, 200),
+        |last, bounds| {
+            assert_marked(last, *bounds, 2.0);
+            assert_intended(last, 400);
+            assert_clean(last);
+            // 20 were open, in the server or on their way; nobody knows how long they would have taken.
+            let cancelled = count(last, "cancelled");
+            assert!((10..=40).contains(&cancelled), "{cancelled} cancelled");
+        },
+    );
 }
 
 fn a_stop_just_before_the_end_puts_the_end_off() {
     let server = delaying("fixed:100ms");
-    let mut bounds = [0.0; 2];
     let load = "--rate 200 --warmup 0s --duration 1s";
-    let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 170);
-        bounds = stop;
-        snapshot
-    });
-    assert_marked(&last, bounds, 1.0);
-    assert_intended(&last, 200);
-    assert_clean(&last);
+    quiet(
+        || stopped(&server, load, 170),
+        |last, bounds| {
+            assert_marked(last, *bounds, 1.0);
+            assert_intended(last, 200);
+            assert_clean(last);
+        },
+    );
 }
 
 fn a_stop_during_the_warm_up_leaves_the_run_whole() {
     let server = delaying("fixed:100ms");
-    let mut bounds = [0.0; 2];
     let load = "--rate 200 --warmup 1s --duration 1s";
-    let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 60);
-        bounds = stop;
-        snapshot
-    });
-    assert_marked(&last, bounds, 1.0);
-    assert_clean(&last);
-    assert_eq!(
-        count(&last, "cancelled"),
-        0,
-        "what was open was none of the run's"
+    quiet(
+        || stopped(&server, load, 60),
+        |last, bounds| {
+            assert_marked(last, *bounds, 1.0);
+            assert_clean(last);
+            assert_eq!(
+                count(last, "cancelled"),
+                0,
+                "what was open was none of the run's"
+            );
+            assert_intended(last, 200);
+        },
     );
-    assert_intended(&last, 200);
 }
 
 fn users_come_back_one_by_one_and_not_all_at_once() {
@@ -188,36 +185,34 @@ fn users_come_back_one_by_one_and_not_all_at_once() {
         servers: NonZeroU32::new(2),
         ..ServiceSpec::default()
     });
-    let mut bounds = [0.0; 2];
     let load = "--users 60 --think 600ms..1s --ramp 1s --warmup 500ms --duration 2s";
-    let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 160);
-        bounds = stop;
-        snapshot
-    });
-    assert_marked(&last, bounds, 2.0);
-    assert_sound(&last);
-    assert!(ms(&last, "response_us", "max") < 350.0, "{}", run_of(&last));
-    let requests = count(&last, "requests");
-    assert!((105..=175).contains(&requests), "{requests} requests");
-    assert!(count(&last, "cancelled") < 20, "{}", run_of(&last));
+    quiet(
+        || stopped(&server, load, 160),
+        |last, bounds| {
+            assert_marked(last, *bounds, 2.0);
+            assert_sound(last);
+            assert!(ms(last, "response_us", "max") < 350.0, "{}", run_of(last));
+            let requests = count(last, "requests");
+            assert!((105..=175).contains(&requests), "{requests} requests");
+            assert!(count(last, "cancelled") < 20, "{}", run_of(last));
+        },
+    );
 }
 
 fn a_stop_in_a_closed_loop_without_think_time() {
     let server = delaying("fixed:100ms");
-    let mut bounds = [0.0; 2];
     let load = "--users 20 --warmup 0s --duration 2s";
-    let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 200);
-        bounds = stop;
-        snapshot
-    });
-    assert_marked(&last, bounds, 2.0);
-    assert_clean(&last);
-    assert_eq!(
-        count(&last, "cancelled"),
-        20,
-        "every user had a request open"
+    quiet(
+        || stopped(&server, load, 200),
+        |last, bounds| {
+            assert_marked(last, *bounds, 2.0);
+            assert_clean(last);
+            assert_eq!(
+                count(last, "cancelled"),
+                20,
+                "every user had a request open"
+            );
+        },
     );
 }
 
@@ -225,41 +220,43 @@ fn a_stop_in_a_slot_costs_its_pair() {
     let server = delaying("fixed:100ms");
     let load = "--aa --order alternate --rate 200 --warmup 0s --duration 5s";
     // In the first slot, which settles for a second and is measured for five.
-    let last = quiet(|| stopped(&server, load, 300).0);
-    assert_eq!(last["gaps"].as_array().map(Vec::len), Some(1));
-    let blocks = last["blocks"].as_array().expect("blocks");
-    assert_eq!(blocks.len(), 2, "{blocks:?}");
-    for block in blocks {
-        assert_eq!((&block["pair"], &block["failed"]), (&2.into(), &0.into()));
-        let (seconds, requests) = (block["seconds"].as_f64(), block["requests"].as_u64());
-        assert!(seconds.is_some_and(|seconds| (seconds - 5.0).abs() < 1e-6));
-        assert_eq!(requests, Some(1_000), "rate × time");
-    }
-    assert_clean(&last);
+    quiet(
+        || stopped(&server, load, 300),
+        |last, _| {
+            assert_eq!(last["gaps"].as_array().map(Vec::len), Some(1));
+            let blocks = last["blocks"].as_array().expect("blocks");
+            assert_eq!(blocks.len(), 2, "{blocks:?}");
+            for block in blocks {
+                assert_eq!((&block["pair"], &block["failed"]), (&2.into(), &0.into()));
+                let (seconds, requests) = (block["seconds"].as_f64(), block["requests"].as_u64());
+                assert!(seconds.is_some_and(|seconds| (seconds - 5.0).abs() < 1e-6));
+                assert_eq!(requests, Some(1_000), "rate × time");
+            }
+            assert_clean(last);
+        },
+    );
 }
 
 fn a_stop_in_a_turn_is_made_up_for_in_the_same_turn() {
     let server = delaying("fixed:100ms");
-    let mut bounds = [0.0; 2];
     let load = "--aa --order sequential --rate 200 --warmup 0s --duration 1s";
-    let last = quiet(|| {
-        let (snapshot, stop) = stopped(&server, load, 100);
-        bounds = stop;
-        snapshot
-    });
-    assert_marked(&last, bounds, 1.0);
-    assert_intended(&last, 200);
-    assert_clean(&last);
-    let b = &last["variants"]["b"]["run"];
-    assert_eq!((&b["requests"], &b["ok"]), (&200.into(), &200.into()));
+    quiet(
+        || stopped(&server, load, 100),
+        |last, bounds| {
+            assert_marked(last, *bounds, 1.0);
+            assert_intended(last, 200);
+            assert_clean(last);
+            let b = &last["variants"]["b"]["run"];
+            assert_eq!((&b["requests"], &b["ok"]), (&200.into(), &200.into()));
+        },
+    );
 }
 
 fn a_load_held_by_key_is_left_out() {
     let server = delaying("fixed:100ms");
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out.json");
-    let mut held = 0.0;
-    let last = quiet(|| {
+    let run = || {
         let load = "--rate 200 --warmup 0s --duration 1500ms --exit";
         let args = arguments(&server, load, &out);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -270,28 +267,30 @@ fn a_load_held_by_key_is_left_out() {
         let start = Instant::now();
         std::thread::sleep(Duration::from_millis(700));
         terminal.press("p");
-        held = start.elapsed().as_secs_f64();
+        let held = start.elapsed().as_secs_f64();
         assert_eq!(terminal.wait_for_end().exit_code(), 0);
-        read(&out)
+        (read(&out), held)
+    };
+    quiet(run, |last, held| {
+        let gaps = last["gaps"].as_array().expect("gaps");
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        assert_eq!(gaps[0]["reason"], "paused");
+        let gap = gaps[0]["seconds"].as_f64().expect("a length");
+        assert!(
+            gap > held - 0.1 && gap < held + 0.2 + SLACK_S,
+            "{gap} s, held {held} s"
+        );
+        let measured = run_of(last)["seconds"].as_f64().expect("seconds");
+        assert!((measured - 1.5).abs() < 0.2, "{measured} s measured");
+        // What was due between the last request and the pause is not made up for.
+        let requests = count(last, "requests");
+        assert!((296..=302).contains(&requests), "{requests} requests");
+        assert_sound(last);
+        assert_eq!(
+            count(last, "ok"),
+            count(last, "requests"),
+            "what is open goes on"
+        );
+        assert!(ms(last, "response_us", "max") < 350.0, "{}", run_of(last));
     });
-    let gaps = last["gaps"].as_array().expect("gaps");
-    assert_eq!(gaps.len(), 1, "{gaps:?}");
-    assert_eq!(gaps[0]["reason"], "paused");
-    let gap = gaps[0]["seconds"].as_f64().expect("a length");
-    assert!(
-        gap > held - 0.1 && gap < held + 0.2 + SLACK_S,
-        "{gap} s, held {held} s"
-    );
-    let measured = run_of(&last)["seconds"].as_f64().expect("seconds");
-    assert!((measured - 1.5).abs() < 0.2, "{measured} s measured");
-    // What was due between the last request and the pause is not made up for.
-    let requests = count(&last, "requests");
-    assert!((296..=302).contains(&requests), "{requests} requests");
-    assert_sound(&last);
-    assert_eq!(
-        count(&last, "ok"),
-        count(&last, "requests"),
-        "what is open goes on"
-    );
-    assert!(ms(&last, "response_us", "max") < 350.0, "{}", run_of(&last));
 }

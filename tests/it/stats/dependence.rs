@@ -1,6 +1,7 @@
 //! (c)'s gate: with dependent requests, the intervals that are shown hold.
 
 use super::noise::{Autoregressive, share};
+use crate::support::give_way;
 use dragstrip::stats::{
     Buckets, Dependence, Likelihood, UNPLANNED, estimate, may_be_shown, quantile_interval,
 };
@@ -95,6 +96,7 @@ fn queueing(seconds: u32, seed: u64) -> [(bool, bool); 3] {
 
 /// Per quantile, the share of runs with a false interval; tells also the shares of runs that showed any.
 fn judge(name: &str, runs: u64, run: impl Fn(u64) -> [(bool, bool); 3]) -> [f64; 3] {
+    give_way();
     let seen: Vec<_> = (0..runs).map(run).collect();
     let of = |i: usize, wrong: bool| {
         share(runs, |at| {

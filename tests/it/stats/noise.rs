@@ -1,5 +1,6 @@
 //! Random processes of known behaviour.
 
+use crate::support::give_way;
 use rand::rngs::SmallRng;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -35,5 +36,6 @@ impl Autoregressive {
 
 /// The share of `runs` runs in which `happens`, each with a generator of its own.
 pub(super) fn share(runs: u64, mut happens: impl FnMut(u64) -> bool) -> f64 {
+    give_way();
     (0..runs).filter(|&run| happens(run)).count() as f64 / runs as f64
 }

@@ -28,7 +28,7 @@ async fn what_was_agreed_on_is_what_the_server_has_agreed_to() {
             });
             let lane = transport(&format!("https://{}/ok", pair.secure.addr), &config);
             in_turn(&lane, 1).await;
-            let agreements = lane.counters.totals().openings.agreements;
+            let agreements = lane.counters.totals().openings.agreements.clone();
             assert_eq!(agreements.len(), 1);
             let (ours, connections) = agreements[0];
             let theirs = pair.secure.seen.connections().pop().unwrap();
