@@ -252,3 +252,25 @@ async fn those_who_wait_for_one_connection_learn_together_that_there_is_none() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_shares_a_new_connection_that_is_reset_has_met_no_stale_one() {
+    locally(async {
+        for (answers, stale) in [(0, 0), (1, 8)] {
+            let curt = Curt::start(HttpVersion::H2c, answers, Then::Reset);
+            let config = direct(|config| config.http = HttpVersion::H2c);
+            let lane = Direct::new(&curt.url(), &config);
+            for _ in 0..answers {
+                lane.ok().await;
+            }
+            let failed = std::cell::Cell::new(0);
+            futures_all((0..8).map(|_| async {
+                let exchange = lane.transport.exchange().await;
+                failed.set(failed.get() + u64::from(exchange.outcome == Outcome::Protocol));
+            }))
+            .await;
+            assert_eq!((failed.get(), lane.counters.totals().stale), (8, stale));
+        }
+    })
+    .await;
+}

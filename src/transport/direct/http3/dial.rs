@@ -80,8 +80,6 @@ impl Dialer {
         name: &str,
         pacer: &Arc<Pacer>,
     ) -> Result<(Link, Agreed), Failure> {
-        let limit = self.patience();
-        let until = pacer.clock().now() + limit;
         let mut attempts: Vec<_> = (0..)
             .zip(addresses)
             .map(|(number, address)| {
@@ -110,9 +108,14 @@ impl Dialer {
             }
             Poll::Pending
         });
+        if self.timeout.is_some() {
+            // Whoever asks for the connection keeps to it.
+            return first.await;
+        }
+        let until = pacer.clock().now() + PATIENCE;
         let came = pacer.timeout_at(until, first).await;
         came.unwrap_or_else(|| {
-            let limit = crate::text::setting(limit);
+            let limit = crate::text::setting(PATIENCE);
             let text = format!("no answer over QUIC (UDP) for {limit}");
             Err(Failure::new(Outcome::Connect, &text))
         })

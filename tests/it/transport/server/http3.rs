@@ -21,7 +21,7 @@ type Stream = RequestStream<h3_quinn::BidiStream<Bytes>, Bytes>;
 
 /// Starts it. Beyond the common paths it has `/hints` (103, then 200), `/endless-hints`, `/trailers`, `/short` and `/long`
 /// (another length than announced), `/promise/X` (a content-length of X and no body), `/no-content` (204 with a content-length),
-/// `/giant` (a header block of 20 KB), `/reset` and `/reject` (the stream), `/half` (the stream, after half of the body), `/leave`
+/// `/giant` (a header block of 20 KB, which the client has not allowed: the stream ends without one), `/reset` and `/reject` (the stream), `/half` (the stream, after half of the body), `/leave`
 /// (the connection, likewise), `/farewell` (GOAWAY after the answer).
 pub(crate) fn start(tls: ServerConfig) -> Server {
     start_with(tls, TransportConfig::default())
