@@ -72,7 +72,9 @@ fn main() {
     }
     for users in [1, 50] {
         let url = servers::serve(servers::ANSWERS[0].1, users);
-        let template = Template::parse("{{seq}} {{uuid}} {{random:2k}}").unwrap();
+        // The server takes what ends like a head for a whole request.
+        let text = "{{seq}} {{uuid}} {{random:2k}}\r\n\r\n";
+        let template = Template::parse(text).unwrap();
         let body = Content::from(template).seeded(1);
         let blocks = blocks(&url, &config(|_| {}), users, body);
         hold(format!("bodies made anew, {users} at once"), blocks, 0);
