@@ -22,33 +22,26 @@ use tokio::task::LocalSet;
 pub(super) struct Direct {
     pub(super) transport: DirectTransport,
     pub(super) counters: Arc<ConnectionCounters>,
-    clock: Clock,
 }
 
 impl Direct {
-    pub(super) fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
     pub(super) fn new(url: &str, config: &TransportConfig) -> Direct {
         Direct::asking(&spec(url), config)
     }
 
     pub(super) fn asking(request: &RequestSpec, config: &TransportConfig) -> Direct {
         let counters = Arc::<ConnectionCounters>::default();
-        let clock = Clock::monotonic();
         let transport = DirectTransport::new(
             request,
             config,
             Share::WHOLE,
             Arc::clone(&counters),
-            Pacer::new(clock.clone()).unwrap(),
+            Pacer::new(Clock::monotonic()).unwrap(),
         )
         .unwrap();
         Direct {
             transport,
             counters,
-            clock,
         }
     }
 
