@@ -160,11 +160,23 @@ def main():
             if "h2load" in ratios:
                 goal(f"{name}, CPU per request ÷ h2load", ratios["h2load"][0], 1.3)
         if "scaling" in only:
-            ratios = peers.compare("Scaling, HTTP/1.1", {
+            programs = {
                 f"{n} connections": (direct(binary, url, seconds, n), peers.dragstrip_count) for n in (1, 10, 100, 1_000)
-            }, rounds)
-            costs = [1 / ratio[0] for ratio in ratios.values()]
+            }
+            own = list(programs)
+            if shutil.which("wrk"):
+                # What one connection costs whoever waits for each answer: the wake-up is the system's.
+                programs |= {
+                    f"wrk, {n} connections": (
+                        ["wrk", "-t1", f"-c{n}", f"-d{seconds}s", "-s", script, url], peers.wrk_count) for n in (1, 100)
+                }
+            ratios = peers.compare("Scaling, HTTP/1.1", programs, rounds)
+            costs = [1 / ratios[name][0] for name in own]
             goal("CPU per request at 1, 10, 100 and 1,000 connections, worst ÷ best", max(costs) / min(costs), 1.5)
+            goal("the same at 10, 100 and 1,000 connections", max(costs[1:]) / min(costs[1:]), 1.5)
+            if "wrk, 1 connections" in ratios:
+                one, many = (1 / ratios[f"wrk, {n} connections"][0] for n in (1, 100))
+                print(f"wrk's own cost at 1 connection ÷ at 100: {one / many:.2f}; dragstrip's: {costs[0] / costs[2]:.2f}")
     for what, ratio, limit, met, least in GOALS:
         words = "at least" if least else "at most"
         print(f"{what}: {ratio:.2f} (goal: {words} {limit:.2f}{'' if met else ', MISSED'})")
