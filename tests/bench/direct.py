@@ -3,7 +3,9 @@
 with another program; what is printed are medians, and ratios of medians, of client CPU (user + system) per request,
 throughput and peak memory. Compare the ratios; the absolute figures are this machine's, with the server on the same cores.
 
-    python3 tests/bench/direct.py [--rounds 5] [--seconds 4] [--only http1,tui,open,tls,h2c,h2,scaling]
+    python3 tests/bench/direct.py [--rounds 5] [--seconds 4] [--only http1,tui,open,tls,h2c,h2,scaling] [--slack 1.0]
+
+With `--slack 1.5` a goal counts as missed only if it is by half: for short runs on machines that are not quiet.
 
 The memory of 10,000 users is measured by `users.py --engine direct`. Ends with 1 if a goal is missed. Needs nginx and openssl; of wrk, oha and h2load those that are missing are left out. Builds
 the release binary first.
@@ -24,7 +26,11 @@ GOALS = []
 
 
 def goal(what, ratio, limit, least=False):
-    GOALS.append((what, ratio, limit, ratio >= limit if least else ratio <= limit, least))
+    GOALS.append((what, ratio, limit, least))
+
+
+def met(ratio, limit, least, slack):
+    return ratio * slack >= limit if least else ratio <= limit * slack
 
 
 def direct(binary, url, seconds, connections, spec="", load=None, more=()):
@@ -96,6 +102,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--only", default="http1,tui,open,tls,h2c,h2,scaling")
+    parser.add_argument("--slack", type=float, default=1.0)
     options = parser.parse_args()
     rounds, seconds, only = options.rounds, options.seconds, options.only.split(",")
     binary = common.build()
@@ -177,10 +184,10 @@ def main():
             if "wrk, 1 connections" in ratios:
                 one, many = (1 / ratios[f"wrk, {n} connections"][0] for n in (1, 100))
                 print(f"wrk's own cost at 1 connection ÷ at 100: {one / many:.2f}; dragstrip's: {costs[0] / costs[2]:.2f}")
-    for what, ratio, limit, met, least in GOALS:
+    for what, ratio, limit, least in GOALS:
         words = "at least" if least else "at most"
-        print(f"{what}: {ratio:.2f} (goal: {words} {limit:.2f}{'' if met else ', MISSED'})")
-    sys.exit(any(not met for *_, met, _ in GOALS))
+        print(f"{what}: {ratio:.2f} (goal: {words} {limit:.2f}{'' if met(ratio, limit, least, 1) else ', MISSED'})")
+    sys.exit(any(not met(ratio, limit, least, options.slack) for _, ratio, limit, least in GOALS))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,21 @@
 //! What holds always: an exchange is one request, written once; there is no hidden retry. Only a request that an HTTP/2
 //! or HTTP/3 server left out of its farewell, and so never looked at, is sent again; that is counted and shown, and its time runs on. Each
 //! connection that was opened is counted as closed once, by whom. Over HTTP/1.1 nothing is allocated in steady state.
+//!
+//! Where the time goes: at 50 connections of HTTP/1.1 against nginx (`perf record`, one load thread, everything recorded) 70 % of
+//! a load thread's CPU is the kernel's, for two calls a request: send and receive. Of the 25 % that are ours, reading the clock
+//! takes 5, this engine 4, the runtime 4, reading heads 3, recording 2 and the pacer 1. Through reqwest the same thread spends
+//! 40 % in the kernel and 60 % outside. What that profile has and this one has not is what paid:
+//!
+//! - no memory taken and given back for each request, nor bytes moved between buffers: 20 %. The request is written once, answers
+//!   are read where they came, and bodies are only counted;
+//! - no hand-over between a request, a pool and a task for each connection: most of 13 %. A connection is moved out of the pool and
+//!   driven by whoever sends;
+//! - no parsing of the URL, and no hash of it, for each request: 6 %;
+//! - time limits in one heap of the thread: the pacer arms the system's timer about a hundred times a second, not for each request.
+//!
+//! One connection alone costs several times as much for each request as many do, here as with wrk: its thread falls asleep and is
+//! woken for each answer, where with many the next answer is there when one has been dealt with.
 
 mod body;
 mod connect;
