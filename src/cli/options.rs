@@ -94,7 +94,7 @@ pub struct RequestArgs {
     /// A header; may be given several times
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
-    /// The body, as it is
+    /// The body; {{uuid}}, {{seq}} and {{random:16k}} in it are made anew for each request
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub body: Option<String>,
     /// A file with the body

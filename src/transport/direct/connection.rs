@@ -14,12 +14,13 @@ use super::stream::Stream;
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::transport::connections::{Closed, ConnectionCounters};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use std::task::{Context, Poll, Waker, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Room for what comes in one read: heads and small bodies come whole.
 const ROOM: usize = 8 << 10;
@@ -59,6 +60,49 @@ pub(super) struct Sending<'a> {
     /// It is answered without a body, because it is HEAD.
     pub(super) bodiless: bool,
     pub(super) waiting: Waiting<'a>,
+    /// How many of its bytes have been written.
+    sent: Cell<usize>,
+    /// Why no more of it can be written.
+    refused: Cell<Option<io::Error>>,
+}
+
+impl<'a> Sending<'a> {
+    pub(super) fn new(request: &'a [u8], bodiless: bool, waiting: Waiting<'a>) -> Sending<'a> {
+        Sending {
+            request,
+            bodiless,
+            waiting,
+            sent: Cell::new(0),
+            refused: Cell::new(None),
+        }
+    }
+
+    /// Writes as much as the system takes; ready once it has all of it.
+    fn write<S: AsyncWrite + Unpin>(&self, stream: &mut S, cx: &mut Context<'_>) -> Poll<()> {
+        let refused = self.refused.take();
+        if refused.is_some() {
+            self.refused.set(refused);
+            return Poll::Pending;
+        }
+        let written = loop {
+            let rest = &self.request[self.sent.get()..];
+            if rest.is_empty() {
+                break ready!(Pin::new(stream).poll_flush(cx));
+            }
+            match ready!(Pin::new(&mut *stream).poll_write(cx, rest)) {
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(taken) => self.sent.set(self.sent.get() + taken),
+                Err(error) => break Err(error),
+            }
+        };
+        match written {
+            Ok(()) => Poll::Ready(()),
+            Err(error) => {
+                self.refused.set(Some(error));
+                Poll::Pending
+            }
+        }
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -103,65 +147,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         sending: &Sending<'_>,
         progress: &mut Progress,
     ) -> Result<Then, Failure> {
-        let sent = self.send(sending).await;
-        let whole = match sent {
-            Ok(whole) => {
-                progress.written = whole.then(|| sending.waiting.now());
-                whole
-            }
-            // The server may have answered before it closed: that is worth more than the news that it has closed.
-            Err(error) => {
-                let Ok(head) = self.head(sending, progress).await else {
-                    self.count_closed(Closed::Peer);
-                    return Err(Failure::unanswered(&error));
+        self.make_room(ROOM);
+        let head = match self.head(sending, progress).await {
+            Ok(head) => head,
+            Err(failure) => {
+                // The server may have answered before it closed. If not, that it takes no more is the news.
+                let Some(error) = sending.refused.take() else {
+                    return Err(failure);
                 };
-                self.body(head, sending, progress).await?;
-                return Ok(Then::Ends(Closed::Peer));
+                self.count_closed(Closed::Peer);
+                return Err(Failure::unanswered(&error));
             }
         };
-        let head = self.head(sending, progress).await?;
         self.body(head, sending, progress).await?;
-        let nothing_left = self.start == self.end;
+        if sending.refused.take().is_some() {
+            return Ok(Then::Ends(Closed::Peer));
+        }
+        let (whole, nothing_left) = (progress.written.is_some(), self.start == self.end);
         Ok(match (whole && nothing_left, head.keeps) {
             (true, true) => Then::Kept,
             (true, false) => Then::Ends(Closed::Peer),
             (false, _) => Then::Ends(Closed::Us),
         })
-    }
-
-    /// Writes the request. False: an answer has begun before all of it was taken, and the rest is not worth sending.
-    async fn send(&mut self, sending: &Sending<'_>) -> io::Result<bool> {
-        self.make_room(ROOM);
-        let mut rest = sending.request;
-        let whole = poll_fn(|cx| {
-            while !rest.is_empty() {
-                match Pin::new(&mut self.stream).poll_write(cx, rest) {
-                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                    Poll::Ready(Ok(taken)) => rest = &rest[taken..],
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => {
-                        let mut room = ReadBuf::new(&mut self.room[self.end..]);
-                        return match Pin::new(&mut self.stream).poll_read(cx, &mut room) {
-                            Poll::Ready(Ok(())) if !room.filled().is_empty() => {
-                                self.end += room.filled().len();
-                                Poll::Ready(Ok(false))
-                            }
-                            Poll::Ready(Ok(())) => {
-                                Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
-                            }
-                            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                            Poll::Pending => Poll::Pending,
-                        };
-                    }
-                }
-            }
-            Poll::Ready(Ok(true))
-        })
-        .await?;
-        if whole {
-            self.stream.flush().await?;
-        }
-        Ok(whole)
     }
 
     /// Reads until the head of a final answer is there.
@@ -177,6 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             let bytes = &self.room[self.start..self.end];
             if !bytes.is_empty() {
+                progress.heard = true;
                 progress
                     .first_byte
                     .get_or_insert_with(|| sending.waiting.now());
@@ -192,6 +200,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                             progress.answer = Some(head.answer);
                             return Ok(head);
                         }
+                        // What counts is the answer that follows, as with the other engine.
+                        progress.first_byte = None;
                         searched = 0;
                         interim += 1;
                         if interim > MAX_INTERIM {
@@ -204,9 +214,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     return Err(protocol(&head::HeadError::TooLarge.to_string()));
                 }
             }
-            if self.read(sending).await? == 0 {
+            if self.read(sending, progress).await? == 0 {
                 self.count_closed(Closed::Peer);
-                let text = if progress.first_byte.is_some() {
+                let text = if progress.heard {
                     "the connection ended in the head of the answer"
                 } else {
                     "the connection ended before an answer"
@@ -237,7 +247,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.end = 0;
                 self.room.resize(LARGE_ROOM, 0);
             }
-            match self.read(sending).await {
+            match self.read(sending, progress).await {
                 Ok(0) => {
                     self.count_closed(Closed::Peer);
                     return if framing == Framing::ToTheEnd {
@@ -259,8 +269,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Reads once; 0 is the end.
-    async fn read(&mut self, sending: &Sending<'_>) -> Result<usize, Failure> {
+    /// Reads once; 0 is the end. Meanwhile the rest of the request is written: a server may say something before it has all of
+    /// it, and may want all of it before it says the rest.
+    async fn read(
+        &mut self,
+        sending: &Sending<'_>,
+        progress: &mut Progress,
+    ) -> Result<usize, Failure> {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
@@ -274,7 +289,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.room.resize(more, 0);
             }
         }
-        let read = self.stream.read(&mut self.room[self.end..]);
+        let (stream, room) = (&mut self.stream, &mut self.room[self.end..]);
+        let read = poll_fn(|cx| {
+            if progress.written.is_none() && sending.write(stream, cx).is_ready() {
+                progress.written = Some(sending.waiting.now());
+            }
+            let mut room = ReadBuf::new(room);
+            let came = ready!(Pin::new(&mut *stream).poll_read(cx, &mut room));
+            Poll::Ready(came.map(|()| room.filled().len()))
+        });
         match sending.waiting.for_read(read).await? {
             Ok(bytes) => {
                 self.end += bytes;

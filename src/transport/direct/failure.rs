@@ -40,7 +40,7 @@ impl Failure {
 
     /// Whether the connection ended before the first byte of an answer.
     pub(super) fn is_early_end(&self, progress: &Progress) -> bool {
-        self.ended && progress.first_byte.is_none()
+        self.ended && !progress.heard && progress.first_byte.is_none()
     }
 
     /// The connection had been kept, and the server had closed it.
@@ -88,6 +88,11 @@ impl Failure {
                 ..Failure::new(Outcome::Protocol, common::FAREWELL)
             };
         }
-        Failure::new(Outcome::Protocol, &common::cause(error))
+        // The same holds for a stream that was refused (RFC 9113, 8.7).
+        let refused = error.is_reset() && error.is_remote();
+        Failure {
+            unprocessed: refused && error.reason() == Some(h2::Reason::REFUSED_STREAM),
+            ..Failure::new(Outcome::Protocol, &common::cause(error))
+        }
     }
 }

@@ -70,7 +70,7 @@ use tokio::sync::Semaphore;
 /// How often idle connections are looked after.
 const SWEEP: Duration = Duration::from_millis(200);
 /// How often one request is sent again because a server left it out of its farewell.
-const MAX_RESENDS: u32 = 3;
+const MAX_RESENDS: u32 = 10;
 
 /// One load thread's connections to one target. To be used inside a `current_thread` runtime that runs local tasks.
 pub struct DirectTransport {
@@ -225,12 +225,10 @@ impl DirectTransport {
         progress.answered = progress.reused;
         progress.ready = Some(self.now());
         let written = self.request.written();
-        let sending = Sending {
-            request: written.bytes(),
-            bodiless: self.request.bodiless,
-            waiting: self.waiting(),
-        };
+        let (bytes, bodiless) = (written.bytes(), self.request.bodiless);
+        let sending = Sending::new(bytes, bodiless, self.waiting());
         let ended = connection.exchange(&sending, progress).await;
+        progress.done = Some(self.now());
         if progress.answer.is_some() {
             connection.served += 1;
             self.counters.count_answered(connection.served);

@@ -44,7 +44,9 @@ pub(super) struct Progress {
     pub(super) ready: Option<Tick>,
     /// When the last byte of the request had been handed to the system.
     pub(super) written: Option<Tick>,
-    /// When the first byte of an answer had come; over HTTP/2, its head.
+    /// Something of an answer had come, if only of an interim one.
+    pub(super) heard: bool,
+    /// When the first byte of the final answer had come; over the later versions, its head.
     pub(super) first_byte: Option<Tick>,
     /// The final answer's head.
     pub(super) answer: Option<Answer>,

@@ -61,7 +61,12 @@ fn resets() -> Vec<Row> {
             "",
         ),
     ] {
-        rows.push(Row::new(name, speaks(&[reset(1, code)]), no_answer(error)));
+        let script = if code == REFUSED_STREAM {
+            refuses(11)
+        } else {
+            speaks(&[reset(1, code)])
+        };
+        rows.push(Row::new(name, script, no_answer(error)));
         rows.push(Row::new(
             in_body,
             speaks(&[head(), hello(0), reset(1, code)]),
@@ -91,6 +96,18 @@ fn resets() -> Vec<Row> {
     rows
 }
 
+/// Refuses so many streams: what was refused may be sent again.
+fn refuses(streams: u32) -> Vec<Act> {
+    let mut script = speaks(&[reset(1, REFUSED_STREAM)]);
+    let wait = script.pop();
+    for number in 1..streams {
+        let refusal = reset(1 + 2 * number, REFUSED_STREAM);
+        script.extend([Act::ReadRequest, say(refusal)]);
+    }
+    script.extend(wait);
+    script
+}
+
 /// The script, whose server closes at its end.
 fn leave(mut script: Vec<Act>) -> Vec<Act> {
     script.pop();
@@ -112,7 +129,7 @@ fn farewells() -> Vec<Row> {
         )
         .but_opens(
             Engine::Direct,
-            1..=4,
+            1..=11,
             "it is sent again as long as it comes to be sent before the farewell is seen",
         ),
         Row::new(
@@ -122,8 +139,8 @@ fn farewells() -> Vec<Row> {
         )
         .but_opens(
             Engine::Direct,
-            4..=4,
-            "what was left out of a farewell is sent again, three times at most, and counted",
+            11..=11,
+            "what was left out of a farewell is sent again, ten times at most, and counted",
         ),
         Row::new(
             "h2: GOAWAY that leaves our request out, and a server that goes on elsewhere",

@@ -52,6 +52,8 @@ pub(super) enum Act {
     ReadRequest,
     /// Reads the head alone.
     ReadHead,
+    /// Reads so many bytes.
+    ReadBytes(usize),
     /// Reads whatever comes first.
     ReadSome,
     /// Writes.

@@ -31,7 +31,7 @@ fn seed(row: &Row) -> Option<Vec<u8>> {
             }
             Act::Reset => end = 2,
             Act::Wait => end = 4,
-            Act::HalfClose | Act::SayBelowTls(_) => {}
+            Act::ReadBytes(_) | Act::HalfClose | Act::SayBelowTls(_) => {}
         }
     }
     how |= end;

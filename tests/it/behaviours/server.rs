@@ -198,6 +198,18 @@ impl Connection<'_> {
             Act::ReadRequest if self.speaks_h2 => self.read_frames().await,
             Act::ReadRequest => self.read_request().await,
             Act::ReadHead => self.read_head().await.map(drop),
+            Act::ReadBytes(bytes) => {
+                let mut left = *bytes;
+                let mut taken = [0; 4096];
+                while left > 0 {
+                    let most = left.min(taken.len());
+                    match self.stream.top().read(&mut taken[..most]).await? {
+                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                        came => left -= came,
+                    }
+                }
+                Ok(())
+            }
             Act::ReadSome => self.stream.top().read_u8().await.map(drop),
             Act::Say(bytes) => self.write(bytes).await,
             Act::SayBelowTls(bytes) => self.stream.tcp().write_all(bytes).await,

@@ -105,14 +105,11 @@ impl Player {
 
     fn exchange(&self, connection: &mut Connection<Server<'_>>, bodiless: bool) -> Seen {
         let mut progress = Progress::default();
-        let sending = Sending {
-            request: b"GET / HTTP/1.1\r\n\r\n",
-            bodiless,
-            waiting: Waiting {
-                read_timeout: Some(READ_TIMEOUT),
-                pacer: &self.pacer,
-            },
+        let waiting = Waiting {
+            read_timeout: Some(READ_TIMEOUT),
+            pacer: &self.pacer,
         };
+        let sending = Sending::new(b"GET / HTTP/1.1\r\n\r\n", bodiless, waiting);
         let ended = self.drive(connection.exchange(&sending, &mut progress));
         let status = progress.answer.map_or(0, |answer| answer.status);
         let outcome = match &ended {

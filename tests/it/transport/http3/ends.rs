@@ -121,8 +121,8 @@ async fn a_request_that_the_server_turns_away_is_sent_again_and_counted() {
         let (outcome, words) = exchange(&lane).await;
         assert_eq!(outcome, Outcome::Protocol);
         assert!(words.contains("farewell"), "{words}");
-        assert_eq!(lane.counters.totals().resent, 3);
-        assert_eq!(served.server.seen.asked().len(), 4);
+        assert_eq!(lane.counters.totals().resent, 10);
+        assert_eq!(served.server.seen.asked().len(), 11);
     })
     .await;
 }
@@ -290,9 +290,9 @@ async fn a_request_that_a_farewell_leaves_out_is_sent_again_and_counted() {
         let (outcome, words) = exchange(&lane).await;
         assert_eq!(outcome, Outcome::Protocol, "{words}");
         assert!(words.contains("farewell"), "{words}");
-        assert_eq!(lane.counters.totals().resent, 3);
+        assert_eq!(lane.counters.totals().resent, 10);
         assert_eq!(lane.counters.totals().stale, 0);
-        lane.until(4, [4, 0, 0]).await;
+        lane.until(11, [11, 0, 0]).await;
     })
     .await;
 }
