@@ -184,6 +184,9 @@ def main():
             if "wrk, 1 connections" in ratios:
                 one, many = (1 / ratios[f"wrk, {n} connections"][0] for n in (1, 100))
                 print(f"wrk's own cost at 1 connection ÷ at 100: {one / many:.2f}; dragstrip's: {costs[0] / costs[2]:.2f}")
+    for peer in ("wrk", "oha", "h2load"):
+        if not shutil.which(peer):
+            print(f"not held: the goals beside {peer}, which is not installed")
     for what, ratio, limit, least in GOALS:
         words = "at least" if least else "at most"
         print(f"{what}: {ratio:.2f} (goal: {words} {limit:.2f}{'' if met(ratio, limit, least, 1) else ', MISSED'})")
