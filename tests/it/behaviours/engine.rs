@@ -53,7 +53,7 @@ pub(super) async fn hold(engine: Engine, row: &Row, servers: &Handle) -> Vec<Str
         wrong.extend(found.map(|what| format!("exchange {}: {what}: {ended:?}", number + 1)));
     }
     drop(transport);
-    match server.finish(row.hangs_up).await {
+    match server.finish(row.hangs_up(engine)).await {
         Err(what) => wrong.push(what),
         Ok(total) => {
             let connections = row.connections_of(engine);

@@ -168,7 +168,9 @@ pub(super) struct Row {
     /// How many connections the client opens.
     pub(super) connections: usize,
     /// Whether the client hangs up everywhere once its transport is gone.
-    pub(super) hangs_up: bool,
+    hangs_up: bool,
+    /// The engine that may not, and why that is all right.
+    left_open: Option<(Engine, &'static str)>,
     /// Whether the engine keeps its thread for seconds on end, so that even its timers are late.
     pub(super) keeps_thread: bool,
     /// The most that the server gets rid of in all before the client hangs up: what it holds and what is under way.
@@ -192,6 +194,7 @@ impl Row {
             after_the_end: false,
             connections: 1,
             hangs_up: true,
+            left_open: None,
             keeps_thread: false,
             sends_at_most: None,
             differs: Vec::new(),
@@ -259,6 +262,17 @@ impl Row {
     pub(super) fn never_hung_up(mut self) -> Row {
         self.hangs_up = false;
         self
+    }
+
+    /// The same, of one engine only, which may leave it open, and why.
+    pub(super) fn but_may_leave_it_open(mut self, engine: Engine, why: &'static str) -> Row {
+        self.left_open = Some((engine, why));
+        self
+    }
+
+    /// Whether `engine` hangs up everywhere once its transport is gone.
+    pub(super) fn hangs_up(&self, engine: Engine) -> bool {
+        self.hangs_up && self.left_open.is_none_or(|(other, _)| other != engine)
     }
 
     pub(super) fn sends_at_most(mut self, bytes: u64) -> Row {
