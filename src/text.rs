@@ -96,6 +96,19 @@ pub fn latency(us: f64) -> String {
     }
 }
 
+/// A size in bytes, by powers of 1,024: `412 MiB`, `1.21 GiB`.
+pub fn bytes(bytes: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes;
+    let mut unit = 0;
+    // A figure has three digits.
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{} {}", figure(value), UNITS[unit])
+}
+
 /// A percentile, with `≥` for a lower bound; one that lies among failures is `> 30 s` (the timeout) or `∞ http_503`.
 pub fn percentile(percentile: Percentile<'_>, timeout_s: f64) -> String {
     match percentile {

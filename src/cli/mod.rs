@@ -47,6 +47,9 @@ pub enum Command {
     Endpoint(EndpointArgs),
     /// The built-in gateway alone: a reverse proxy
     Gateway(GatewayArgs),
+    /// Watches over a gateway that another dragstrip has launched
+    #[command(name = "__guard", hide = true)]
+    Guard(GuardArgs),
 }
 
 /// Options of the demo: the load, the output and the screen.
@@ -123,6 +126,17 @@ pub struct GatewayArgs {
     /// The transport towards the upstream, e.g. http=1.1,pool=10; engine=reqwest only
     #[arg(long, value_name = "SPEC")]
     pub transport: Option<String>,
+}
+
+/// Arguments of the hidden `__guard`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GuardArgs {
+    /// How long the gateway may take to end by itself, in milliseconds
+    #[arg(long)]
+    pub grace_ms: u64,
+    /// The program and its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
 }
 
 impl Cli {

@@ -1,5 +1,5 @@
-//! The built-in servers: an OpenAI-style [`endpoint`] that answers when and how its [`Service`] says, and a [`proxy`] gateway
-//! in front of it.
+//! Gateways: those that are started for a run ([`launch`]), and the built-in servers, an OpenAI-style [`endpoint`] that answers
+//! when and how its [`Service`] says, and a [`proxy`] gateway in front of it.
 //!
 //! What holds always: each server runs on threads of its own, listens on a socket that it was given, and is gone (with
 //! every connection) when its [`ServerHandle`] is. Only the endpoint waits on purpose; whatever a gateway costs, it costs.
@@ -7,6 +7,7 @@
 mod counters;
 mod delay;
 pub mod endpoint;
+pub mod launch;
 mod listen;
 mod problem;
 pub mod proxy;

@@ -11,7 +11,9 @@ use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
 use crate::cpu::{CpuMeter, CpuProbe, Work};
 use crate::metrics::snapshot::{Host, Notice, NoticeLevel, Phase, PlanRecord, Snapshot};
-use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
+use crate::metrics::{
+    Aggregator, Client, ProcessReading, Pulse, RunFacts, Shard, Variant, VariantNames,
+};
 use crate::pacer::Pacer;
 use crate::transport::{
     AnyTransport, ConnectionCounters, RequestSpec, Share, Transport, TransportConfig,
@@ -137,6 +139,24 @@ impl Control {
     /// kept. Works in every phase, and after the end until the engine is joined.
     pub fn annotate(&self, text: String, at_s: Option<f64>) {
         let _ = self.0.send(Command::Annotate { text, at_s });
+    }
+
+    /// Something happened to the launched gateway `source` (`A`, `B` or `gateway`): a mark on the time axis and a line of the
+    /// log. `exit`: it ended without being asked, which becomes a notice.
+    pub fn incident(&self, source: impl Into<String>, text: String, exit: bool) {
+        let source = source.into();
+        let _ = self.0.send(Command::Incident { source, text, exit });
+    }
+
+    /// A line that the launched gateway `source` has written, for the log.
+    pub fn output(&self, source: impl Into<String>, line: String) {
+        let source = source.into();
+        let _ = self.0.send(Command::Output { source, line });
+    }
+
+    /// What the processes of a variant's gateway use now (0 is A).
+    pub fn uses(&self, variant: usize, reading: ProcessReading) {
+        let _ = self.0.send(Command::Uses { variant, reading });
     }
 
     /// Writes a line into the log of the run; `source` is a word for where it comes from (see

@@ -3,6 +3,7 @@
 //! The aggregator has no thread and no timer of its own; the conductor of the run calls it. It never waits for anything.
 
 use super::client::Client;
+use super::incidents::Incidents;
 use super::journal::{Journal, tenths};
 use super::judge::{Change, Duet, Judge};
 use super::notes::Notes;
@@ -65,6 +66,7 @@ pub struct Aggregator {
     pub(super) distrusted: bool,
     pub(super) notes: Notes,
     pub(super) journal: Journal,
+    pub(super) incidents: Incidents,
 }
 
 /// Epochs and gaps kept; a held key must not grow memory.
@@ -92,6 +94,7 @@ impl Aggregator {
             gaps: Vec::new(),
             notes: Notes::default(),
             journal: Journal::default(),
+            incidents: Incidents::default(),
             phase: Phase::Ramp,
             phase_since: Tick(0),
             last: Tick(0),

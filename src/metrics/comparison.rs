@@ -1,7 +1,7 @@
 //! B against A, from the run figures of both: measured differences with their arithmetic, not yet judged.
 
 use super::snapshot::{
-    Basis, Comparison, Metric, MetricName, Percentile, VariantSnapshot, Verdict,
+    Basis, Comparison, Cost, CostName, Metric, MetricName, Percentile, VariantSnapshot, Verdict,
 };
 use crate::stats::{Difference, Direction, difference};
 use crate::text;
@@ -35,6 +35,7 @@ pub(super) fn compare(
         pair_s: None,
         remarks: Vec::new(),
         metrics,
+        costs: costs(a, b),
     }
 }
 
@@ -84,6 +85,39 @@ fn percentile(name: MetricName, a: Percentile<'_>, b: Percentile<'_>, timeout_s:
         _ => String::new(),
     };
     row(name, x, y, change, text)
+}
+
+/// What the gateways' processes use, where both were launched. It says what the difference costs, and is not judged.
+pub(super) fn costs(a: &VariantSnapshot, b: &VariantSnapshot) -> Vec<Cost> {
+    let (Some(x), Some(y)) = (&a.processes, &b.processes) else {
+        return Vec::new();
+    };
+    let bytes = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64);
+    let (memory_a, memory_b) = (bytes(x.run_memory_bytes), bytes(y.run_memory_bytes));
+    vec![
+        cost(CostName::Cpu, x.run_cpu_cores, y.run_cpu_cores),
+        cost(CostName::Memory, memory_a, memory_b),
+    ]
+}
+
+fn cost(name: CostName, a: Option<f64>, b: Option<f64>) -> Cost {
+    let change = a
+        .zip(b)
+        .and_then(|(a, b)| difference(a, b, Direction::Lower, |value| name.figure(value)));
+    let text = match change.as_ref().map(|change| change.change_pct) {
+        Some(pct) if pct > 0.0 => format!("B takes {} more", text::change(pct).replace('+', "")),
+        Some(pct) if pct < 0.0 => format!("B takes {} less", text::change(pct).replace('−', "")),
+        Some(_) => "the same".to_owned(),
+        None => String::new(),
+    };
+    Cost {
+        name,
+        a,
+        b,
+        change_pct: change.as_ref().map(|change| change.change_pct),
+        text,
+        calculation: change.map_or(String::new(), |change| change.calculation),
+    }
 }
 
 /// The difference of failure rates is in percentage points: a ratio to a rate of zero says nothing.

@@ -39,6 +39,7 @@ impl Aggregator {
         let comparison = b.as_ref().map(|b| self.compared(&a, b, &checks));
         self.distrusted = checks.iter().any(|check| check.level == CheckLevel::Red);
         let mut all = moment.notices;
+        all.extend(self.incidents.notices());
         all.extend(notices::notes_gone(self.notes.gone()));
         all.extend(notices::notices(&Noticed {
             phase: self.phase,

@@ -31,7 +31,7 @@ impl Aggregator {
     }
 
     /// The present instant on the axis of the run, which ends with it.
-    fn end_s(&self, now: Tick) -> f64 {
+    pub(super) fn end_s(&self, now: Tick) -> f64 {
         if self.phase == Phase::Done {
             self.last.as_secs_f64()
         } else {

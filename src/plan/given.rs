@@ -153,6 +153,15 @@ impl Given {
         }
     }
 
+    /// A TOML string.
+    pub(super) fn text(at: At, text: &str) -> Given {
+        Given {
+            text: text.to_owned(),
+            kind: Kind::Text,
+            at,
+        }
+    }
+
     /// An error about this value, which is repeated. Not for secrets.
     pub(super) fn bad(&self, problem: impl Into<String>) -> PlanError {
         self.bad_as(&self.text, problem)

@@ -17,6 +17,7 @@ mod error;
 mod file;
 mod files;
 mod given;
+mod launch;
 mod load;
 mod output;
 mod record;
@@ -39,6 +40,7 @@ pub use secrets::Lookup;
 pub use serve::{EndpointPlan, GatewayPlan, endpoint, gateway};
 
 use crate::cli::RunArgs;
+use crate::gateway::launch::LaunchSpec;
 use crate::load::LoadSpec;
 use crate::transport::{RequestSpec, TransportConfig};
 use settings::Settings;
@@ -58,6 +60,10 @@ pub struct Context<'a> {
     pub open_files: Option<u64>,
     /// The seed of a run that gives none.
     pub random_seed: u64,
+    /// A port that nobody listens on.
+    pub free_port: &'a dyn Fn() -> Option<u16>,
+    /// The program that stands for `litellm` in commands.
+    pub litellm: Option<&'a str>,
 }
 
 impl<'a> Context<'a> {
@@ -70,6 +76,8 @@ impl<'a> Context<'a> {
             open_files: open_files(),
             // The standard library's hash keys are random, anew for each process.
             random_seed: RandomState::new().hash_one(std::process::id()),
+            free_port: &launch::free_port,
+            litellm: None,
         }
     }
 }
@@ -120,6 +128,10 @@ pub struct VariantPlan {
     pub shown_url: String,
     /// The transport.
     pub transport: TransportConfig,
+    /// The commands to start before the load, in their order; ended after it.
+    pub launches: Vec<LaunchSpec>,
+    /// The built-in endpoint to start before them.
+    pub endpoint: Option<EndpointPlan>,
 }
 
 /// The plan of `run`.
@@ -127,7 +139,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     let settings = Settings::of_run(args)?;
     let request = request::request(&settings.request, context.env)?;
     let aa = comparison::copies_a(&settings.load)?;
-    let (a, b) = variants::variants(&settings.a, &settings.b, aa, context.env)?;
+    let (a, b) = variants::variants(&settings.a, &settings.b, aa, context)?;
     let shares: Vec<load::Share> = a
         .shares()
         .chain(b.iter().flat_map(VariantPlan::shares))
@@ -222,6 +234,8 @@ mod testing {
             cores: 4,
             open_files: Some(1_064),
             random_seed: u64::MAX,
+            free_port: &super::launch::free_port,
+            litellm: None,
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct OutputPlan {
     pub out: Option<PathBuf>,
     /// Where snapshots by key go; made when it is needed. `None` when the system names no such folder.
     pub snapshot_dir: Option<PathBuf>,
+    /// Where the output of launched gateways goes that names no file of its own; made when it is needed.
+    pub logs_dir: Option<PathBuf>,
 }
 
 /// How the screen looks.
@@ -73,7 +75,8 @@ pub(super) fn output(
         exit: args.exit,
         format: args.format,
         out: args.out.clone(),
-        snapshot_dir: args.snapshot_dir.clone().or_else(|| state_folder(env)),
+        snapshot_dir: args.snapshot_dir.clone().or_else(|| state_folder(env, "snapshots")),
+        logs_dir: state_folder(env, "logs"),
     })
 }
 
@@ -142,8 +145,8 @@ fn unwritable(setting: &str, path: &Path, problem: &str) -> PlanError {
     }
 }
 
-/// `dragstrip/snapshots` in the state folder of the XDG rules, or in the local application data on Windows.
-fn state_folder(env: Lookup<'_>) -> Option<PathBuf> {
+/// A folder of ours in the state folder of the XDG rules, or in the local application data on Windows.
+fn state_folder(env: Lookup<'_>, name: &str) -> Option<PathBuf> {
     let absolute = |name| {
         env(name)
             .map(PathBuf::from)
@@ -155,7 +158,7 @@ fn state_folder(env: Lookup<'_>) -> Option<PathBuf> {
         absolute("XDG_STATE_HOME")
             .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
     };
-    state.map(|folder| folder.join("dragstrip").join("snapshots"))
+    state.map(|folder| folder.join("dragstrip").join(name))
 }
 
 #[cfg(test)]

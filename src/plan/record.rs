@@ -1,9 +1,10 @@
 //! The plan as snapshots keep it, without secrets.
 
-use super::Plan;
+use super::launch;
 use super::secrets::REDACTED;
+use super::{Plan, VariantPlan};
 use crate::load::{Arrivals, LoadModel, LoadSpec, Overflow, Warmup};
-use crate::metrics::snapshot::{LoadRecord, PlanRecord, RequestRecord};
+use crate::metrics::snapshot::{LaunchRecord, LoadRecord, PlanRecord, RequestRecord};
 use std::collections::BTreeMap;
 
 impl Plan {
@@ -18,8 +19,18 @@ impl Plan {
                 ..load_record(&self.load)
             },
             request: self.request.record(),
+            launches: self.variants().flat_map(launch_records).collect(),
         }
     }
+}
+
+fn launch_records(variant: &VariantPlan) -> impl Iterator<Item = LaunchRecord> {
+    variant.launches.iter().map(|spec| LaunchRecord {
+        variant: if spec.variant == 0 { "a" } else { "b" }.to_owned(),
+        command: spec.shown.clone(),
+        env: launch::shown_env(spec),
+        restart: spec.restart,
+    })
 }
 
 impl super::RequestTemplate {

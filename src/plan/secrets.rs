@@ -116,7 +116,8 @@ fn redact_query(query: &str) -> String {
     parts.join("&")
 }
 
-fn is_key_like(name: &str) -> bool {
+/// Whether what has this name is probably a secret.
+pub(super) fn is_key_like(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
         "key", "token", "secret", "pass", "auth", "sig", "cred", "session", "pwd", "code",

@@ -41,53 +41,74 @@ pub struct GatewayPlan {
 
 /// The plan of `endpoint`.
 pub fn endpoint(args: &EndpointArgs) -> Result<EndpointPlan, PlanError> {
-    let listen = listen(&args.listen)?;
+    let given = |name, text: &Option<String>| text.as_ref().map(|it| Given::option(name, it));
+    let all = |name, texts: &[String]| -> Vec<Given> {
+        texts.iter().map(|text| Given::option(name, text)).collect()
+    };
+    Ok(EndpointPlan {
+        listen: listen(&Given::option("--listen", &args.listen))?,
+        service: service(&ServiceSettings {
+            profile: given("--profile", &args.profile).as_ref(),
+            servers: given("--servers", &args.servers).as_ref(),
+            seed: given("--seed", &args.seed).as_ref(),
+            freezes: &all("--freeze", &args.freezes),
+            failures: &all("--fail", &args.failures),
+        })?,
+    })
+}
+
+/// How an endpoint is to answer, as it was given.
+pub(super) struct ServiceSettings<'a> {
+    pub(super) profile: Option<&'a Given>,
+    pub(super) servers: Option<&'a Given>,
+    pub(super) seed: Option<&'a Given>,
+    pub(super) freezes: &'a [Given],
+    pub(super) failures: &'a [Given],
+}
+
+/// How an endpoint is to answer.
+pub(super) fn service(settings: &ServiceSettings<'_>) -> Result<ServiceSpec, PlanError> {
     let usual = ServiceSpec::default();
-    let servers = args.servers.as_ref().map(|servers| {
-        let number = Given::option("--servers", servers).whole(1..=MAX_SERVERS)?;
+    let servers = settings.servers.map(|given| {
+        let number = given.whole(1..=MAX_SERVERS)?;
         Ok(u32::try_from(number).ok().and_then(NonZeroU32::new))
     });
-    Ok(EndpointPlan {
-        listen,
-        service: ServiceSpec {
-            profile: match &args.profile {
-                Some(profile) => read("--profile", profile)?,
-                None => usual.profile,
-            },
-            servers: servers.transpose()?.flatten(),
-            freezes: args
-                .freezes
-                .iter()
-                .map(|freeze| read("--freeze", freeze))
-                .collect::<Result<_, _>>()?,
-            faults: faults(&args.failures)?,
-            seed: match &args.seed {
-                Some(seed) => Given::option("--seed", seed).whole(0..=MAX_SEED)?,
-                None => usual.seed,
-            },
+    Ok(ServiceSpec {
+        profile: match settings.profile {
+            Some(profile) => read(profile)?,
+            None => usual.profile,
+        },
+        servers: servers.transpose()?.flatten(),
+        freezes: settings.freezes.iter().map(read).collect::<Result<_, _>>()?,
+        faults: faults(settings.failures)?,
+        seed: match settings.seed {
+            Some(seed) => seed.whole(0..=MAX_SEED)?,
+            None => usual.seed,
         },
     })
 }
 
-fn faults(texts: &[String]) -> Result<Faults, PlanError> {
+fn faults(given: &[Given]) -> Result<Faults, PlanError> {
     let mut faults = Faults::default();
-    for text in texts {
+    for fault in given {
         faults = faults
-            .and(read("--fail", text)?)
-            .map_err(|error| Given::option("--fail", text).bad(error.to_string()))?;
+            .and(read(fault)?)
+            .map_err(|error| fault.bad(error.to_string()))?;
     }
     Ok(faults)
 }
 
-/// The value of an option of which the gateway knows how it is written.
-fn read<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, PlanError> {
-    text.parse()
-        .map_err(|error: T::Err| Given::option(name, text).bad(error.to_string()))
+/// The value of a setting of which the gateway knows how it is written.
+fn read<T: FromStr<Err: Display>>(given: &Given) -> Result<T, PlanError> {
+    given
+        .text
+        .parse()
+        .map_err(|error: T::Err| given.bad(error.to_string()))
 }
 
 /// The plan of `gateway`.
 pub fn gateway(args: &GatewayArgs, env: Lookup<'_>) -> Result<GatewayPlan, PlanError> {
-    let listen = listen(&args.listen)?;
+    let listen = listen(&Given::option("--listen", &args.listen))?;
     let upstream = target::target(&Given::option("--upstream", &args.upstream), env)?;
     let settings = args
         .transport
@@ -121,13 +142,13 @@ fn reqwest_only(
 }
 
 /// An address and a port; `localhost` is the IPv4 loopback.
-fn listen(text: &str) -> Result<SocketAddr, PlanError> {
+pub(super) fn listen(given: &Given) -> Result<SocketAddr, PlanError> {
+    let text = &given.text;
     let numeric = text
         .strip_prefix("localhost:")
-        .map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+        .map_or_else(|| text.clone(), |port| format!("127.0.0.1:{port}"));
     numeric.parse().map_err(|_| {
-        Given::option("--listen", text)
-            .bad("must be an address and a port, such as 127.0.0.1:4000 or [::1]:4000")
+        given.bad("must be an address and a port, such as 127.0.0.1:4000 or [::1]:4000")
     })
 }
 

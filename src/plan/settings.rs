@@ -42,7 +42,23 @@ pub(super) const REQUEST_KEYS: [&str; 6] =
 /// The ways to give a body.
 pub(super) const BODY_KEYS: [&str; 2] = ["body", "body_file"];
 /// Keys of `[a]` and `[b]`.
-pub(super) const VARIANT_KEYS: [&str; 3] = ["label", "url", "transport"];
+pub(super) const VARIANT_KEYS: [&str; 5] = ["label", "url", "transport", "launch", "endpoint"];
+/// Keys of a `launch`.
+pub(super) const LAUNCH_KEYS: [&str; 8] = [
+    "command",
+    "env",
+    "directory",
+    "files",
+    "ready",
+    "output",
+    "grace",
+    "restart",
+];
+/// Keys of a launch's `ready`.
+pub(super) const READY_KEYS: [&str; 4] = ["url", "status", "body", "within"];
+/// Keys of an `endpoint`.
+pub(super) const ENDPOINT_KEYS: [&str; 6] =
+    ["listen", "profile", "servers", "freeze", "fail", "seed"];
 
 /// Everything that was given.
 #[derive(Debug, Default)]
@@ -97,14 +113,52 @@ pub(super) struct VariantSettings {
     pub(super) values: Values,
     /// The transport.
     pub(super) transport: Option<TransportSettings>,
+    /// The commands to start, in their order.
+    pub(super) launches: Vec<LaunchSettings>,
+    /// The built-in endpoint to start.
+    pub(super) endpoint: Option<EndpointSettings>,
     /// Where the plan file has its table.
     pub(super) table: Option<At>,
+}
+
+/// A command's settings.
+#[derive(Debug)]
+pub(super) struct LaunchSettings {
+    pub(super) at: At,
+    /// `directory`, `output`, `grace`, `restart`.
+    pub(super) values: Values,
+    /// The program and its arguments.
+    pub(super) command: Vec<Given>,
+    /// What its environment has besides.
+    pub(super) env: Vec<(String, Given)>,
+    /// The files that are made for it, by their names.
+    pub(super) files: Vec<(String, Given)>,
+    /// When it is ready: `url`, `status`, `body`, `within`.
+    pub(super) ready: Option<(At, Values)>,
+}
+
+/// An endpoint's settings.
+#[derive(Debug)]
+pub(super) struct EndpointSettings {
+    pub(super) at: At,
+    /// `listen`, `profile`, `servers`, `seed`.
+    pub(super) values: Values,
+    /// `freeze`, several at a time.
+    pub(super) freezes: Vec<Given>,
+    /// `fail`, several at a time.
+    pub(super) failures: Vec<Given>,
 }
 
 impl VariantSettings {
     /// Whether nothing was said about this variant.
     pub(super) fn is_absent(&self) -> bool {
         self.values.is_empty() && self.transport.is_none() && self.table.is_none()
+    }
+
+    /// A URL of the command line is another gateway than the one that the file starts.
+    fn is_aimed_elsewhere(&mut self) {
+        self.launches.clear();
+        self.endpoint = None;
     }
 }
 
@@ -174,6 +228,9 @@ impl Settings {
             ),
         ];
         for (variant, label, url, (option, spec)) in sides {
+            if url.1.is_some() {
+                variant.is_aimed_elsewhere();
+            }
             overlay(&mut variant.values, [("label", label), ("url", url)]);
             if let Some(spec) = spec {
                 let spec = Given::option(option, spec);

@@ -1,13 +1,16 @@
 //! Variants: a target and a transport each, and names that tell them apart.
 
 use super::given::{At, Given};
+use super::launch::{self, Ports, Whose};
 use super::load::Share;
 use super::secrets::Lookup;
+use super::serve::EndpointPlan;
 use super::settings::{TransportSettings, VariantSettings};
 use super::target::{self, Target};
 use super::transport::transport;
 use super::words::differences;
-use super::{PlanError, VariantPlan};
+use super::{Context, PlanError, VariantPlan};
+use crate::gateway::launch::LaunchSpec;
 use crate::transport::{HttpVersion, TransportConfig};
 
 /// The longest name of a variant, in characters.
@@ -18,24 +21,35 @@ pub(super) fn variants(
     a: &VariantSettings,
     b: &VariantSettings,
     aa: Option<&At>,
-    env: Lookup<'_>,
+    context: &Context<'_>,
 ) -> Result<(VariantPlan, Option<VariantPlan>), PlanError> {
     let Some(url_a) = a.values.get("url") else {
         return Err(no_url(a, b));
     };
-    let target_a = target::target(url_a, env)?;
+    let env = context.env;
+    let solo = aa.is_none() && b.is_absent();
+    let mut ports = Ports::default();
+    let (places_a, endpoint_a) = launch::prepare(a, &mut ports, context)?;
+    let target_a = target::target(&launch::url(url_a, &places_a)?, env)?;
     let transport_a = transport(a.transport.as_ref(), &target_a.base, env)?;
+    let whose = Whose {
+        variant: 0,
+        name: if solo { "the gateway" } else { "A" },
+    };
+    let reached = (&target_a, &transport_a);
+    let launches_a = launch::launches(a, whose, &places_a, reached, context)?;
     if aa.is_some() || b.is_absent() {
         let label = match label(a)? {
             Some(label) => label,
             None => short(target::place(&target_a.shown).0),
         };
-        let a = VariantPlan::new(label, target_a, transport_a);
+        let a = VariantPlan::new(label, target_a, transport_a).started(launches_a, endpoint_a);
         let b = aa.map(|aa| copy(&a, b, aa, env)).transpose()?;
         return Ok((a, b));
     }
+    let (places_b, endpoint_b) = launch::prepare(b, &mut ports, context)?;
     let target_b = match b.values.get("url") {
-        Some(given) => target::target(given, env)?,
+        Some(given) => target::target(&launch::url(given, &places_b)?, env)?,
         None => target_a.clone(),
     };
     let transport_b = transport(b.transport.as_ref(), &target_b.base, env)?;
@@ -44,14 +58,20 @@ pub(super) fn variants(
     {
         return Err(alike(b, &target_b));
     }
+    let whose = Whose {
+        variant: 1,
+        name: "B",
+    };
+    let reached = (&target_b, &transport_b);
+    let launches_b = launch::launches(b, whose, &places_b, reached, context)?;
     let (label_a, label_b) = labels(
         (label(a)?, b.values.get("label"), label(b)?),
         (&target_a, &transport_a),
         (&target_b, &transport_b),
     )?;
     Ok((
-        VariantPlan::new(label_a, target_a, transport_a),
-        Some(VariantPlan::new(label_b, target_b, transport_b)),
+        VariantPlan::new(label_a, target_a, transport_a).started(launches_a, endpoint_a),
+        Some(VariantPlan::new(label_b, target_b, transport_b).started(launches_b, endpoint_b)),
     ))
 }
 
@@ -96,10 +116,16 @@ fn copy(
     {
         return Err(given.bad(format!("not A's label ({}), {why}", a.label)));
     }
+    if let Some(at) = launch::at(b) {
+        return Err(at.bad(format!("B is not started by itself, {why}")));
+    }
     let again = format!("{}, again", a.label);
     let fits = again.chars().count() <= MAX_LABEL;
     Ok(VariantPlan {
         label: if fits { again } else { "A, again".to_owned() },
+        // It is the same gateway: A starts it.
+        launches: Vec::new(),
+        endpoint: None,
         ..a.clone()
     })
 }
@@ -187,6 +213,17 @@ impl VariantPlan {
             base: target.base,
             shown_url: target.shown,
             transport,
+            launches: Vec::new(),
+            endpoint: None,
+        }
+    }
+
+    /// The same with what is started for it.
+    fn started(self, launches: Vec<LaunchSpec>, endpoint: Option<EndpointPlan>) -> VariantPlan {
+        VariantPlan {
+            launches,
+            endpoint,
+            ..self
         }
     }
 

@@ -1,6 +1,7 @@
 //! Exit codes, which scripts rely on, and the errors that lead to them.
 
 use crate::config::ConfigError;
+use crate::gateway::launch::LaunchError;
 use crate::load::StartError;
 use crate::plan::PlanError;
 use crate::report::WriteError;
@@ -46,6 +47,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
+    Launch(#[from] LaunchError),
+    #[error(transparent)]
     Write(#[from] WriteError),
     /// An argument that only the part it is for can judge.
     #[error("{0}")]
@@ -62,9 +65,11 @@ impl Failure {
             Failure::Plan(_) | Failure::Theme(_) | Failure::Config(_) | Failure::Input(_) => {
                 Exit::WrongInput
             }
-            Failure::Start(_) | Failure::Write(_) | Failure::System(_) | Failure::Terminal(_) => {
-                Exit::CouldNot
-            }
+            Failure::Start(_)
+            | Failure::Launch(_)
+            | Failure::Write(_)
+            | Failure::System(_)
+            | Failure::Terminal(_) => Exit::CouldNot,
         }
     }
 }

@@ -1,24 +1,30 @@
 //! Where everything comes together: from a parsed command line to an exit code.
 //!
 //! ```text
-//! Cli ──► plan ──► servers (demo) ──► Engine ──► screen or headless ──► files, final table, exit code
+//! Cli ──► plan ──► servers (demo), gateways ──► Engine ──► screen or headless ──► files, final table, exit code
 //! ```
 //!
 //! The only module that knows both the engine and the screen. What holds always: nothing starts before the whole input has
 //! been checked; whatever happens to the screen or a file, the run is brought to its end and what was asked for is saved.
 
+mod current;
 mod demo;
 mod exit;
 mod faults;
+mod gateways;
 mod live;
+mod look;
 mod names;
 mod panics;
+mod round;
 mod saver;
 mod serve;
+mod setup;
 mod signals;
 mod stdout;
+mod steering;
 
-use crate::cli::{Cli, Command, OutputArgs};
+use crate::cli::{Cli, Command, GuardArgs, OutputArgs};
 use crate::outbox;
 use crate::plan::{self, Context};
 use exit::Exit;
@@ -65,8 +71,21 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
             live::run(&plan::run(&args, &context)?, &env)
         }
         Some(Command::Endpoint(args)) => serve::endpoint(&plan::endpoint(&args)?),
+        Some(Command::Guard(args)) => Ok(guard(&args)),
         Some(Command::Gateway(args)) => serve::gateway(&plan::gateway(&args, &env)?),
     }
+}
+
+/// Watches over a gateway: this process is one that another dragstrip has started.
+fn guard(args: &GuardArgs) -> Exit {
+    #[cfg(unix)]
+    {
+        let grace = std::time::Duration::from_millis(args.grace_ms);
+        crate::gateway::launch::guard::run(&args.command, grace);
+    }
+    #[cfg(not(unix))]
+    let _ = args;
+    Exit::Done
 }
 
 /// Says on stderr what is wrong.

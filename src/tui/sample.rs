@@ -92,5 +92,6 @@ fn variant() -> VariantSnapshot {
         intervals: Arc::default(),
         histogram: Arc::default(),
         errors: Vec::new(),
+        processes: None,
     }
 }

@@ -5,6 +5,7 @@ use super::stage::{Resume, Stage};
 use crate::clock::Tick;
 use crate::load::control::LoadState;
 use crate::load::spec::Warmup;
+use crate::metrics::ProcessReading;
 use crate::metrics::snapshot::{Notice, NoticeLevel};
 
 /// What a run can be told.
@@ -41,6 +42,22 @@ pub(in crate::load) enum Command {
         source: String,
         text: String,
     },
+    /// Something happened to a launched gateway; `exit`: it ended without being asked.
+    Incident {
+        source: String,
+        text: String,
+        exit: bool,
+    },
+    /// A line that a launched gateway has written.
+    Output {
+        source: String,
+        line: String,
+    },
+    /// What the processes of a variant's gateway use.
+    Uses {
+        variant: usize,
+        reading: ProcessReading,
+    },
     /// Nothing will be said after the end.
     Leave,
 }
@@ -60,6 +77,17 @@ impl Conductor {
             } => {
                 self.setup.aggregator.log(*level, source, text, now);
                 return self.show_if_over(now);
+            }
+            Command::Incident { source, text, exit } => {
+                self.setup.aggregator.incident(source, text, *exit, now);
+                return self.show_if_over(now);
+            }
+            Command::Output { source, line } => {
+                self.setup.aggregator.output(source, line, now);
+                return self.show_if_over(now);
+            }
+            Command::Uses { variant, reading } => {
+                return self.setup.aggregator.uses(*variant, *reading, now);
             }
             _ => {}
         }
@@ -85,7 +113,15 @@ impl Conductor {
             (Command::BreakDown, _) => unreachable!("as a test has asked for"),
             (Command::CycleWindow, _) => self.setup.aggregator.cycle_window(),
             (Command::StepWindow { longer }, _) => self.setup.aggregator.step_window(longer),
-            (Command::Annotate { .. } | Command::Log { .. } | Command::Leave, _)
+            (
+                Command::Annotate { .. }
+                | Command::Log { .. }
+                | Command::Incident { .. }
+                | Command::Output { .. }
+                | Command::Uses { .. }
+                | Command::Leave,
+                _,
+            )
             | (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up, steps }, _) => {
                 let most = self.setup.most_users;

@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// Lines kept.
 const MAX_LINES: usize = 500;
 
+/// Lines of gateways' output among them.
+const MAX_OUTPUT: usize = 200;
+
 /// Characters kept of one line, and of the word for where it comes from.
 const MAX_CHARS: usize = 400;
 const MAX_SOURCE: usize = 20;
@@ -94,6 +97,19 @@ impl Journal {
         self.lines.write(t, level, source, said);
     }
 
+    /// A gateway has written a line. Gateways may write much: what else happens must not be lost for it.
+    pub(super) fn write_output(&mut self, t: f64, source: &str, said: &str) {
+        self.lines.write(t, NoticeLevel::Info, source, said);
+        let is_output = |line: &LogEntry| line.level == NoticeLevel::Info && is_gateway(&line.source);
+        let outputs = self.lines.kept.iter().filter(|line| is_output(line)).count();
+        if outputs > MAX_OUTPUT {
+            let oldest = self.lines.kept.iter().position(is_output);
+            let kept = Arc::make_mut(&mut self.lines.kept);
+            oldest.map(|oldest| kept.remove(oldest));
+            self.lines.dropped += 1;
+        }
+    }
+
     /// The load has changed at `t`, as `said`. A key that is held down is one change.
     pub(super) fn load_changes(&mut self, t: f64, said: &str) {
         let written = self.lines.written;
@@ -122,6 +138,11 @@ impl Journal {
     pub(super) fn dropped(&self) -> u64 {
         self.lines.dropped
     }
+}
+
+/// Whether lines of this source are what a gateway has written.
+fn is_gateway(source: &str) -> bool {
+    matches!(source, "A" | "B" | "gateway")
 }
 
 impl Lines {
@@ -170,6 +191,21 @@ mod tests {
         }
         assert_eq!((journal.lines().len(), journal.dropped()), (MAX_LINES, 7));
         assert_eq!(texts(&journal)[0], (7.0, "7·"));
+    }
+
+    #[test]
+    fn what_gateways_write_leaves_room_for_the_rest() {
+        let mut journal = Journal::default();
+        journal.write(0.0, NoticeLevel::Info, "run", "begins");
+        journal.write(0.0, NoticeLevel::Error, "A", "A's gateway exited");
+        for i in 0..2 * MAX_LINES {
+            journal.write_output(i as f64, "A", &format!("{i}"));
+        }
+        assert_eq!(journal.lines().len(), MAX_OUTPUT + 2);
+        assert_eq!(texts(&journal)[0].1, "begins");
+        assert_eq!(texts(&journal)[1].1, "A's gateway exited");
+        let dropped = 2 * MAX_LINES - MAX_OUTPUT;
+        assert_eq!(journal.dropped(), dropped as u64);
     }
 
     #[test]

@@ -21,6 +21,54 @@ pub struct Comparison {
     pub remarks: Vec<String>,
     /// RPS, the three percentiles, errors; in this order.
     pub metrics: Vec<Metric>,
+    /// What it costs: processor time and memory of the gateways' processes, where both were launched. Never judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
+}
+
+/// One row of what the variants cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Which cost.
+    pub name: CostName,
+    /// A's: cores (cpu) or bytes (memory).
+    pub a: Option<f64>,
+    /// B's, likewise.
+    pub b: Option<f64>,
+    /// (B − A) / A × 100.
+    pub change_pct: Option<f64>,
+    /// The row in words, e.g. `B takes 98.2 % more (2.0 ×)`.
+    pub text: String,
+    /// The arithmetic, as of a metric.
+    pub calculation: String,
+}
+
+/// What the processes of a gateway cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CostName {
+    /// Processor time in the run's measured time, in cores.
+    Cpu,
+    /// The most resident memory in it.
+    Memory,
+}
+
+impl CostName {
+    /// The name on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            CostName::Cpu => "CPU",
+            CostName::Memory => "memory",
+        }
+    }
+
+    /// A figure of it: `0.83 cores`, `412 MiB`.
+    pub fn figure(self, value: f64) -> String {
+        match self {
+            CostName::Cpu => format!("{} cores", crate::text::figure(value)),
+            CostName::Memory => crate::text::bytes(value),
+        }
+    }
 }
 
 /// What a verdict rests on.

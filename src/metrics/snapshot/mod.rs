@@ -8,14 +8,16 @@ mod comparison;
 mod connections;
 mod latency;
 mod plan;
+mod processes;
 mod record;
 mod turns;
 
 pub use crate::text::Percentile;
-pub use comparison::{Basis, Comparison, Metric, MetricName, Verdict};
+pub use comparison::{Basis, Comparison, Cost, CostName, Metric, MetricName, Verdict};
 pub use connections::{Agreed, ClosedBy, Connections};
 pub use latency::Latency;
-pub use plan::{LoadRecord, PlanRecord, RequestRecord};
+pub use plan::{LaunchRecord, LoadRecord, PlanRecord, RequestRecord};
+pub use processes::Processes;
 pub use record::{Annotation, LogEntry};
 pub use turns::{BlockRecord, Side, Slot, SlotStage};
 
@@ -181,6 +183,9 @@ pub struct VariantSnapshot {
     pub histogram: Arc<CompactHistogram>,
     /// Distinct error texts with their counts, at most 20 × 200 characters.
     pub errors: Vec<ErrorText>,
+    /// What the gateway's processes use; `None` where this program has not launched it.
+    #[serde(default)]
+    pub processes: Option<Processes>,
 }
 
 /// Counts, rates and latencies of one stretch of time.

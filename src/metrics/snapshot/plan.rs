@@ -12,6 +12,22 @@ pub struct PlanRecord {
     pub load: LoadRecord,
     /// The request.
     pub request: RequestRecord,
+    /// The commands that were launched, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub launches: Vec<LaunchRecord>,
+}
+
+/// A command that was launched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaunchRecord {
+    /// Whose gateway it is: `a` or `b`.
+    pub variant: String,
+    /// The command, without what is a key.
+    pub command: String,
+    /// What its environment had besides: the names, with all values redacted.
+    pub env: BTreeMap<String, String>,
+    /// Whether it was started again when it ended.
+    pub restart: bool,
 }
 
 /// The load of a plan; users and rate are per variant.

@@ -3,7 +3,7 @@
 use super::NoticeLevel;
 use serde::{Deserialize, Serialize};
 
-/// A mark of the user's own on the time axis.
+/// A mark on the time axis: the user's own, or what happened to a launched gateway.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Annotation {
     /// Where it belongs, in seconds since the start of the run.
@@ -19,7 +19,8 @@ pub struct LogEntry {
     pub t: f64,
     /// How much it matters.
     pub level: NoticeLevel,
-    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`.
+    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`;
+    /// `A`, `B` or `gateway`: a launched gateway, what it writes and what happens to it.
     pub source: String,
     /// What happened: one line of at most about 400 characters; printable.
     pub text: String,

@@ -4,11 +4,14 @@ mod blocks;
 mod connections;
 mod pace;
 mod picture;
+mod processes;
 
 pub use self::connections::ConnectionReading;
 pub(super) use self::pace::LastSecond;
+pub use self::processes::ProcessReading;
 
 use self::blocks::SlotStart;
+use self::processes::Watched;
 use super::counts::{ErrorTexts, OutcomeCounts};
 use super::history::History;
 use super::laws::{Books, Laws};
@@ -87,6 +90,7 @@ pub struct Variant {
     /// It runs in pieces, with pauses for the other variant's turn: its halves say nothing about drift.
     in_pieces: bool,
     connections: ConnectionReading,
+    processes: Watched,
     slot: SlotStart,
     /// The second that was rolled last.
     last_second: LastSecond,
@@ -152,6 +156,7 @@ impl Variant {
             trend: Trend::default(),
             in_pieces: false,
             connections: ConnectionReading::default(),
+            processes: Watched::default(),
             slot: SlotStart::default(),
             last_second: LastSecond::default(),
         }
@@ -169,6 +174,16 @@ impl Variant {
         } else {
             0.0
         }
+    }
+
+    /// What the processes of its gateway use at `now`.
+    pub(super) fn uses(&mut self, now: Tick, reading: ProcessReading, activity: Activity) {
+        self.processes.read(now, reading, activity);
+    }
+
+    /// Its gateway has ended without being asked.
+    pub(super) fn gateway_exited(&mut self) {
+        self.processes.exited();
     }
 
     /// The laws are judged anew: what comes is not comparable with what was.
@@ -326,6 +341,7 @@ impl Variant {
             ..Run::default()
         };
         self.laws.restart();
+        self.processes.restart();
         self.trend = Trend::default();
         self.open_outside.append(&mut self.open_in_run);
     }

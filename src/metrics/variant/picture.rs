@@ -60,6 +60,7 @@ impl Variant {
                     count,
                 })
                 .collect(),
+            processes: self.processes.picture(),
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! What holds always: a key is either known, or an error with the nearest right one; nothing is ignored.
 
+mod launch;
+
 use super::PlanError;
 use super::given::{At, Given, Kind, PlanFile, did_you_mean};
 use super::settings::{
@@ -71,13 +73,13 @@ pub(super) fn parse(text: &str, file: PlanFile) -> Result<Settings, PlanError> {
     reader.settings(root.get_ref())
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     file: Arc<PlanFile>,
 }
 
 /// A key of a table with its place and value.
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     key: &'a str,
     at: At,
     value: &'a DeValue<'a>,
@@ -179,14 +181,10 @@ impl Reader<'_> {
             ..VariantSettings::default()
         };
         for entry in self.table(entry)? {
-            if entry.key == "launch" {
-                return Err(PlanError::NotYet {
-                    setting: entry.at.to_string(),
-                    instead: format!("start the gateway yourself; [{table}] needs only its url"),
-                });
-            }
             match known(&entry, &VARIANT_KEYS, table)? {
                 "transport" => variant.transport = Some(self.transport(&entry)?),
+                "launch" => variant.launches = self.launches(&entry)?,
+                "endpoint" => variant.endpoint = Some(self.endpoint(&entry)?),
                 key => {
                     variant.values.insert(key, entry.scalar()?);
                 }

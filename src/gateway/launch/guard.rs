@@ -1,0 +1,192 @@
+//! The guard: a process between this program and a gateway, which ends the gateway's whole process group when this program is
+//! gone, however hard it was ended.
+//!
+//! It leads the group. Its standard input is a socket to the program: what is written to it says what became of the gateway, and
+//! its end means that there is nobody any more, or that the gateway is not needed. On Linux whatever the gateway starts stays
+//! the guard's, even in a group of its own; elsewhere only the group is ended.
+
+use super::tree;
+use rustix::process::{Pid, Signal, WaitOptions};
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// What the guard tells about the gateway, a line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// It runs under this number.
+    Started(u32),
+    /// It could not be started.
+    Failed(String),
+    /// It has ended: `exited with code 1`.
+    Ended(String),
+}
+
+impl Word {
+    pub(super) fn parse(line: &str) -> Option<Word> {
+        let (kind, rest) = line.trim_end().split_once(' ')?;
+        match kind {
+            "started" => rest.parse().ok().map(Word::Started),
+            "failed" => Some(Word::Failed(rest.to_owned())),
+            "ended" => Some(Word::Ended(rest.to_owned())),
+            _ => None,
+        }
+    }
+
+    fn line(&self) -> String {
+        match self {
+            Word::Started(pid) => format!("started {pid}\n"),
+            Word::Failed(why) => format!("failed {}\n", why.replace('\n', " ")),
+            Word::Ended(how) => format!("ended {how}\n"),
+        }
+    }
+
+    /// Tells it; a program that is gone does not hear it.
+    fn tell(&self) {
+        // Standard input is a socket, which can be written to as well.
+        let _ = rustix::io::write(io::stdin().as_fd(), self.line().as_bytes());
+    }
+}
+
+/// What the guard waits for.
+enum Change {
+    /// The program is gone, or has had enough.
+    Alone,
+    /// The gateway itself has ended.
+    Ended(String),
+    /// Nothing is left of whatever it started.
+    Empty,
+}
+
+/// Runs `command` until it ends or nobody needs it any more; then ends what is left of its group, which has `grace` to do that
+/// by itself. Returns the exit code.
+pub fn run(command: &[OsString], grace: Duration) -> u8 {
+    // A handler, and not to ignore them: that would be handed on to the gateway.
+    for signal in [
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGHUP,
+        signal_hook::consts::SIGPIPE,
+    ] {
+        let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
+    }
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let Some((program, arguments)) = command.split_first() else {
+        return 2;
+    };
+    let started = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .spawn();
+    let gateway = match started {
+        Ok(gateway) => gateway.id(),
+        Err(error) => {
+            Word::Failed(error.to_string()).tell();
+            return 1;
+        }
+    };
+    Word::Started(gateway).tell();
+    let (tell, changes) = mpsc::channel();
+    let told = tell.clone();
+    std::thread::spawn(move || {
+        until_alone();
+        let _ = told.send(Change::Alone);
+    });
+    std::thread::spawn(move || reap(gateway, &tell));
+    let mut empty = false;
+    match changes.recv() {
+        Ok(Change::Ended(how)) => Word::Ended(how).tell(),
+        Ok(Change::Empty) => empty = true,
+        Ok(Change::Alone) | Err(_) => {}
+    }
+    if !empty {
+        end(&changes, grace);
+    }
+    0
+}
+
+/// Waits for the end of standard input.
+fn until_alone() {
+    let mut rest = [0; 64];
+    let mut input = io::stdin().lock();
+    loop {
+        match input.read(&mut rest) {
+            Ok(0) => return,
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return,
+            _ => {}
+        }
+    }
+}
+
+/// Waits for every process that is ours, and tells of the gateway's own end and of the last one's.
+fn reap(gateway: u32, tell: &mpsc::Sender<Change>) {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if pid.as_raw_nonzero().get().cast_unsigned() == gateway => {
+                let how = match (status.exit_status(), status.terminating_signal()) {
+                    (Some(code), _) => format!("exited with code {code}"),
+                    (_, Some(signal)) => format!("was killed by signal {signal}"),
+                    _ => continue,
+                };
+                let _ = tell.send(Change::Ended(how));
+            }
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => {
+                let _ = tell.send(Change::Empty);
+                return;
+            }
+        }
+    }
+}
+
+/// Asks the group and everything that has left it to end, and ends what has not done so after `grace`.
+fn end(changes: &Receiver<Change>, grace: Duration) {
+    let until = Instant::now() + grace;
+    signal_all(Signal::TERM);
+    loop {
+        match changes.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Change::Empty) => return,
+            Ok(Change::Ended(how)) => Word::Ended(how).tell(),
+            // What is asked to hurry while it is ending anyway.
+            Ok(Change::Alone) => {}
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let _ = io::stdout().flush();
+    // The guard itself is the last that this ends.
+    signal_all(Signal::KILL);
+}
+
+/// Signals every process that descends from this one, then the group, this one among it.
+fn signal_all(signal: Signal) {
+    let own = rustix::process::getpid();
+    for pid in tree::below(own.as_raw_nonzero().get().cast_unsigned()) {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        if let Some(pid) = pid.filter(|pid| *pid != own) {
+            let _ = rustix::process::kill_process(pid, signal);
+        }
+    }
+    let _ = rustix::process::kill_current_process_group(signal);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_lines_that_can_be_read_again() {
+        for word in [
+            Word::Started(4711),
+            Word::Failed("No such file or directory (os error 2)".to_owned()),
+            Word::Ended("exited with code 1".to_owned()),
+        ] {
+            assert_eq!(Word::parse(&word.line()), Some(word));
+        }
+        assert_eq!(Word::parse("started x"), None);
+        assert_eq!(Word::parse(""), None);
+    }
+}

@@ -1,0 +1,84 @@
+//! Gateways that are started for a run and ended with it.
+//!
+//! ```text
+//! Fleet ── Process (one for each command) ── socket ──► guard ──► the gateway and whatever it starts
+//!   │         ├── its output ──► file, last lines, a few lines a second for the log
+//!   │         └── what the guard tells: its number, how it ended
+//!   └── once a second: processor time and memory of each tree ──► Event
+//! ```
+//!
+//! What holds always: each command runs in a process group of its own under a [`guard`], which ends the whole group when this
+//! program does, however that comes about; commands are started one after another, each when the one before is ready, and
+//! ended the other way round; nothing that a gateway writes grows memory, or a file beyond [`MAX_OUTPUT`].
+
+mod error;
+mod fleet;
+pub mod guard;
+mod output;
+mod process;
+mod ready;
+mod tree;
+
+pub use fleet::{Fleet, Progress};
+pub use error::LaunchError;
+pub use output::MAX_OUTPUT;
+pub use ready::{Ready, ReadyCheck};
+pub use tree::TreeUse;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What stands in a command, its environment and its files for the folder of those files.
+pub const FILES: &str = "{{files}}";
+
+/// A command to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaunchSpec {
+    /// Whose gateway it is: 0 is A.
+    pub variant: usize,
+    /// What that one is called: `A`, `B` or `the gateway`.
+    pub name: String,
+    /// The program and its arguments; at least the program.
+    pub command: Vec<String>,
+    /// The command as it may be shown.
+    pub shown: String,
+    /// What is set in its environment beside what this process has.
+    pub env: Vec<(String, String)>,
+    /// What must not appear in anything that is kept of its output.
+    pub secrets: Vec<String>,
+    /// Where it runs.
+    pub directory: PathBuf,
+    /// Files that are made for it, by their names.
+    pub files: Vec<(String, String)>,
+    /// When it counts as ready; `None`: as soon as it runs.
+    pub ready: Option<Ready>,
+    /// The file that its output goes to; `None`: its last lines are remembered, and that is all.
+    pub output: Option<PathBuf>,
+    /// How long it may take to end by itself.
+    pub grace: Duration,
+    /// Whether it is started again when it ends.
+    pub restart: bool,
+}
+
+/// What happened to a launched command while the run goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// It has written a line.
+    Said(String),
+    /// It has ended without being asked.
+    Exited {
+        /// `exited with code 1`, `was killed by signal 9`.
+        how: String,
+        /// When it is started again, if it is.
+        again_in: Option<Duration>,
+    },
+    /// It was started again.
+    Restarted {
+        /// Its process number.
+        pid: u32,
+    },
+    /// It could not be started again.
+    NotRestarted(String),
+    /// What the trees of all commands of the variant use.
+    Uses(TreeUse),
+}

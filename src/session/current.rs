@@ -1,0 +1,65 @@
+//! The run under way, for signals, which come at any time: before it, during it, and after it.
+
+use super::exit::Failure;
+use super::faults::Faults;
+use super::saver::SaveHandle;
+use super::signals::{self, Ending};
+use crate::load::{Control, Engine};
+use crate::metrics::snapshot::Snapshot;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// The run under way, if there is one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Current(Arc<Mutex<Option<UnderWay>>>);
+
+#[derive(Debug)]
+struct UnderWay {
+    control: Control,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    save: SaveHandle,
+}
+
+/// Dropped, nothing is under way any more.
+pub(super) struct Turn<'a>(&'a Current);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
+}
+
+impl Current {
+    /// The run of `engine` is under way until the result is dropped.
+    pub(super) fn set(&self, engine: &Engine, save: SaveHandle) -> Turn<'_> {
+        *self.lock() = Some(UnderWay {
+            control: engine.control(),
+            snapshots: engine.snapshots(),
+            save,
+        });
+        Turn(self)
+    }
+
+    /// Follows signals from now on: those that ask to end cancel the run under way, SIGUSR1 saves its picture.
+    pub(super) fn follow_signals(&self, faults: &Faults) -> Result<Ending, Failure> {
+        let (cancelling, saving, faults) = (self.clone(), self.clone(), faults.clone());
+        signals::follow(
+            move || {
+                if let Some(run) = &*cancelling.lock() {
+                    run.control.cancel();
+                }
+            },
+            move || {
+                if let Some(run) = &*saving.lock() {
+                    faults.trigger(&run.control);
+                    run.save.save(run.snapshots.borrow().clone());
+                }
+            },
+        )
+        .map_err(|error| Failure::System(format!("cannot follow signals: {error}")))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<UnderWay>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
