@@ -96,14 +96,14 @@ pub fn latency(us: f64) -> String {
     }
 }
 
-/// A size in bytes, by powers of 1,024: `412 MiB`, `1.21 GiB`.
+/// A size in bytes, by powers of 1,000: `412 MB`, `1.21 GB`.
 pub fn bytes(bytes: f64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     let mut value = bytes;
     let mut unit = 0;
     // A figure has three digits.
     while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
+        value /= 1000.0;
         unit += 1;
     }
     format!("{} {}", figure(value), UNITS[unit])

@@ -8,7 +8,7 @@ mod options;
 mod stop;
 
 pub use options::{
-    Colour, Format, GlyphSet, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, VariantArgs,
+    Colour, Format, GlyphSet, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, StartArgs, VariantArgs,
 };
 pub use stop::Stop;
 
@@ -73,6 +73,9 @@ pub struct RunArgs {
     /// The plan file (TOML); options win over it
     #[arg(value_name = "PLAN.toml")]
     pub plan: Option<PathBuf>,
+    /// Where the plan comes from, and what is done with it.
+    #[command(flatten)]
+    pub start: StartArgs,
     /// What is compared.
     #[command(flatten)]
     pub variants: VariantArgs,
@@ -328,7 +331,6 @@ mod tests {
     #[test]
     fn options_of_later_work_are_not_accepted() {
         for option in [
-            "--preset x",
             "--report x.html",
             "--summary x",
             "--curl",
@@ -336,7 +338,6 @@ mod tests {
             "--requests 5",
             "--fail-on x",
             "--preflight-only",
-            "--litellm x",
         ] {
             assert!(parse(&format!("run {option}")).is_err(), "{option}");
         }

@@ -3,6 +3,21 @@
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
+/// Where the plan comes from, and what is done with it.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Plan")]
+pub struct StartArgs {
+    /// A plan that comes with the program; list: all of them
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Print the plan as a file, options included, and start nothing
+    #[arg(long)]
+    pub print_plan: bool,
+    /// The program that stands for litellm in commands [default: litellm on the PATH]
+    #[arg(long, value_name = "PATH")]
+    pub litellm: Option<PathBuf>,
+}
+
 /// What is compared.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Variants")]

@@ -121,6 +121,7 @@ mod tests {
     #[test]
     fn all_that_is_decided_is_said_whichever_way_it_went() {
         let mut comparison = Comparison {
+            costs: Vec::new(),
             order: "alternate".to_owned(),
             basis: Basis::Exact,
             pairs: 7,

@@ -3,7 +3,8 @@
 use super::figures::{PERCENTILES, failures, name, percentile, rate, red, told};
 use super::spoken::{lines, spoken};
 use crate::metrics::snapshot::{
-    CheckLevel, Comparison, Connections, Metric, MetricName, Snapshot, VariantSnapshot, Verdict,
+    CheckLevel, Comparison, Connections, CostName, Metric, MetricName, Processes, Snapshot,
+    VariantSnapshot, Verdict,
 };
 use crate::text;
 
@@ -62,6 +63,15 @@ fn verdicts(snapshot: &Snapshot, comparison: &Comparison, said: &mut Vec<String>
                 name(metric.name),
                 verdict(snapshot, metric)
             ));
+        }
+    }
+    for cost in &comparison.costs {
+        if !cost.text.is_empty() {
+            let what = match cost.name {
+                CostName::Cpu => "Processor time of the gateways",
+                CostName::Memory => "Memory of the gateways",
+            };
+            said.push(format!("{what}: {}; not judged.", spoken(&cost.text)));
         }
     }
     if comparison.metrics.iter().any(is_judged) && red(snapshot).is_none() {
@@ -134,6 +144,7 @@ fn figures(letter: &str, variant: &VariantSnapshot, said: &mut Vec<String>) {
         }
     }
     connections(letter, &variant.connections, said);
+    processes(letter, variant.processes.as_ref(), said);
     for error in variant.errors.iter().take(ERRORS) {
         said.push(format!(
             "{letter}: error, {} times: {}.",
@@ -141,6 +152,25 @@ fn figures(letter: &str, variant: &VariantSnapshot, said: &mut Vec<String>) {
             spoken(&text::printable(&error.text, 200))
         ));
     }
+}
+
+/// What the processes of a launched gateway used, in a sentence.
+fn processes(letter: &str, processes: Option<&Processes>, said: &mut Vec<String>) {
+    let Some(processes) = processes else { return };
+    let unknown = || "unknown".to_owned();
+    let cores = processes.run_cpu_cores.map_or_else(unknown, text::figure);
+    let memory = processes.run_memory_bytes;
+    let memory = memory.map_or_else(unknown, |bytes| text::bytes(bytes as f64));
+    let ended = match processes.exits {
+        0 => String::new(),
+        exits => format!(
+            "; it ended {} times without being asked",
+            text::count(exits)
+        ),
+    };
+    said.push(format!(
+        "{letter}: its gateway used {cores} cores and at most {memory} of memory{ended}."
+    ));
 }
 
 /// What became of connections, in sentences.

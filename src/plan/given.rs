@@ -13,7 +13,7 @@ use std::time::Duration;
 const SHOWN: usize = 60;
 
 /// A plan file's name in errors, and the folder that its relative paths start from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PlanFile {
     /// As the user wrote it, harmless for a terminal.
     pub(super) name: String,

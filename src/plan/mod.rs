@@ -20,6 +20,8 @@ mod given;
 mod launch;
 mod load;
 mod output;
+mod preset;
+mod print;
 mod record;
 mod request;
 mod secrets;
@@ -35,6 +37,8 @@ pub use crate::cli::{Colour, Format};
 pub use demo::{Demo, demo};
 pub use error::PlanError;
 pub use output::{OutputPlan, ScreenPlan};
+pub use preset::{PRESETS, Preset, list as presets};
+pub use print::print;
 pub use request::RequestTemplate;
 pub use secrets::Lookup;
 pub use serve::{EndpointPlan, GatewayPlan, endpoint, gateway};
@@ -136,6 +140,14 @@ pub struct VariantPlan {
 
 /// The plan of `run`.
 pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
+    // Relative to here, wherever its command will run.
+    let litellm = args.start.litellm.as_ref().map(std::path::absolute);
+    let litellm = litellm.and_then(Result::ok);
+    let litellm = litellm.as_ref().and_then(|path| path.to_str());
+    let context = &Context {
+        litellm: litellm.or(context.litellm),
+        ..*context
+    };
     let settings = Settings::of_run(args)?;
     let request = request::request(&settings.request, context.env)?;
     let aa = comparison::copies_a(&settings.load)?;
@@ -155,9 +167,21 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         transport::fits_headers(given.as_ref(), &variant.transport, &request.headers)?;
     }
     let margin_pct = comparison::margin_pct(&settings.load, solo, load.order)?;
-    let title = match args.plan.as_ref().and_then(|path| path.file_name()) {
-        Some(name) => crate::text::printable(&name.to_string_lossy(), 60),
-        None => "run".to_owned(),
+    if let Some(unused) = &args.start.litellm
+        && !std::iter::once(&a)
+            .chain(&b)
+            .any(|it| it.starts(context.litellm))
+    {
+        let problem = "nothing in this plan starts litellm; leave it out, or add --preset litellm";
+        return Err(given::Given::option("--litellm", &unused.to_string_lossy()).bad(problem));
+    }
+    let title = match (
+        args.plan.as_ref().and_then(|path| path.file_name()),
+        &args.start.preset,
+    ) {
+        (Some(name), _) => crate::text::printable(&name.to_string_lossy(), 60),
+        (None, Some(preset)) => crate::text::printable(preset, 60),
+        (None, None) => "run".to_owned(),
     };
     Ok(Plan {
         title,

@@ -75,7 +75,10 @@ pub(super) fn output(
         exit: args.exit,
         format: args.format,
         out: args.out.clone(),
-        snapshot_dir: args.snapshot_dir.clone().or_else(|| state_folder(env, "snapshots")),
+        snapshot_dir: args
+            .snapshot_dir
+            .clone()
+            .or_else(|| state_folder(env, "snapshots")),
         logs_dir: state_folder(env, "logs"),
     })
 }
@@ -220,7 +223,10 @@ mod tests {
     #[test]
     fn snapshots_go_to_the_state_folder() {
         let folder = |name: &'static str, value: &'static str| {
-            state_folder(&move |asked: &str| (asked == name).then(|| value.to_owned()))
+            state_folder(
+                &move |asked: &str| (asked == name).then(|| value.to_owned()),
+                "snapshots",
+            )
         };
         if cfg!(unix) {
             let state = Some(PathBuf::from("/s/dragstrip/snapshots"));

@@ -79,7 +79,11 @@ pub(super) fn service(settings: &ServiceSettings<'_>) -> Result<ServiceSpec, Pla
             None => usual.profile,
         },
         servers: servers.transpose()?.flatten(),
-        freezes: settings.freezes.iter().map(read).collect::<Result<_, _>>()?,
+        freezes: settings
+            .freezes
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()?,
         faults: faults(settings.failures)?,
         seed: match settings.seed {
             Some(seed) => seed.whole(0..=MAX_SEED)?,
@@ -159,10 +163,22 @@ mod tests {
 
     #[test]
     fn listening_takes_an_address_and_a_port() {
-        assert_eq!(listen("localhost:0").unwrap().to_string(), "127.0.0.1:0");
-        assert_eq!(listen("[::1]:80").unwrap().to_string(), "[::1]:80");
+        assert_eq!(
+            listen(&Given::option("--listen", "localhost:0"))
+                .unwrap()
+                .to_string(),
+            "127.0.0.1:0"
+        );
+        assert_eq!(
+            listen(&Given::option("--listen", "[::1]:80"))
+                .unwrap()
+                .to_string(),
+            "[::1]:80"
+        );
         for bad in ["", "4000", "localhost", ":80", "h:80", "1.2.3.4:99999"] {
-            let error = listen(bad).unwrap_err().to_string();
+            let error = listen(&Given::option("--listen", bad))
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("such as 127.0.0.1:4000"), "{bad}: {error}");
         }
     }

@@ -2,10 +2,12 @@
 
 use super::PlanError;
 use super::file;
-use super::given::{At, Given};
+use super::given::{At, Given, PlanFile};
+use super::preset::{self, Preset};
 use crate::cli::{LoadArgs, RequestArgs, RunArgs, VariantArgs};
 use crate::load::Order;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Settings by their key in a plan file.
 pub(super) type Values = BTreeMap<&'static str, Given>;
@@ -192,13 +194,59 @@ impl TransportSettings {
     }
 }
 
+/// Where settings come from that options lie over.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// A plan file's text.
+    File(String, PlanFile),
+    /// A plan that comes with the program.
+    Preset(&'static Preset),
+    /// Options alone.
+    Nothing,
+}
+
+impl Source {
+    pub(super) fn of(args: &RunArgs) -> Result<Source, PlanError> {
+        match (&args.plan, &args.start.preset) {
+            (Some(path), None) => {
+                let (text, file) = file::read(path)?;
+                Ok(Source::File(text, file))
+            }
+            (None, Some(name)) => Ok(Source::Preset(preset::find(name)?)),
+            (None, None) => Ok(Source::Nothing),
+            (Some(_), Some(_)) => Err(At::option("--preset").bad(
+                "there is a plan file as well; give one of the two (--preset NAME --print-plan prints a plan file to be changed)",
+            )),
+        }
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings, PlanError> {
+        match self {
+            Source::File(text, file) => file::parse(text, file.clone()),
+            Source::Preset(preset) => file::parse(
+                preset.text,
+                PlanFile {
+                    name: format!("preset {}", preset.name),
+                    folder: PathBuf::new(),
+                },
+            ),
+            Source::Nothing => Ok(Settings::default()),
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Source::File(text, _) => text,
+            Source::Preset(preset) => preset.text,
+            Source::Nothing => "",
+        }
+    }
+}
+
 impl Settings {
     /// The plan file of `run`, if there is one, under the options.
     pub(super) fn of_run(args: &RunArgs) -> Result<Settings, PlanError> {
-        let mut settings = match &args.plan {
-            Some(path) => file::read(path)?,
-            None => Settings::default(),
-        };
+        let mut settings = Source::of(args)?.settings()?;
         overlay_load(&mut settings.load, &args.load);
         settings.request.overlay(&args.request)?;
         let VariantArgs {

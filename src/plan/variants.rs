@@ -227,6 +227,12 @@ impl VariantPlan {
         }
     }
 
+    /// Whether `program` is started for it.
+    pub(super) fn starts(&self, program: Option<&str>) -> bool {
+        let mut launches = self.launches.iter();
+        launches.any(|launch| launch.command.first().map(String::as_str) == program)
+    }
+
     /// The limits that the load threads share out.
     pub(super) fn shares(&self) -> impl Iterator<Item = Share> {
         let share = |name, total: Option<usize>| {

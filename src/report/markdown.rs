@@ -36,6 +36,9 @@ pub fn markdown(snapshot: &Snapshot) -> String {
             rows::counts(variant),
             escape(&rows::connections(variant))
         );
+        if let Some(processes) = rows::processes(variant) {
+            let _ = writeln!(out, "{processes}.\n");
+        }
         line(&mut out, &rows::LATENCY_HEADING.map(str::to_owned));
         out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         rows::latencies(variant, timeout_s)

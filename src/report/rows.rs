@@ -1,8 +1,8 @@
 //! The rows that the text formats share: the comparison in the published table's shape, and each variant's figures.
 
 use crate::metrics::snapshot::{
-    Basis, Check, CheckLevel, Figures, GapReason, Latency, Metric, MetricName, Phase, Snapshot,
-    VariantSnapshot, Verdict,
+    Basis, Check, CheckLevel, Cost, CostName, Figures, GapReason, Latency, Metric, MetricName,
+    Phase, Snapshot, VariantSnapshot, Verdict,
 };
 use crate::text;
 
@@ -28,39 +28,62 @@ pub(super) fn comparison(snapshot: &Snapshot) -> Vec<[String; 7]> {
     metrics.retain(|metric| failed || metric.name != MetricName::Errors);
     metrics.sort_by_key(|metric| metric.name != MetricName::Errors);
     let timeout_s = snapshot.plan.load.timeout_s;
-    metrics
-        .into_iter()
-        .map(|metric| {
-            let change = match (metric.name, metric.change_pct) {
-                (_, None) => text::NONE.to_owned(),
-                (MetricName::Errors, Some(points)) => {
-                    format!("{} points", text::change(points).replace(" %", ""))
-                }
-                (_, Some(pct)) => text::change(pct),
-            };
-            let value =
-                |v: &VariantSnapshot, x: Option<f64>| figure(metric.name, &v.run, x, timeout_s);
-            let calculation = if metric.calculation.is_empty() {
-                String::new()
-            } else {
-                format!("{} = {change}", metric.calculation)
-            };
-            let unit = match metric.name {
-                MetricName::Errors => "points",
-                _ => "%",
-            };
-            let interval = text::interval(metric.low_pct, metric.high_pct, unit);
-            [
-                long_name(metric.name).to_owned(),
-                value(a, metric.a),
-                value(b, metric.b),
-                change,
-                calculation,
-                interval.unwrap_or_else(|| text::NONE.to_owned()),
-                verdict(snapshot, metric),
-            ]
-        })
-        .collect()
+    let judged = metrics.into_iter().map(|metric| {
+        let change = match (metric.name, metric.change_pct) {
+            (_, None) => text::NONE.to_owned(),
+            (MetricName::Errors, Some(points)) => {
+                format!("{} points", text::change(points).replace(" %", ""))
+            }
+            (_, Some(pct)) => text::change(pct),
+        };
+        let value = |v: &VariantSnapshot, x: Option<f64>| figure(metric.name, &v.run, x, timeout_s);
+        let calculation = if metric.calculation.is_empty() {
+            String::new()
+        } else {
+            format!("{} = {change}", metric.calculation)
+        };
+        let unit = match metric.name {
+            MetricName::Errors => "points",
+            _ => "%",
+        };
+        let interval = text::interval(metric.low_pct, metric.high_pct, unit);
+        [
+            long_name(metric.name).to_owned(),
+            value(a, metric.a),
+            value(b, metric.b),
+            change,
+            calculation,
+            interval.unwrap_or_else(|| text::NONE.to_owned()),
+            verdict(snapshot, metric),
+        ]
+    });
+    judged.chain(comparison.costs.iter().map(cost)).collect()
+}
+
+/// What the variants cost, which is not judged.
+fn cost(cost: &Cost) -> [String; 7] {
+    let figure = |value: Option<f64>| {
+        value.map_or_else(|| text::NONE.to_owned(), |value| cost.name.figure(value))
+    };
+    let change = cost.change_pct.map(text::change);
+    let change = change.unwrap_or_else(|| text::NONE.to_owned());
+    let name = match cost.name {
+        CostName::Cpu => "Gateway CPU",
+        CostName::Memory => "Gateway memory",
+    };
+    let calculation = match cost.calculation.as_str() {
+        "" => String::new(),
+        calculation => format!("{calculation} = {change}"),
+    };
+    [
+        name.to_owned(),
+        figure(cost.a),
+        figure(cost.b),
+        change,
+        calculation,
+        text::NONE.to_owned(),
+        "not judged".to_owned(),
+    ]
 }
 
 /// The judgement in words, without a word of better or worse where the figures cannot be trusted.
@@ -177,6 +200,25 @@ pub(super) fn counts(variant: &VariantSnapshot) -> String {
         line.push_str(&format!(", {} in flight", text::count(run.in_flight)));
     }
     line
+}
+
+/// What the processes of a launched gateway used, in one line.
+pub(super) fn processes(variant: &VariantSnapshot) -> Option<String> {
+    let uses = variant.processes.as_ref()?;
+    let known = |figure: Option<String>| figure.unwrap_or_else(|| text::NONE.to_owned());
+    let mut line = format!(
+        "gateway: {} cores, {} memory at most",
+        known(uses.run_cpu_cores.map(text::figure)),
+        known(uses.run_memory_bytes.map(|bytes| text::bytes(bytes as f64))),
+    );
+    if uses.exits > 0 {
+        let times = if uses.exits == 1 { "time" } else { "times" };
+        line.push_str(&format!(
+            "; it ended {} {times} without being asked",
+            text::count(uses.exits)
+        ));
+    }
+    Some(line)
 }
 
 /// What one variant's connections did, in one line: `n/a` is what the engine cannot know.

@@ -53,6 +53,9 @@ pub fn table(snapshot: &Snapshot) -> String {
             rows::counts(variant),
             rows::connections(variant)
         );
+        if let Some(processes) = rows::processes(variant) {
+            let _ = writeln!(out, "   {processes}");
+        }
         let _ = writeln!(
             out,
             "   {} RPS",

@@ -101,7 +101,9 @@ fn endpoint(variant: &VariantPlan) -> Result<Option<ServerHandle>, Failure> {
     };
     let listener = listen(plan.listen).map_err(|error| Failure::System(error.to_string()))?;
     let server = endpoint::spawn(config, listener);
-    Ok(Some(server.map_err(|error| Failure::System(error.to_string()))?))
+    Ok(Some(
+        server.map_err(|error| Failure::System(error.to_string()))?,
+    ))
 }
 
 /// All commands in their order, each with a file for its output.
@@ -134,7 +136,11 @@ fn specs(plan: &Plan) -> Vec<LaunchSpec> {
 /// A name in `folder` that no file has yet.
 fn log_name(folder: &Path, name: &str) -> PathBuf {
     let numbered = |n: u32| {
-        let again = if n == 1 { String::new() } else { format!("-{n}") };
+        let again = if n == 1 {
+            String::new()
+        } else {
+            format!("-{n}")
+        };
         folder.join(format!("{name}{again}.log"))
     };
     let free = (1..=9_999).map(numbered).find(|path| !path.exists());
@@ -169,7 +175,10 @@ fn said(progress: &Progress<'_>) -> String {
             format!("{name}: started {command} (process {pid}){output}")
         }
         Progress::Ready { name, after } => {
-            format!("{name}: ready after {}", text::seconds((after.as_secs_f64() * 10.0).round() / 10.0))
+            format!(
+                "{name}: ready after {}",
+                text::seconds((after.as_secs_f64() * 10.0).round() / 10.0)
+            )
         }
         Progress::Killed { name, grace } => format!(
             "{name}: did not end within {} and was killed",
@@ -225,7 +234,11 @@ fn report(run: &Control, name: &str, variant: usize, event: Event) {
             run.incident(name, format!("{whose} {how}{then}"), true);
         }
         Event::Restarted { pid } => {
-            run.incident(name, format!("{whose} was started again (process {pid})"), false);
+            run.incident(
+                name,
+                format!("{whose} was started again (process {pid})"),
+                false,
+            );
         }
         Event::NotRestarted(why) => run.log(NoticeLevel::Error, name, why),
         Event::Uses(uses) => run.uses(

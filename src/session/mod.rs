@@ -66,6 +66,10 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
             let context = Context::of_process(&env, lines(&cli.demo.output));
             demo::run(plan::demo(&cli.demo, &context)?, &env)
         }
+        Some(Command::Run(args)) if args.start.preset.as_deref() == Some("list") => {
+            print(&plan::presets())
+        }
+        Some(Command::Run(args)) if args.start.print_plan => print(&plan::print(&args)?),
         Some(Command::Run(args)) => {
             let context = Context::of_process(&env, lines(&args.output));
             live::run(&plan::run(&args, &context)?, &env)
@@ -74,6 +78,13 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
         Some(Command::Guard(args)) => Ok(guard(&args)),
         Some(Command::Gateway(args)) => serve::gateway(&plan::gateway(&args, &env)?),
     }
+}
+
+/// Data on stdout, and nothing else.
+fn print(text: &str) -> Result<Exit, exit::Failure> {
+    stdout::write(text)
+        .map(|()| Exit::Done)
+        .map_err(|error| exit::Failure::System(format!("cannot write to stdout: {error}")))
 }
 
 /// Watches over a gateway: this process is one that another dragstrip has started.

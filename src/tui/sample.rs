@@ -51,6 +51,7 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
 
 fn plan() -> PlanRecord {
     PlanRecord {
+        launches: Vec::new(),
         title: "run".to_owned(),
         load: LoadRecord {
             model: "open".to_owned(),

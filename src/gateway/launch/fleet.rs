@@ -276,7 +276,12 @@ impl Member {
     }
 
     /// Starts a process of it; its number.
-    fn start(&self, guard: &std::path::Path, number: usize, calls: &Sender<Call>) -> Result<u32, LaunchError> {
+    fn start(
+        &self,
+        guard: &std::path::Path,
+        number: usize,
+        calls: &Sender<Call>,
+    ) -> Result<u32, LaunchError> {
         let failed = |reason: String| LaunchError::Command {
             name: self.spec.name.clone(),
             command: self.spec.shown.clone(),
@@ -344,7 +349,11 @@ impl Watcher {
                 }
             }
             self.start_again(now);
-            let next = self.due.iter().map(|(when, _)| *when).fold(look, Instant::min);
+            let next = self
+                .due
+                .iter()
+                .map(|(when, _)| *when)
+                .fold(look, Instant::min);
             match calls.recv_timeout(next.saturating_duration_since(Instant::now())) {
                 Ok(Call::Over(number)) => self.over(number),
                 Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => return,

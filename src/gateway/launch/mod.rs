@@ -19,8 +19,8 @@ mod process;
 mod ready;
 mod tree;
 
-pub use fleet::{Fleet, Progress};
 pub use error::LaunchError;
+pub use fleet::{Fleet, Progress};
 pub use output::MAX_OUTPUT;
 pub use ready::{Ready, ReadyCheck};
 pub use tree::TreeUse;

@@ -214,10 +214,7 @@ mod tests {
         output.kept().take(b"12345678\n");
         output.kept().take(b"x\n");
         let file = std::fs::read_to_string(folder.path().join("logs/a.log")).unwrap();
-        assert!(
-            file.starts_with("12345678\n--- more than 64 MiB"),
-            "{file}"
-        );
+        assert!(file.starts_with("12345678\n--- more than 64 MiB"), "{file}");
         assert_eq!(file.lines().count(), 2);
     }
 }

@@ -82,7 +82,11 @@ fn connects(url: &Url) -> Result<(), String> {
         .socket_addrs(|| None)
         .map_err(|error| error.to_string())?;
     let mut why = "no address".to_owned();
-    for address in addresses.iter().flat_map(ToSocketAddrs::to_socket_addrs).flatten() {
+    for address in addresses
+        .iter()
+        .flat_map(ToSocketAddrs::to_socket_addrs)
+        .flatten()
+    {
         match TcpStream::connect_timeout(&address, PATIENCE) {
             Ok(_) => return Ok(()),
             Err(error) => why = format!("{address}: {error}"),
@@ -161,11 +165,13 @@ impl Ready {
             _ => {}
         }
         match text {
-            Some(text) if !String::from_utf8_lossy(&answer).contains(text.as_str()) => Err(format!(
-                "{} answers {code} without \"{}\"",
-                shown(),
-                text::printable(text, 60)
-            )),
+            Some(text) if !String::from_utf8_lossy(&answer).contains(text.as_str()) => {
+                Err(format!(
+                    "{} answers {code} without \"{}\"",
+                    shown(),
+                    text::printable(text, 60)
+                ))
+            }
             _ => Ok(()),
         }
     }

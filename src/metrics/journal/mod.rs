@@ -100,8 +100,14 @@ impl Journal {
     /// A gateway has written a line. Gateways may write much: what else happens must not be lost for it.
     pub(super) fn write_output(&mut self, t: f64, source: &str, said: &str) {
         self.lines.write(t, NoticeLevel::Info, source, said);
-        let is_output = |line: &LogEntry| line.level == NoticeLevel::Info && is_gateway(&line.source);
-        let outputs = self.lines.kept.iter().filter(|line| is_output(line)).count();
+        let is_output =
+            |line: &LogEntry| line.level == NoticeLevel::Info && is_gateway(&line.source);
+        let outputs = self
+            .lines
+            .kept
+            .iter()
+            .filter(|line| is_output(line))
+            .count();
         if outputs > MAX_OUTPUT {
             let oldest = self.lines.kept.iter().position(is_output);
             let kept = Arc::make_mut(&mut self.lines.kept);

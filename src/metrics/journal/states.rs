@@ -317,6 +317,7 @@ mod tests {
             calculation: String::new(),
         };
         Comparison {
+            costs: Vec::new(),
             order: "together".to_owned(),
             basis: Basis::Model,
             pairs: 6,

@@ -62,7 +62,7 @@ impl CostName {
         }
     }
 
-    /// A figure of it: `0.83 cores`, `412 MiB`.
+    /// A figure of it: `0.83 cores`, `412 MB`.
     pub fn figure(self, value: f64) -> String {
         match self {
             CostName::Cpu => format!("{} cores", crate::text::figure(value)),

@@ -98,7 +98,10 @@ mod tests {
         watched.read(second(0), reading(5_000, 900), Activity::Loaded);
         watched.read(second(1), reading(6_000, 800), Activity::Loaded);
         let picture = watched.picture().unwrap();
-        assert_eq!((picture.cpu_cores, picture.run_cpu_cores), (Some(1.0), None));
+        assert_eq!(
+            (picture.cpu_cores, picture.run_cpu_cores),
+            (Some(1.0), None)
+        );
         watched.read(second(2), reading(6_500, 300), Activity::Measured);
         watched.read(second(3), reading(6_600, 100), Activity::Waiting);
         watched.read(second(4), reading(7_600, 200), Activity::Measured);

@@ -65,7 +65,9 @@ impl Reader<'_> {
             }
         }
         if launch.command.is_empty() {
-            return Err(launch.at.bad(format!("it has no command: command {COMMAND}")));
+            return Err(launch
+                .at
+                .bad(format!("it has no command: command {COMMAND}")));
         }
         Ok(launch)
     }

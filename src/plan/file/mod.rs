@@ -25,8 +25,8 @@ const TABLES: [&str; 4] = ["load", "request", "a", "b"];
 /// The largest plan file: a body of the largest size and room for the rest.
 const MAX_BYTES: u64 = super::request::MAX_BODY_BYTES + (1 << 20);
 
-/// Reads a plan file.
-pub(super) fn read(path: &Path) -> Result<Settings, PlanError> {
+/// Reads a plan file: its text, and what it is called.
+pub(super) fn read(path: &Path) -> Result<(String, PlanFile), PlanError> {
     let name = printable(&path.to_string_lossy(), 200);
     let text = read_limited(path, MAX_BYTES)
         .and_then(|bytes| {
@@ -39,7 +39,7 @@ pub(super) fn read(path: &Path) -> Result<Settings, PlanError> {
             source,
         })?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    parse(&text, PlanFile { name, folder })
+    Ok((text, PlanFile { name, folder }))
 }
 
 /// A whole file of at most `max` bytes.

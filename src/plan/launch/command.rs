@@ -23,7 +23,10 @@ pub(super) fn find(
     }
     let shown = printable(program, 200);
     let lacks = |what: &str| {
-        let hint = match Path::new(program).file_name().and_then(|name| name.to_str()) {
+        let hint = match Path::new(program)
+            .file_name()
+            .and_then(|name| name.to_str())
+        {
             Some("litellm") => {
                 format!("; install it with: {LITELLM} — or give --litellm PATH")
             }
@@ -82,7 +85,6 @@ pub(super) fn shown(command: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     #[test]
     fn keys_are_not_shown() {

@@ -123,9 +123,9 @@ pub(super) fn launches(
         .enumerate()
         .map(|(i, settings)| {
             let ready = match &settings.ready {
-                Some((at, values)) => {
-                    Some(ready::ready(at, values, places, target, transport, context)?)
-                }
+                Some((at, values)) => Some(ready::ready(
+                    at, values, places, target, transport, context,
+                )?),
                 // What a gateway needs beside it may listen nowhere.
                 None => (i == last).then(|| ready::connects(&target.base)),
             };
@@ -154,7 +154,7 @@ fn launch(
     let values = &settings.values;
     let directory = match values.get("directory") {
         Some(given) => given.at.resolve(Path::new(&fill(given)?)),
-        None => settings.at.resolve(Path::new("")),
+        None => settings.at.resolve(Path::new(".")),
     };
     // Relative to where this program runs, whatever becomes of that.
     let directory = std::path::absolute(&directory)
@@ -198,7 +198,12 @@ fn launch(
         let path = std::path::absolute(given.at.resolve(Path::new(&path)));
         path.map_err(|error| given.at.bad(error.to_string()))
     });
-    let kept = secrets.borrow().iter().filter(|it| it.len() >= SECRET).cloned().collect();
+    let kept = secrets
+        .borrow()
+        .iter()
+        .filter(|it| it.len() >= SECRET)
+        .cloned()
+        .collect();
     Ok(LaunchSpec {
         variant: whose.variant,
         name: whose.name.to_owned(),

@@ -69,7 +69,12 @@ impl Places {
         self.filled(text, at, Unknown::Refused)
     }
 
-    pub(super) fn filled(&self, text: &str, at: &At, unknown: Unknown) -> Result<String, PlanError> {
+    pub(super) fn filled(
+        &self,
+        text: &str,
+        at: &At,
+        unknown: Unknown,
+    ) -> Result<String, PlanError> {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(start) = rest.find("{{") {
@@ -131,7 +136,10 @@ mod tests {
             Ok("a 4001 http://127.0.0.1:9/v1 {{files}}/x { y }")
         );
         for bad in ["{{prot}}", "{{", "{{port", "{{}}"] {
-            assert!(fill(bad).unwrap_err().contains("there are {{port}}"), "{bad}");
+            assert!(
+                fill(bad).unwrap_err().contains("there are {{port}}"),
+                "{bad}"
+            );
         }
         let kept = places.filled("{{ jinja }} {{port}} {{", &at, Unknown::Kept);
         assert_eq!(kept.unwrap(), "{{ jinja }} 4001 {{");

@@ -75,5 +75,8 @@ fn asked(
     if !given.text.starts_with('/') {
         return Err(given.bad("must be a path such as \"/health\", or a URL"));
     }
-    target.base.join(&given.text).map_err(|error| given.bad(error.to_string()))
+    target
+        .base
+        .join(&given.text)
+        .map_err(|error| given.bad(error.to_string()))
 }

@@ -127,6 +127,7 @@ mod tests {
         let after = |last: f64, low: f64, high: f64| {
             let mut snapshot = sample::snapshot(Phase::Measuring, 60.0);
             snapshot.comparison = Some(Comparison {
+                costs: Vec::new(),
                 order: "together".to_owned(),
                 basis: Basis::Model,
                 pairs: 9,

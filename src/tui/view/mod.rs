@@ -42,6 +42,7 @@ mod marks;
 mod notices;
 mod pane;
 mod percentiles;
+mod processes;
 mod prompt;
 mod race;
 mod rows;

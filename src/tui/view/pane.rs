@@ -4,7 +4,7 @@
 
 use super::canvas::{Canvas, FIGURE, UNIT, fit, foreign, part, split, width_of, width_of_parts};
 use super::lane::{HEADLINES, Lane, percentile_name};
-use super::{Rows, chart, counts, cursor, gauge_scale, turns, waits};
+use super::{Rows, chart, counts, cursor, gauge_scale, processes, turns, waits};
 use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Figures, MetricName};
 use crate::text;
@@ -70,6 +70,8 @@ pub(super) struct Layout {
     pub(super) scale: bool,
     /// A row for where the time goes.
     pub(super) waits: bool,
+    /// A row for what the gateway's processes use.
+    pub(super) processes: bool,
     /// Rows about failures: what failed, and the latency of ok requests alone, which with air needs no row.
     pub(super) failures: u16,
 }
@@ -91,6 +93,9 @@ pub(super) fn draw(
     counts::connections(canvas, lane, rows.take(1));
     if layout.waits {
         waits::draw(canvas, lane, rows.take(1));
+    }
+    if layout.processes {
+        processes::draw(canvas, lane, rows.take(1));
     }
     if layout.failures > 0 {
         what_failed(canvas, lane, rows.take(1));

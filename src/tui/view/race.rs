@@ -33,6 +33,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut line = budget.grant(u16::from(!one_line));
     let chart = budget.grant(chart::FEWEST_ROWS);
     remarks += budget.grant_between((0, wanted.min(MOST_REMARKS).saturating_sub(remarks)));
+    let launched = lanes.iter().any(|lane| lane.variant.processes.is_some());
+    let processes = budget.grant(u16::from(launched));
     let waits = budget.grant(1);
     // Where all checks have room, their line has nothing to add.
     let mut strip = checks::panel_rows(app.snapshot(), area.width);
@@ -63,9 +65,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         room,
         scale: scale > 0,
         waits: waits > 0,
+        processes: processes > 0,
         failures,
     };
-    pane += waits + air + scale + failures;
+    pane += waits + processes + air + scale + failures;
     pane += if chart > 0 { chart + budget.0 } else { 0 };
 
     let mut rows = Rows(area);

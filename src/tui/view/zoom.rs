@@ -37,6 +37,8 @@ fn one_pane(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: Rect) {
     let spare = spare.saturating_sub(chart::FEWEST_ROWS + 1);
     let failures = (2 * failed).min(spare);
     let spare = spare - failures;
+    let processes = u16::from(lane.variant.processes.is_some()).min(spare);
+    let spare = spare - processes;
     let room = if spare >= pane::BIG && pane::has_big(app, area.width) {
         Room::Big
     } else if spare >= pane::AIR {
@@ -48,6 +50,7 @@ fn one_pane(canvas: &mut Canvas<'_>, app: &App, lane: &Lane<'_>, area: Rect) {
         room,
         scale: room == Room::Tight && spare > 0,
         waits,
+        processes: processes > 0,
         failures: if room == Room::Airy {
             failures.min(1)
         } else {

@@ -4,7 +4,7 @@
 //! the verdict stays. It depends on the width alone, so that nothing moves.
 
 use super::words;
-use crate::metrics::snapshot::{Metric, MetricName, Verdict};
+use crate::metrics::snapshot::{Cost, CostName, Metric, MetricName, Verdict};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -160,6 +160,36 @@ impl Columns {
             whisker(canvas, app, metric, (at, role), y);
         }
         self.verdict(canvas, metric, trusted, y);
+    }
+
+    /// What the variants cost: never judged, and true whatever the self-checks say.
+    pub(super) fn cost(&self, canvas: &mut Canvas<'_>, app: &App, cost: &Cost, y: u16) {
+        let (strong, muted) = (Role::Text, Role::TextMuted);
+        let name = match cost.name {
+            CostName::Cpu => "cores",
+            CostName::Memory => "mem.",
+        };
+        canvas.text(self.name, y, 6, name, muted);
+        if let Some((a, b)) = self.a_and_b {
+            for (x, value) in [(a, cost.a), (b, cost.b)] {
+                let value = value.map_or_else(|| text::NONE.to_owned(), |it| words::cost(cost, it));
+                canvas.figure(x, y, FIGURE, &value, (strong, muted));
+            }
+        }
+        if let Some(change) = self.change {
+            let pct = cost.change_pct.map(text::change);
+            let pct = pct.unwrap_or_else(|| text::NONE.to_owned());
+            canvas.figure(change, y, FIGURE, &pct, (strong, muted));
+        }
+        let room = self.right - self.verdict;
+        let said = if self.calculation && app.shows_calculation() {
+            cost.calculation.clone()
+        } else {
+            words::shorten(&format!("{} (not judged)", cost.text), room)
+        };
+        if !cost.text.is_empty() {
+            canvas.parts(self.verdict, y, room, &[foreign(&said, muted)]);
+        }
     }
 
     fn verdict(&self, canvas: &mut Canvas<'_>, metric: &Metric, trusted: bool, y: u16) {

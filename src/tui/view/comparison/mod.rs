@@ -11,7 +11,7 @@ pub(super) use remarks::Remarks;
 
 use super::canvas::{Canvas, Part, part, width_of};
 use super::checks;
-use crate::metrics::snapshot::{Basis, Comparison, Metric, MetricName, Snapshot};
+use crate::metrics::snapshot::{Basis, Comparison, Cost, Metric, MetricName, Snapshot};
 use crate::theme::Role;
 use crate::tui::App;
 use columns::Columns;
@@ -27,7 +27,11 @@ const FAMILY: [&str; 3] = [
 /// The fewest and the most rows of the table with its frame: what a red self-check says can stand in the place of the titles.
 pub(super) fn rows(snapshot: &Snapshot) -> (u16, u16) {
     let least = metrics(snapshot).len() as u16 + 3;
-    (least, least + u16::from(!checks::are_trusted(snapshot)))
+    let costs = costs(snapshot).len() as u16;
+    (
+        least,
+        least + costs + u16::from(!checks::are_trusted(snapshot)),
+    )
 }
 
 /// The metrics to show: errors only when there are any, and then first.
@@ -44,6 +48,12 @@ fn metrics(snapshot: &Snapshot) -> Vec<&Metric> {
     first
         .chain(comparison.metrics.iter().filter(|m| !errors(m)))
         .collect()
+}
+
+/// What the variants cost.
+fn costs(snapshot: &Snapshot) -> &[Cost] {
+    let comparison = snapshot.comparison.as_ref();
+    comparison.map_or(&[], |comparison| &comparison.costs)
 }
 
 /// Draws the table; its last rows inside the frame are for the remarks.
@@ -63,12 +73,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, remarks: &Remarks, frame:
         ..inner
     };
     let columns = Columns::of(rows, app.shows_calculation());
-    let (titles, first) = checks::draw_head(canvas, snapshot, rows, metrics.len());
+    let costs = costs(snapshot);
+    let (titles, first) = checks::draw_head(canvas, snapshot, rows, metrics.len() + costs.len());
     if let Some(y) = titles {
         columns.titles(canvas, app, y);
     }
-    for (y, metric) in (first..rows.bottom()).zip(metrics) {
+    let mut free = first..rows.bottom();
+    for (metric, y) in metrics.into_iter().zip(free.by_ref()) {
         columns.row(canvas, app, metric, y);
+    }
+    for (cost, y) in costs.iter().zip(free) {
+        columns.cost(canvas, app, cost, y);
     }
     remarks.draw(
         canvas,

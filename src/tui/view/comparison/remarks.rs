@@ -82,6 +82,7 @@ mod tests {
     fn snapshot(remarks: &[&str]) -> Snapshot {
         let mut snapshot = sample::snapshot(Phase::Measuring, 30.0);
         snapshot.comparison = Some(Comparison {
+            costs: Vec::new(),
             order: "together".to_owned(),
             basis: Basis::Model,
             pairs: 3,

@@ -1,6 +1,6 @@
 //! The cells of the table in words: figures, changes, and verdicts in the room that there is.
 
-use crate::metrics::snapshot::{Metric, MetricName, VariantSnapshot, Verdict};
+use crate::metrics::snapshot::{Cost, CostName, Metric, MetricName, VariantSnapshot, Verdict};
 use crate::text::{self, Percentile};
 use crate::theme::Role;
 use crate::tui::view::canvas::{fit_words, width_of};
@@ -29,6 +29,14 @@ pub(super) fn value(
             |variant| text::percentile(variant.run.response_us.get(percentile), timeout_s),
         ),
         (None, None) => text::NONE.to_owned(),
+    }
+}
+
+/// A cost: the name says what cores are.
+pub(super) fn cost(cost: &Cost, value: f64) -> String {
+    match cost.name {
+        CostName::Cpu => text::figure(value),
+        CostName::Memory => text::bytes(value),
     }
 }
 

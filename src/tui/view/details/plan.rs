@@ -1,7 +1,7 @@
 //! The plan as it runs, a line each: what is sent where, under which load, for how long, and with what.
 
 use super::Line;
-use crate::metrics::snapshot::{CheckLevel, Snapshot, VariantSnapshot};
+use crate::metrics::snapshot::{CheckLevel, LaunchRecord, Snapshot, VariantSnapshot};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -33,6 +33,9 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
             told = true;
         }
         lines.extend(agreed(it).map(|said| Line::new("", said)));
+        let own = plan.launches.iter();
+        let own = own.filter(|launch| launch.variant == letter.to_lowercase());
+        lines.extend(own.map(|launch| Line::new("", launched(launch))));
     }
     lines.push(Line::new("client", client(snapshot)));
     let cpu = snapshot.checks.iter().find(|check| check.name == OWN_CPU);
@@ -50,6 +53,22 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
     lines.push(Line::new("started", text::printable(&meta.started_at, 60)));
     lines.push(Line::new("title", text::printable(&plan.title, 200)));
     lines
+}
+
+/// `launched: litellm --config config.yaml --port 4001, with USE_AIOHTTP_TRANSPORT`.
+fn launched(launch: &LaunchRecord) -> String {
+    let mut said = format!("launched: {}", text::printable(&launch.command, 200));
+    if !launch.env.is_empty() {
+        let names: Vec<&str> = launch.env.keys().map(String::as_str).collect();
+        said.push_str(&format!(
+            ", with {}",
+            text::printable(&names.join(", "), 200)
+        ));
+    }
+    if launch.restart {
+        said.push_str(", started again when it ends");
+    }
+    said
 }
 
 /// `a frame 0.9 ms, 4 a second; 12.7 MB of memory in all`.

@@ -128,7 +128,8 @@ fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
     }
     // The charts are legible already: the rest of the lens goes before their height.
     if sockets > 0 {
-        sockets += budget.grant_between((0, (1 + sockets::ROWS).saturating_sub(sockets)));
+        let all = 1 + sockets::ROWS + u16::from(lanes.iter().any(sockets::is_launched));
+        sockets += budget.grant_between((0, all.saturating_sub(sockets)));
     }
     // The rest goes to the charts.
     let rest = budget.0;

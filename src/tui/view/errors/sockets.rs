@@ -13,17 +13,18 @@
 //!
 //! `n/a` is what the engine cannot know.
 
-use crate::metrics::snapshot::{Agreed, Latency};
+use crate::metrics::snapshot::{Agreed, Latency, Processes};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::view::canvas::{Canvas, Part, part, width_of};
 use crate::tui::view::counts::{failed_role, short};
 use crate::tui::view::lane::Lane;
+use crate::tui::view::processes;
 use ratatui::layout::Rect;
 
 /// Rows of the part where there is little room: two of counts, and the time to connect. What was agreed on is then in the title.
 pub(super) const LEAST_ROWS: u16 = 3;
-/// Rows of the part where there is enough.
+/// Rows of the part where there is enough, for a gateway that is not launched.
 pub(super) const ROWS: u16 = 7;
 /// Rows of counts, where there is little room and where there is enough.
 const COUNTS: (u16, u16) = (2, 3);
@@ -105,7 +106,7 @@ fn times(lane: &Lane<'_>, latency: &Latency) -> Vec<(String, String)> {
 }
 
 /// The lines below the counts, each with how much it is worth where rows are short: 0 most.
-fn lines(lane: &Lane<'_>, room: u16) -> [(Vec<Part>, u16); 4] {
+fn lines(lane: &Lane<'_>, room: u16) -> Vec<(Vec<Part>, u16)> {
     let connections = &lane.variant.connections;
     let median = |name: &str, latency: &Latency| {
         let figure = text::percentile(latency.get("p50"), lane.timeout_s);
@@ -127,7 +128,7 @@ fn lines(lane: &Lane<'_>, room: u16) -> [(Vec<Part>, u16); 4] {
     if of_it.len() == 1 {
         of_it.clear();
     }
-    [
+    let mut lines = vec![
         (
             line("connect", &times(lane, &connections.connect_us), room),
             0,
@@ -135,7 +136,28 @@ fn lines(lane: &Lane<'_>, room: u16) -> [(Vec<Part>, u16); 4] {
         (of_it, 2),
         (waits(lane, room), 3),
         (agreed(lane, room), 1),
-    ]
+    ];
+    if let Some(uses) = &lane.variant.processes {
+        lines.push((used(uses, room), 4));
+    }
+    lines
+}
+
+/// Whether there is one row more, for what the gateway's processes use.
+pub(super) fn is_launched(lane: &Lane<'_>) -> bool {
+    lane.variant.processes.is_some()
+}
+
+/// What the gateway's processes use now.
+fn used(uses: &Processes, room: u16) -> Vec<Part> {
+    let cores = uses.cpu_cores;
+    let cores = cores.map_or_else(|| text::NONE.to_owned(), text::figure);
+    let items = [
+        ("cores".to_owned(), cores),
+        ("memory".to_owned(), text::bytes(uses.memory_bytes as f64)),
+        (processes::count(uses), String::new()),
+    ];
+    line("gateway", &items, room)
 }
 
 /// How long requests wait for a connection, where that can be known.
