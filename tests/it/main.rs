@@ -14,6 +14,7 @@ mod gateway;
 mod headless;
 mod house;
 mod known;
+mod launch;
 mod nginx;
 mod plain;
 mod plan_files;

@@ -22,6 +22,8 @@ fn read(path: &Path) -> Result<Plan, PlanError> {
         cores: 8,
         open_files: None,
         random_seed: 1,
+        free_port: &|| Some(4_001),
+        litellm: None,
     };
     plan::run(&args, &context)
 }

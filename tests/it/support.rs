@@ -124,6 +124,7 @@ pub(crate) fn config(load: LoadSpec, variants: Vec<VariantLoad>) -> EngineConfig
             title: "test".to_owned(),
             load: record,
             request,
+            launches: Vec::new(),
         }),
         started_at: String::new(),
         most_users: 1_000,

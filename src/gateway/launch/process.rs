@@ -20,7 +20,7 @@ const START: Duration = Duration::from_secs(10);
 const GUARD: Duration = Duration::from_secs(2);
 /// How long the last of the output may be on its way.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// Between two looks at a guard that is to end.
+/// Between two looks at a thread that is to end.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A command that was started.
@@ -69,6 +69,20 @@ impl Told {
             });
         }
         self.change(|state| state.silent = true);
+    }
+
+    /// Waits until the guard is gone, or for so long.
+    fn wait_for_silence(&self, patience: Duration) {
+        let until = Instant::now() + patience;
+        let mut state = self.state();
+        while !state.silent {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// How the command has ended, if it has.
@@ -180,21 +194,18 @@ impl Process {
 
     fn finish(&mut self) -> End {
         self.ask_to_end();
-        let until = Instant::now() + self.grace + GUARD;
-        let mut end = End::Killed;
-        loop {
-            match self.guard.try_wait() {
-                // It ends the group by a signal that it does not survive.
-                Ok(Some(status)) if status.signal().is_none() => end = End::InTime,
-                Ok(None) if Instant::now() < until => {
-                    std::thread::sleep(LOOK);
-                    continue;
-                }
-                Ok(Some(_)) => {}
-                Ok(None) | Err(_) => self.kill(),
-            }
-            break;
+        self.told.wait_for_silence(self.grace + GUARD);
+        // Most often nothing is left of the group, but the guard may have been killed by somebody else. It was not waited for
+        // yet, so that the number of its group is no other's.
+        let group = i32::try_from(self.guard.id()).ok();
+        if let Some(group) = group.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
+        let end = match self.guard.wait() {
+            // It ends the group by a signal that it does not survive.
+            Ok(status) if status.signal().is_none() => End::InTime,
+            _ => End::Killed,
+        };
         let until = Instant::now() + LAST_WORDS;
         for thread in self.threads.drain(..) {
             // Whoever has left the group and could not be found may hold the output open.
@@ -206,15 +217,6 @@ impl Process {
             }
         }
         end
-    }
-
-    /// The guard does not do what it is for, or is gone: its group is ended from here.
-    fn kill(&mut self) {
-        let group = i32::try_from(self.guard.id()).ok();
-        if let Some(group) = group.and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-        let _ = self.guard.wait();
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn empty() -> Snapshot {
             b: Some(variant("unbounded pool", 41_002, "reqwest, http 1.1")),
         },
         comparison: Some(Comparison {
+            costs: Vec::new(),
             order: "together".to_owned(),
             basis: Basis::None,
             pairs: 0,
@@ -73,6 +74,7 @@ pub(crate) fn empty() -> Snapshot {
 
 fn plan() -> PlanRecord {
     PlanRecord {
+        launches: Vec::new(),
         title: "demo".to_owned(),
         load: LoadRecord {
             model: "closed".to_owned(),
@@ -114,6 +116,7 @@ fn variant(label: &str, port: u16, transport: &str) -> VariantSnapshot {
         intervals: Arc::default(),
         histogram: Arc::new(CompactHistogram::default()),
         errors: Vec::new(),
+        processes: None,
     }
 }
 
