@@ -118,9 +118,8 @@ fn specs(plan: &Plan) -> Vec<LaunchSpec> {
     };
     prune(folder);
     let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
-    for number in 0..specs.len() {
-        let name = specs[number].name.replace("the ", "").to_lowercase();
-        let spec = &mut specs[number];
+    for spec in &mut specs {
+        let name = spec.name.replace("the ", "").to_lowercase();
         spec.output
             .get_or_insert_with(|| log_name(folder, &format!("{stamp}-{name}")));
         // Taken, so that the next one of the same variant is another.

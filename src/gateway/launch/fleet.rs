@@ -1,13 +1,14 @@
 //! All commands that are launched for a run: started one after another, watched while it goes on, ended the other way round.
 
-use super::error::LaunchError;
+use super::Progress;
+use super::error::{LastWords, LaunchError, LaunchFailure, Trouble};
 use super::output::Output;
 use super::process::{End, Process};
 use super::ready::NotReady;
 use super::tree::Watch;
 use super::{Event, LaunchSpec};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -22,36 +23,6 @@ const STEADY: Duration = Duration::from_secs(60);
 
 /// Who hears of events: the variant's number, and what happened.
 pub(super) type Tell = Arc<dyn Fn(usize, Event) + Send + Sync>;
-
-/// What is worth telling while gateways are started and ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress<'a> {
-    /// It runs, and is waited for.
-    Started {
-        /// Whose it is.
-        name: &'a str,
-        /// The command as it may be shown.
-        command: &'a str,
-        /// Its process number.
-        pid: u32,
-        /// The file that its output goes to.
-        output: Option<&'a std::path::Path>,
-    },
-    /// It is ready.
-    Ready {
-        /// Whose it is.
-        name: &'a str,
-        /// How long that took.
-        after: Duration,
-    },
-    /// It did not end by itself and was killed.
-    Killed {
-        /// Whose it is.
-        name: &'a str,
-        /// How long it had.
-        grace: Duration,
-    },
-}
 
 /// All launched commands. Dropped, they end.
 pub struct Fleet {
@@ -122,7 +93,7 @@ impl Fleet {
             let ended = running.process.as_ref().and_then(|it| it.told().ended());
             drop(running);
             if let Some(how) = ended {
-                return Err(member.ended(how));
+                return Err(member.ended(how).into());
             }
         }
         fleet.watch(tell)?;
@@ -140,11 +111,7 @@ impl Fleet {
         let spec = &member.spec;
         let ready = spec.ready.as_ref();
         if let Some(place) = ready.and_then(|ready| ready.check.taken()) {
-            return Err(LaunchError::PortTaken {
-                name: spec.name.clone(),
-                place,
-                command: spec.shown.clone(),
-            });
+            return Err(failure(spec, Trouble::PortTaken(place)).into());
         }
         if cancelled() {
             return Err(LaunchError::Cancelled);
@@ -171,15 +138,15 @@ impl Fleet {
                 Ok(())
             }
             Err(NotReady::Cancelled) => Err(LaunchError::Cancelled),
-            Err(NotReady::Ended(how)) => Err(member.ended(how)),
-            Err(NotReady::TimeUp(found)) => Err(LaunchError::NeverReady {
-                name: spec.name.clone(),
-                command: spec.shown.clone(),
-                within: ready.within,
-                found,
-                last: member.output.last(),
-                output: spec.output.clone(),
-            }),
+            Err(NotReady::Ended(how)) => Err(member.ended(how).into()),
+            Err(NotReady::TimeUp(found)) => {
+                let trouble = Trouble::NeverReady {
+                    within: ready.within,
+                    found,
+                    last: member.last_words(),
+                };
+                Err(failure(spec, trouble).into())
+            }
         }
     }
 
@@ -198,13 +165,14 @@ impl Fleet {
         let thread = std::thread::Builder::new()
             .name("launches".to_owned())
             .spawn(move || watcher.run(&calls));
-        let prepare = |source| LaunchError::Prepare {
-            name: "launch".to_owned(),
-            command: "the commands".to_owned(),
-            what: "a thread".to_owned(),
-            source,
-        };
-        self.watcher = Some(thread.map_err(prepare)?);
+        match thread {
+            Ok(thread) => self.watcher = Some(thread),
+            Err(error) => {
+                let trouble = Trouble::Prepare("a thread".to_owned(), error);
+                let first = self.members.first();
+                return first.map_or(Ok(()), |it| Err(failure(&it.spec, trouble).into()));
+            }
+        }
         Ok(())
     }
 
@@ -238,34 +206,29 @@ impl Drop for Fleet {
 }
 
 impl Member {
-    fn new(spec: LaunchSpec, tell: &Tell) -> Result<Member, LaunchError> {
-        let prepare = |what: String| {
-            let (name, command) = (spec.name.clone(), spec.shown.clone());
-            |source: io::Error| LaunchError::Prepare {
-                name,
-                command,
-                what,
-                source,
-            }
+    fn new(spec: LaunchSpec, tell: &Tell) -> Result<Member, Box<LaunchFailure>> {
+        let cannot = |what: String| {
+            let spec = &spec;
+            move |error: io::Error| failure(spec, Trouble::Prepare(what, error))
         };
         // Only the user can read it: a gateway's configuration has keys in it.
         let files = tempfile::Builder::new()
             .prefix("dragstrip-")
             .tempdir()
-            .map_err(prepare("a folder for its files".to_owned()))?;
+            .map_err(cannot("a folder".to_owned()))?;
         for (name, text) in &spec.files {
             let text = text.replace(super::FILES, &files.path().to_string_lossy());
             std::fs::write(files.path().join(name), text)
-                .map_err(prepare(format!("the file {name}")))?;
+                .map_err(cannot(format!("the file {name}")))?;
         }
         let (tell, variant) = (Arc::clone(tell), spec.variant);
         let path = spec.output.as_deref();
         let output = Output::create(path, spec.secrets.clone(), move |line| {
             tell(variant, Event::Said(line));
         })
-        .map_err(prepare(format!(
-            "its output {}",
-            path.unwrap_or(std::path::Path::new("")).display()
+        .map_err(cannot(format!(
+            "the file {}",
+            path.unwrap_or(Path::new("")).display()
         )))?;
         Ok(Member {
             spec,
@@ -278,15 +241,11 @@ impl Member {
     /// Starts a process of it; its number.
     fn start(
         &self,
-        guard: &std::path::Path,
+        guard: &Path,
         number: usize,
         calls: &Sender<Call>,
-    ) -> Result<u32, LaunchError> {
-        let failed = |reason: String| LaunchError::Command {
-            name: self.spec.name.clone(),
-            command: self.spec.shown.clone(),
-            reason,
-        };
+    ) -> Result<u32, Box<LaunchFailure>> {
+        let failed = |reason: String| failure(&self.spec, Trouble::Command(reason));
         let calls = calls.clone();
         let over = move || {
             let _ = calls.send(Call::Over(number));
@@ -302,19 +261,28 @@ impl Member {
         Ok(pid)
     }
 
-    fn ended(&self, how: String) -> LaunchError {
+    fn ended(&self, how: String) -> Box<LaunchFailure> {
         // What it wrote last is on its way until both of its streams are at their ends.
         if let Some(process) = self.running().process.take() {
             process.end();
         }
-        LaunchError::Ended {
-            name: self.spec.name.clone(),
-            command: self.spec.shown.clone(),
-            how,
-            last: self.output.last(),
+        failure(&self.spec, Trouble::Ended(how, self.last_words()))
+    }
+
+    fn last_words(&self) -> LastWords {
+        LastWords {
+            lines: self.output.last(),
             output: self.spec.output.clone(),
         }
     }
+}
+
+fn failure(spec: &LaunchSpec, trouble: Trouble) -> Box<LaunchFailure> {
+    Box::new(LaunchFailure {
+        name: spec.name.clone(),
+        command: spec.shown.clone(),
+        trouble,
+    })
 }
 
 /// Watches all commands while the run goes on.

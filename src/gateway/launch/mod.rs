@@ -9,21 +9,31 @@
 //!
 //! What holds always: each command runs in a process group of its own under a [`guard`], which ends the whole group when this
 //! program does, however that comes about; commands are started one after another, each when the one before is ready, and
-//! ended the other way round; nothing that a gateway writes grows memory, or a file beyond [`MAX_OUTPUT`].
+//! ended the other way round; nothing that a gateway writes grows memory, or a file beyond 64 MiB.
 
 mod error;
+#[cfg(unix)]
 mod fleet;
+#[cfg(unix)]
 pub mod guard;
+#[cfg(not(unix))]
+mod nowhere;
+#[cfg(unix)]
 mod output;
+#[cfg(unix)]
 mod process;
+mod progress;
 mod ready;
+#[cfg(unix)]
 mod tree;
 
-pub use error::LaunchError;
-pub use fleet::{Fleet, Progress};
-pub use output::MAX_OUTPUT;
+pub use error::{LastWords, LaunchError, LaunchFailure, Trouble};
+#[cfg(unix)]
+pub use fleet::Fleet;
+#[cfg(not(unix))]
+pub use nowhere::Fleet;
+pub use progress::Progress;
 pub use ready::{Ready, ReadyCheck};
-pub use tree::TreeUse;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -81,4 +91,15 @@ pub enum Event {
     NotRestarted(String),
     /// What the trees of all commands of the variant use.
     Uses(TreeUse),
+}
+
+/// What some trees of processes use at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TreeUse {
+    /// Processes that run.
+    pub processes: u64,
+    /// Processor time since the watch began, in milliseconds, that of processes that have ended included.
+    pub cpu_ms: u64,
+    /// Resident memory in bytes, summed: what processes share is counted for each of them.
+    pub memory_bytes: u64,
 }

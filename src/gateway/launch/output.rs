@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The most bytes of output that are kept in a file.
-pub const MAX_OUTPUT: u64 = 64 << 20;
+pub(super) const MAX_OUTPUT: u64 = 64 << 20;
 
 /// Bytes of a line; a longer one is several.
 const LINE: u64 = 4096;

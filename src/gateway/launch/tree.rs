@@ -1,18 +1,8 @@
 //! What a process and all that descend from it use.
 
+use super::TreeUse;
 use std::collections::{BTreeMap, BTreeSet};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
-
-/// What some trees of processes use at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TreeUse {
-    /// Processes that run.
-    pub processes: u64,
-    /// Processor time since the watch began, in milliseconds, that of processes that have ended included.
-    pub cpu_ms: u64,
-    /// Resident memory in bytes, summed: what processes share is counted for each of them.
-    pub memory_bytes: u64,
-}
 
 /// The processes of the whole machine, looked at again and again.
 #[derive(Debug, Default)]
