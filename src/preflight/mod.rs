@@ -42,6 +42,9 @@ use tokio_util::sync::CancellationToken;
 /// The most of an answer's body that is read, in bytes.
 pub const MOST_BYTES: usize = 8 << 20;
 
+/// What takes longer than this is worth a word.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// One variant, as the preflight looks at it.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -82,15 +85,26 @@ pub enum Unfinished {
 }
 
 /// Looks at the variants, in this thread, until all is known or `cancel` is cancelled. Must not be called inside a runtime.
-pub fn check(preflight: &Preflight, cancel: &CancellationToken) -> Result<Findings, Unfinished> {
+/// `waiting` is called once if it takes more than a moment.
+pub fn check(
+    preflight: &Preflight,
+    cancel: &CancellationToken,
+    waiting: impl FnOnce(),
+) -> Result<Findings, Unfinished> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build_local(tokio::runtime::LocalOptions::default())?;
     let findings = runtime.block_on(async {
+        let told = async {
+            tokio::time::sleep(MOMENT).await;
+            waiting();
+            std::future::pending().await
+        };
         tokio::select! {
             biased;
             () = cancel.cancelled() => None,
             findings = look(preflight) => Some(findings),
+            () = told => None,
         }
     });
     // A look-up of a name may go on for long, and nobody waits for it.

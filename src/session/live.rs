@@ -3,8 +3,10 @@
 use super::exit::{Exit, Failure};
 use super::faults::{Faults, Part};
 use super::panics;
+use super::preflight::{self, Looked, Verdict};
+use super::running::{Running, follow_signals};
 use super::saver::{SaveHandle, Saver};
-use super::signals::{self, Ending};
+use super::signals::Ending;
 use super::{complain, names, stdout};
 use crate::config;
 use crate::glyphs::{self, Glyphs};
@@ -50,9 +52,18 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     {
         complain(&format!("warning: {warning}"));
     }
-    let engine = faults.start(config(plan))?;
+    let running = Arc::<Running>::default();
+    let ending = follow_signals(&running)?;
+    let looked = match preflight::look(plan, &[], &running.cancel, signs)? {
+        Verdict::Go(looked) => looked,
+        Verdict::Told(report, good) => return told(&report, good),
+        Verdict::Refused => return Ok(Exit::CouldNot),
+        Verdict::Cancelled => return Ok(ending.asked().map_or(Exit::CouldNot, Exit::Signal)),
+    };
+    let engine = faults.start(config(plan, &looked))?;
     let saver = start_saver(plan, &faults, engine.control(), tell)?;
-    let ending = follow_signals(&engine, &saver, &faults)?;
+    running.begin(&engine, &saver, &faults);
+    looked.log(&engine.control());
     let (control, asked) = (engine.control(), ending.clone());
     panics::watch(move || {
         asked.ask(SIGABRT);
@@ -124,7 +135,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     }
 }
 
-fn config(plan: &Plan) -> EngineConfig {
+fn config(plan: &Plan, looked: &Looked) -> EngineConfig {
     let variants = plan
         .variants()
         .map(|variant| load_of(plan, variant))
@@ -146,6 +157,7 @@ fn config(plan: &Plan) -> EngineConfig {
             .enumerate()
             .filter_map(|(i, variant)| unchecked(i, plan.b.is_none(), variant))
             .chain(plan.few_files.clone().map(warning))
+            .chain(looked.notices())
             .collect(),
         together_notices: shared_machine(plan).into_iter().collect(),
     }
@@ -219,17 +231,11 @@ fn start_saver(
     .map_err(|error| Failure::System(error.to_string()))
 }
 
-fn follow_signals(engine: &Engine, saver: &Saver, faults: &Faults) -> Result<Ending, Failure> {
-    let (control, snapshots, save) = (engine.control(), engine.snapshots(), saver.handle());
-    let (faults, steered) = (faults.clone(), engine.control());
-    signals::follow(
-        move || control.cancel(),
-        move || {
-            faults.trigger(&steered);
-            save.save(snapshots.borrow().clone());
-        },
-    )
-    .map_err(|error| Failure::System(format!("cannot follow signals: {error}")))
+/// Prints what the preflight has found where that is all that was asked for.
+fn told(report: &str, good: bool) -> Result<Exit, Failure> {
+    stdout::write(report)
+        .map_err(|error| Failure::System(format!("cannot write the result: {error}")))?;
+    Ok(if good { Exit::Done } else { Exit::CouldNot })
 }
 
 /// What the screen needs from themes, terminal and configuration.

@@ -1,7 +1,7 @@
 //! Where everything comes together: from a parsed command line to an exit code.
 //!
 //! ```text
-//! Cli ──► plan ──► servers (demo) ──► Engine ──► screen or headless ──► files, final table, exit code
+//! Cli ──► plan ──► servers (demo) ──► preflight ──► Engine ──► screen or headless ──► files, final table, exit code
 //! ```
 //!
 //! The only module that knows both the engine and the screen. What holds always: nothing starts before the whole input has
@@ -13,6 +13,8 @@ mod faults;
 mod live;
 mod names;
 mod panics;
+mod preflight;
+mod running;
 mod saver;
 mod serve;
 mod signals;
