@@ -94,9 +94,6 @@ mod tests {
         assert!(long.chars().count() <= MOST_CHARS + 1 && !long.contains('\u{1b}'));
         let bytes: Vec<u8> = (0..=255).collect();
         assert!(excerpt(&bytes, &Secrets::default()).is_some());
-        assert!(
-            of("<html><title>").is_some_and(|said| !said.contains('<'))
-                || of("<html><title>").is_none()
-        );
+        assert_eq!(of("<html><title>").as_deref(), None);
     }
 }

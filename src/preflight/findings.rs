@@ -42,7 +42,10 @@ impl Findings {
                 Some(_) => Weight::Warning,
                 None => Weight::Info,
             };
-            lines.push((weight, format!("{name:width$}  {}", found.in_short())));
+            // What has not answered is among the refusals.
+            if let Some(words) = found.in_short() {
+                lines.push((weight, format!("{name:width$} {words}")));
+            }
         }
         lines.extend(self.warnings());
         lines.extend(self.of_difference());
@@ -119,7 +122,7 @@ impl Findings {
     }
 }
 
-/// `A  httpx`
+/// `A (httpx):`
 fn name_and_label(found: &Found) -> String {
-    format!("{}  {}", found.name, found.label)
+    format!("{} ({}):", found.name, found.label)
 }

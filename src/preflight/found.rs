@@ -153,11 +153,9 @@ impl Found {
         }
     }
 
-    /// `200 OK after 183 ms, JSON, 413 bytes, HTTP/1.1, server uvicorn`; what went wrong, if that did.
-    pub(super) fn in_short(&self) -> String {
-        let Some(answer) = &self.answer else {
-            return self.problem.clone().unwrap_or_default();
-        };
+    /// `200 OK after 183 ms, JSON, 413 bytes, HTTP/1.1, server uvicorn`; `None` if there was no answer.
+    pub(super) fn in_short(&self) -> Option<String> {
+        let answer = self.answer.as_ref()?;
         let mut words = format!(
             "{} after {}, {}, {}",
             answer.status_words(),
@@ -171,7 +169,7 @@ impl Found {
         if let Some(readiness) = &self.readiness {
             words.push_str(&format!(", {}", readiness.words()));
         }
-        words
+        Some(words)
     }
 }
 

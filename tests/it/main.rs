@@ -17,6 +17,7 @@ mod known;
 mod nginx;
 mod plain;
 mod plan_files;
+mod preflight;
 mod proofs;
 mod pty;
 mod stats;
