@@ -77,10 +77,10 @@ pub(super) async fn between(
     Difference::NotVerified(seen_alike.join(", and "))
 }
 
-/// Lets LiteLLM proxies speak for themselves. Who may be one is asked too if the other one is, or may be.
+/// Lets those speak for themselves that may be LiteLLM proxies and have not said so; who has said so has been asked.
 async fn ask_litellm(senders: [&Rc<Sender>; 2], a: &mut Found, b: &mut Found) {
     for (found, sender) in [(a, senders[0]), (b, senders[1])] {
-        if found.may_be_litellm.is_some() {
+        if found.may_be_litellm == Some(false) {
             found.readiness = readiness::ask(sender).await;
         }
     }

@@ -29,6 +29,7 @@ pub struct Found {
     pub warnings: Vec<String>,
     /// Why nothing may start, as a clause after its name and URL.
     pub problem: Option<String>,
+    /// Whether it is a LiteLLM proxy, if it may be one: `false` if it does not say so.
     pub(super) may_be_litellm: Option<bool>,
 }
 

@@ -148,7 +148,11 @@ async fn ask(subject: &Subject, sender: Result<Rc<Sender>, String>) -> Found {
     match sender {
         Ok(sender) => {
             let (reply, again) = sender.twice_at_most().await;
-            Found::new(subject, reply, again)
+            let mut found = Found::new(subject, reply, again);
+            if found.may_be_litellm == Some(true) && found.problem.is_none() {
+                found.readiness = readiness::ask(&sender).await;
+            }
+            found
         }
         Err(reason) => Found::impossible(subject, reason),
     }

@@ -61,6 +61,11 @@ fn value(headers: &HeaderMap, name: &str, secrets: &Secrets) -> Option<String> {
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
     let value = secrets.redact(values.join(", ").trim());
+    let value = match value.parse::<f64>() {
+        // LiteLLM writes sixteen digits of a millisecond.
+        Ok(ms) if name.ends_with("-ms") => text::figure(ms),
+        _ => value,
+    };
     (!value.is_empty()).then(|| text::printable(&value, MOST_CHARS))
 }
 
@@ -105,6 +110,7 @@ mod tests {
                 ("set-cookie", "session=sesame"),
                 ("x-litellm-attempted-retries", "0"),
                 ("x-litellm-version", "1.71.1"),
+                ("x-litellm-overhead-duration-ms", "74.17999999999999"),
                 ("x-litellm-model-api-base", "http://internal"),
                 ("via", "1.1 a"),
                 ("via", "1.1 b"),
@@ -113,10 +119,12 @@ mod tests {
             &Secrets::default(),
         );
         let names: Vec<_> = noted.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["server", "via", "x-litellm-version"]);
+        let overhead = "x-litellm-overhead-duration-ms";
+        assert_eq!(names, ["server", "via", "x-litellm-version", overhead]);
         assert_eq!(noted[0].1.chars().count(), MOST_CHARS + 1);
         assert_eq!(noted[1].1, "1.1 a, 1.1 b");
-        assert_eq!(identity(&noted), noted);
+        assert_eq!(noted[3].1, "74.2");
+        assert_eq!(identity(&noted), noted[..3]);
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub struct LogEntry {
     pub t: f64,
     /// How much it matters.
     pub level: NoticeLevel,
-    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`.
+    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`,
+    /// `preflight`.
     pub source: String,
     /// What happened: one line of at most about 400 characters; printable.
     pub text: String,

@@ -90,7 +90,7 @@ fn bodies_are_what_they_say_or_that_is_said() {
     ended.says(
         0,
         &[
-            "no JSON, 17 bytes, HTTP/1.1",
+            "no JSON, 16 bytes, HTTP/1.1",
             "1 event, [DONE], HTTP/1.1",
             "preflight: A's body says that it is JSON and is none: expected `:` at line 2 column 6",
         ],

@@ -190,12 +190,12 @@ fn whoever_cannot_be_reached_is_named_and_both_at_once() {
 fn a_certificate_that_nobody_knows_is_refused() {
     let terms = Terms::default();
     let server = Server::start(Some(Authority::new().server().serve(&terms)));
-    let stranger = Authority::new().file();
+    let stranger = Authority::new();
     let ended = run(&[
         "--a",
         &format!("https://{}/ok", server.addr),
         "--transport-a",
-        &format!("ca={}", stranger.display()),
+        &format!("ca={}", stranger.file().display()),
     ]);
     ended.started_nothing();
     ended.says(
