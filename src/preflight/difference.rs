@@ -56,7 +56,7 @@ pub(super) async fn between(
     let endpoints = [&a.endpoint, &b.endpoint];
     let unknown = match endpoints {
         [Some(one), Some(two)] if !std::sync::Arc::ptr_eq(one, two) => {
-            match upstream::compare(senders, [one, two]).await {
+            match Box::pin(upstream::compare(senders, [one, two])).await {
                 Ok(how) => return Difference::Proven(how),
                 Err(why) => why,
             }

@@ -22,7 +22,7 @@ pub(super) fn excerpt(body: &[u8], secrets: &Secrets) -> Option<String> {
     (!said.is_empty()).then(|| text::printable(&said, MOST_CHARS))
 }
 
-/// The message of an error in JSON: OpenAI's and LiteLLM's `error.message`, FastAPI's `detail`, and what others do.
+/// The message of an error in JSON: OpenAI's and LiteLLM's `error.message`, `detail` of Python's frameworks, and what others do.
 pub(super) fn message(json: &Json) -> Option<String> {
     let said = |value: &Json| value.as_str().map(str::to_owned);
     let error = &json["error"];

@@ -98,7 +98,7 @@ pub fn check(
         let told = async {
             tokio::time::sleep(MOMENT).await;
             waiting();
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             biased;

@@ -37,7 +37,7 @@ pub(super) struct Sender {
 }
 
 struct Client {
-    client: reqwest::Client,
+    http: reqwest::Client,
     aim: Aim,
     decoding: Decoding,
     tally: Arc<Tally>,
@@ -84,7 +84,7 @@ impl Sender {
             let connecting = Connecting::new(&spec.url, &config, Arc::clone(&tally));
             let connecting = connecting.map_err(|error| error.to_string())?;
             Some(Client {
-                client: connecting.client(None).map_err(|error| error.to_string())?,
+                http: connecting.client(None).map_err(|error| error.to_string())?,
                 aim: connecting.aim(),
                 decoding: Decoding::new(config.compression),
                 timeouts: config.timeouts,
@@ -181,7 +181,7 @@ impl Sender {
         let began = self.clock.now();
         let mut head = false;
         let answer = async {
-            let sent = pin!(client.client.execute(request));
+            let sent = pin!(client.http.execute(request));
             let (answer, opened) = watched(sent).await;
             let answer = match answer {
                 Ok(answer) => answer,

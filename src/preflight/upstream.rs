@@ -46,13 +46,13 @@ async fn probe(sender: &Rc<Sender>, endpoint: &Arc<ServerCounters>) -> Result<Se
     let before = endpoint.totals();
     let in_turn = async {
         for _ in 0..ROUND {
-            whole(sender.once().await)?;
+            whole(&sender.once().await)?;
         }
         let after = endpoint.totals();
         let mut at_once = tokio::task::JoinSet::new();
         for _ in 0..ROUND {
             let sender = Rc::clone(sender);
-            at_once.spawn_local(async move { whole(sender.once().await) });
+            at_once.spawn_local(async move { whole(&sender.once().await) });
         }
         for sent in at_once.join_all().await {
             sent?;
@@ -71,7 +71,7 @@ async fn probe(sender: &Rc<Sender>, endpoint: &Arc<ServerCounters>) -> Result<Se
     })
 }
 
-fn whole(reply: Reply) -> Result<(), String> {
+fn whole(reply: &Reply) -> Result<(), String> {
     match reply {
         Reply::Answered(_) | Reply::Counted(..) => Ok(()),
         Reply::Failed(..) => Err("a request failed while that was looked at".to_owned()),

@@ -52,9 +52,10 @@ impl Canned {
 
 /// The bytes of an answer.
 pub(super) fn answer(status: &str, headers: &[&str], body: &str) -> Vec<u8> {
-    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-    let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}\r\n{body}").into_bytes()
+    let length = format!("content-length: {}", body.len());
+    let status = format!("HTTP/1.1 {status}");
+    let head = [&[status.as_str(), &length], headers].concat().join("\r\n");
+    format!("{head}\r\n\r\n{body}").into_bytes()
 }
 
 /// An answer of JSON.
