@@ -23,6 +23,7 @@
 //! | [`metrics`] | from samples to windows, runs and the one [`metrics::snapshot::Snapshot`] |
 //! | [`stats`] | pure statistics |
 //! | [`gateway`] | the built-in endpoint and the built-in gateway |
+//! | [`preflight`] | one request to each variant before the load, and proof that A and B differ |
 //! | [`tui`], [`theme`] | the screen and its colours |
 //! | [`config`] | the user's configuration file: theme, keys, mouse |
 //! | [`glyphs`] | the signs that can be shown, and what stands for the others |
@@ -50,6 +51,7 @@ pub mod outbox;
 pub mod outcome;
 pub mod pacer;
 pub mod plan;
+pub mod preflight;
 pub mod report;
 pub mod session;
 pub mod stats;

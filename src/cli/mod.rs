@@ -8,7 +8,8 @@ mod options;
 mod stop;
 
 pub use options::{
-    Colour, Format, GlyphSet, LoadArgs, OutputArgs, RequestArgs, ScreenArgs, StartArgs, VariantArgs,
+    Colour, Format, GlyphSet, LoadArgs, OutputArgs, PreflightArgs, RequestArgs, ScreenArgs,
+    StartArgs, VariantArgs,
 };
 pub use stop::Stop;
 
@@ -85,6 +86,9 @@ pub struct RunArgs {
     /// The request.
     #[command(flatten)]
     pub request: RequestArgs,
+    /// What is looked at before the load.
+    #[command(flatten)]
+    pub preflight: PreflightArgs,
     /// What is written, and where.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -238,6 +242,10 @@ never reach the screen or a file.
 each request: an identifier, its number within its variant, and so many random
 letters; {{{{ stands for two braces. A --body-file is sent as it is.
 
+Before the load each variant gets one request, the plan's own. Who cannot be
+reached, refuses the key or answers 3xx or 4xx is named, and nothing starts
+(exit code 1). That A and B differ is proven, or a notice says that it is not.
+
 Examples:
   dragstrip run plan.toml --users 50 --out result.json
   dragstrip run --a http://localhost:4001 --b http://localhost:4002 \\
@@ -245,6 +253,7 @@ Examples:
   dragstrip run --a https://gateway.example \\
       --transport-a http=1.1 --transport-b http=2
   dragstrip run plan.toml --order alternate --margin 5% --until decided
+  dragstrip run plan.toml --preflight-only
   dragstrip run --a http://localhost:4000 --rate 100 --arrivals poisson \\
       --path /chat/completions --header 'Authorization: Bearer ${API_KEY}' \\
       --json '{\"model\": \"m\", \"messages\": []}' --headless --format json";
@@ -337,7 +346,6 @@ mod tests {
             "--stream",
             "--requests 5",
             "--fail-on x",
-            "--preflight-only",
         ] {
             assert!(parse(&format!("run {option}")).is_err(), "{option}");
         }

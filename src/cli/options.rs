@@ -120,6 +120,18 @@ pub struct RequestArgs {
     pub json: Option<String>,
 }
 
+/// What is looked at before the load.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Preflight")]
+pub struct PreflightArgs {
+    /// Do not ask the variants first: start whatever they would say
+    #[arg(long)]
+    pub no_preflight: bool,
+    /// Ask each variant once, print what was found, and start no load
+    #[arg(long)]
+    pub preflight_only: bool,
+}
+
 /// What is written, and where.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]

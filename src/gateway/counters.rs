@@ -1,6 +1,8 @@
 //! What a server sees of its clients. For the endpoint this is the upstream's view of a gateway: a limit on connections can
 //! be checked here, independently of whoever claims to keep it.
 
+use super::seen::Seen;
+use http::Request;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,6 +13,7 @@ pub struct ServerCounters {
     opened: AtomicU64,
     open: AtomicU64,
     most_open: AtomicU64,
+    seen: Seen,
 }
 
 /// A reading of [`ServerCounters`].
@@ -37,24 +40,44 @@ impl ServerCounters {
         }
     }
 
-    pub(crate) fn count_request(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+    /// How its clients send, written down while somebody wants to know.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// Counts a connection as open until the result is dropped.
     pub(crate) fn connection(self: &Arc<Self>) -> OpenConnection {
-        self.opened.fetch_add(1, Ordering::Relaxed);
+        let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_open.fetch_max(open, Ordering::Relaxed);
-        OpenConnection(Arc::clone(self))
+        OpenConnection {
+            counters: Arc::clone(self),
+            number,
+        }
     }
 }
 
 /// One open connection.
-pub(crate) struct OpenConnection(Arc<ServerCounters>);
+pub(crate) struct OpenConnection {
+    counters: Arc<ServerCounters>,
+    /// Which of the server's connections it is, counted from 1.
+    number: u64,
+}
+
+impl OpenConnection {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The head of a request has come on it.
+    pub(super) fn count_request<B>(&self, request: &Request<B>) {
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+        self.counters.seen.request(self.number, request);
+    }
+}
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.counters.open.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -11,13 +11,16 @@ pub mod launch;
 mod listen;
 mod problem;
 pub mod proxy;
+mod seen;
 mod server;
 mod service;
+mod tap;
 mod words;
 
 pub use counters::{ServerCounters, ServerTotals};
 pub use delay::{Bimodal, DelayProfile, LogNormal, ProfileError, Quantiles, Tail};
 pub use listen::{ListenError, listen};
+pub use seen::{Seen, SeenConnection, SeenRequest};
 pub use server::ServerHandle;
 pub use service::{
     Fault, FaultError, FaultKind, Faults, Freeze, FreezeError, Origin, Served, Service, ServiceSpec,

@@ -1,6 +1,7 @@
 //! Runs a server on threads of its own: accepts connections, speaks HTTP/1.1 and clear-text HTTP/2, counts, stops.
 
 use super::counters::{ServerCounters, ServerTotals};
+use super::tap::Tap;
 use crate::pacer::be_punctual;
 use crate::transport::{ConnectionCounters, ConnectionTotals};
 use bytes::Bytes;
@@ -172,15 +173,15 @@ async fn accept<A: Answer>(
         let open = counters.connection();
         // Without it a small answer may wait for the client's delayed acknowledgement; a socket that refuses is gone anyway.
         let _ = stream.set_nodelay(true);
-        let (http, answer, counters) = (http.clone(), Arc::clone(&answer), Arc::clone(&counters));
+        let stream = Tap::new(stream, &counters, open.number());
+        let (http, answer) = (http.clone(), Arc::clone(&answer));
         tokio::spawn(async move {
-            let service = service_fn(move |request| {
-                counters.count_request();
+            let service = service_fn(|request| {
+                open.count_request(&request);
                 Arc::clone(&answer).answer(request, from)
             });
             // It ends with an error whenever a client leaves early or speaks something else than HTTP: not our failure.
             let _ = http.serve_connection(TokioIo::new(stream), service).await;
-            drop(open);
         });
     }
 }

@@ -11,6 +11,7 @@ mod spoken;
 
 pub use news::News;
 pub use result::result;
+pub use spoken::spoken;
 
 use crate::glyphs::Glyphs;
 use crate::metrics::snapshot::{Phase, Snapshot};

@@ -6,7 +6,7 @@ use crate::glyphs::Glyphs;
 const LINE: usize = 180;
 
 /// `text` in words: `12 ms` is `12 milliseconds`, `(−93.3 … −92.6 %)` is `(minus 93.3 to minus 92.6 percent)`.
-pub(super) fn spoken(text: &str) -> String {
+pub fn spoken(text: &str) -> String {
     let text = text.replace(" · ", ", ").replace(" — ", ", ");
     let mut said: Vec<String> = Vec::new();
     let mut before_bare = "";

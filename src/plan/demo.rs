@@ -5,8 +5,8 @@ use super::files::{self, Wants};
 use super::load::{self, Defaults};
 use super::target::Target;
 use super::{
-    Context, OutputPlan, Plan, PlanError, RequestTemplate, ScreenPlan, VariantPlan, output,
-    settings,
+    Context, OutputPlan, Plan, PlanError, PreflightPlan, RequestTemplate, ScreenPlan, VariantPlan,
+    output, settings,
 };
 use crate::cli::DemoArgs;
 use crate::load::{LoadSpec, ThinkTime};
@@ -96,6 +96,8 @@ impl Demo {
             b: Some(variant(LABEL_B, b)),
             aa: false,
             margin_pct: self.margin_pct,
+            // They are made to differ, here.
+            preflight: PreflightPlan::Skipped,
             output: self.output,
             screen: self.screen,
         }

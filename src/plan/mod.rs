@@ -20,6 +20,7 @@ mod given;
 mod launch;
 mod load;
 mod output;
+mod preflight;
 mod preset;
 mod print;
 mod record;
@@ -37,6 +38,7 @@ pub use crate::cli::{Colour, Format};
 pub use demo::{Demo, demo};
 pub use error::PlanError;
 pub use output::{OutputPlan, ScreenPlan};
+pub use preflight::PreflightPlan;
 pub use preset::{PRESETS, Preset, list as presets};
 pub use print::print;
 pub use request::RequestTemplate;
@@ -115,6 +117,8 @@ pub struct Plan {
     pub aa: bool,
     /// Changes within ± this many per cent count as the same, if the user said so.
     pub margin_pct: Option<f64>,
+    /// What is looked at before the load.
+    pub preflight: PreflightPlan,
     /// What is written, and where.
     pub output: OutputPlan,
     /// How the screen looks.
@@ -192,6 +196,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         b,
         aa: aa.is_some(),
         margin_pct,
+        preflight: preflight::preflight(&args.preflight)?,
         // Last, since it touches the disk.
         output: output::output(&args.output, context.headless, context.env)?,
         screen: ScreenPlan::new(&args.screen),

@@ -83,6 +83,33 @@ pub(super) fn append(base: &Url, path: &str) -> Url {
     url
 }
 
+/// The same for what may be shown of both, which need not be a URL any more.
+pub(super) fn append_shown(base: &str, path: &str) -> String {
+    let (base, first) = match base.split_once('?') {
+        Some((base, query)) => (base, query),
+        None => (base, ""),
+    };
+    let (path, second) = match path.split_once('?') {
+        Some((path, query)) => (path, query),
+        None => (path, ""),
+    };
+    let path = path.trim_start_matches('/');
+    let mut shown = if path.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{}/{path}", base.trim_end_matches('/'))
+    };
+    let queries: Vec<&str> = [first, second]
+        .into_iter()
+        .filter(|q| !q.is_empty())
+        .collect();
+    if !queries.is_empty() {
+        shown.push('?');
+        shown.push_str(&queries.join("&"));
+    }
+    shown
+}
+
 /// Takes user name and password out of a URL, as the value of an `authorization` header.
 pub(super) fn take_basic_auth(url: &mut Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {

@@ -1,4 +1,4 @@
-//! The run under way, for signals, which come at any time: before it, during it, and after it.
+//! What signals act on, which come at any time: whatever goes on before the load, and the run under way.
 
 use super::exit::Failure;
 use super::faults::Faults;
@@ -8,10 +8,15 @@ use crate::load::{Control, Engine};
 use crate::metrics::snapshot::Snapshot;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-/// The run under way, if there is one.
+/// What goes on.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Current(Arc<Mutex<Option<UnderWay>>>);
+pub(super) struct Current {
+    /// Cancelled when a signal has asked to end.
+    cancel: CancellationToken,
+    run: Arc<Mutex<Option<UnderWay>>>,
+}
 
 #[derive(Debug)]
 struct UnderWay {
@@ -37,7 +42,16 @@ impl Current {
             snapshots: engine.snapshots(),
             save,
         });
+        // A signal that came just before has found nothing to end.
+        if self.cancel.is_cancelled() {
+            engine.control().cancel();
+        }
         Turn(self)
+    }
+
+    /// Cancelled when a signal has asked to end.
+    pub(super) fn cancel(&self) -> &CancellationToken {
+        &self.cancel
     }
 
     /// Follows signals from now on: those that ask to end cancel the run under way, SIGUSR1 saves its picture.
@@ -45,6 +59,7 @@ impl Current {
         let (cancelling, saving, faults) = (self.clone(), self.clone(), faults.clone());
         signals::follow(
             move || {
+                cancelling.cancel.cancel();
                 if let Some(run) = &*cancelling.lock() {
                     run.control.cancel();
                 }
@@ -60,6 +75,6 @@ impl Current {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<UnderWay>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

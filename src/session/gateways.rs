@@ -2,10 +2,9 @@
 
 use super::complain;
 use super::exit::Failure;
-use super::signals::Ending;
 use crate::gateway::endpoint::{self, EndpointConfig};
 use crate::gateway::launch::{Event, Fleet, LaunchError, LaunchSpec, Progress};
-use crate::gateway::{ServerHandle, listen};
+use crate::gateway::{ServerCounters, ServerHandle, listen};
 use crate::load::Control;
 use crate::metrics::ProcessReading;
 use crate::metrics::snapshot::NoticeLevel;
@@ -13,6 +12,7 @@ use crate::plan::{Plan, VariantPlan};
 use crate::text;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
 
 /// Events that are kept until there is a run that they belong to.
 const EARLY: usize = 100;
@@ -40,7 +40,10 @@ struct Audience {
 
 impl Gateways {
     /// Starts whatever the plan says; `None` when the user has had enough of waiting.
-    pub(super) fn start(plan: &Plan, ending: &Ending) -> Result<Option<Gateways>, Failure> {
+    pub(super) fn start(
+        plan: &Plan,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Gateways>, Failure> {
         let endpoints = plan.variants().map(endpoint).collect::<Result<_, _>>()?;
         let reports = Reports::default();
         let mut gateways = Gateways {
@@ -61,7 +64,7 @@ impl Gateways {
             specs,
             itself,
             &mut |progress| complain(&said(progress)),
-            &|| ending.asked().is_some(),
+            &|| cancel.is_cancelled(),
             move |variant, event| reports.tell(variant, event),
         );
         match fleet {
@@ -72,10 +75,12 @@ impl Gateways {
         Ok(Some(gateways))
     }
 
-    /// What the built-in endpoint of each variant has seen, where there is one.
-    #[allow(dead_code)]
-    pub(super) fn endpoints(&self) -> &[Option<ServerHandle>] {
-        &self.endpoints
+    /// What the built-in endpoint of each variant sees, where there is one.
+    pub(super) fn endpoints(&self) -> Vec<Option<Arc<ServerCounters>>> {
+        let endpoints = self.endpoints.iter();
+        endpoints
+            .map(|it| it.as_ref().map(ServerHandle::counters))
+            .collect()
     }
 
     /// Events belong to this run from now on.

@@ -4,6 +4,7 @@ use super::current::Current;
 use super::exit::{Exit, Failure};
 use super::faults::Faults;
 use super::gateways::Gateways;
+use super::preflight::{self, Verdict};
 use super::round::{self, Round};
 use super::{complain, look, panics};
 use crate::glyphs;
@@ -28,8 +29,18 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     {
         complain(&format!("warning: {warning}"));
     }
-    let Some(gateways) = Gateways::start(plan, &ending)? else {
+    let Some(gateways) = Gateways::start(plan, current.cancel())? else {
         return Ok(ending.asked().map_or(Exit::CouldNot, Exit::Signal));
+    };
+    let looked = match preflight::look(plan, &gateways.endpoints(), current.cancel(), signs)? {
+        Verdict::Go(looked) => looked,
+        Verdict::Told(report, good) => {
+            super::print(&report)?;
+            gateways.end();
+            return Ok(if good { Exit::Done } else { Exit::CouldNot });
+        }
+        Verdict::Refused => return Ok(Exit::CouldNot),
+        Verdict::Cancelled => return Ok(ending.asked().map_or(Exit::CouldNot, Exit::Signal)),
     };
     let exit = round::run(Round {
         plan,
@@ -39,7 +50,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
         current: &current,
         ending: &ending,
         gateways: &gateways,
-        notices: Vec::new(),
+        looked: &looked,
     });
     gateways.end();
     exit

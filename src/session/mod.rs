@@ -1,7 +1,7 @@
 //! Where everything comes together: from a parsed command line to an exit code.
 //!
 //! ```text
-//! Cli ──► plan ──► servers (demo), gateways ──► Engine ──► screen or headless ──► files, final table, exit code
+//! Cli ──► plan ──► servers (demo), gateways ──► preflight ──► Engine ──► screen or headless ──► files, final table, exit code
 //! ```
 //!
 //! The only module that knows both the engine and the screen. What holds always: nothing starts before the whole input has
@@ -16,6 +16,7 @@ mod live;
 mod look;
 mod names;
 mod panics;
+mod preflight;
 mod round;
 mod saver;
 mod serve;

@@ -6,6 +6,7 @@ use super::faults::{Faults, Part};
 use super::gateways::Gateways;
 use super::look::Look;
 use super::panics;
+use super::preflight::Looked;
 use super::saver::Saver;
 use super::signals::Ending;
 use super::steering::Steering;
@@ -39,8 +40,8 @@ pub(super) struct Round<'a> {
     pub(super) current: &'a Current,
     pub(super) ending: &'a Ending,
     pub(super) gateways: &'a Gateways,
-    /// What a reader of every snapshot must know from before the load.
-    pub(super) notices: Vec<Notice>,
+    /// What was found before the load.
+    pub(super) looked: &'a Looked,
 }
 
 /// Runs the plan to its end.
@@ -53,17 +54,14 @@ pub(super) fn run(round: Round<'_>) -> Result<Exit, Failure> {
         current,
         ending,
         gateways,
-        notices,
+        looked,
     } = round;
     let (tell, toasts) = mpsc::channel();
-    let engine = faults.start(setup::engine(plan, notices))?;
+    let engine = faults.start(setup::engine(plan, looked.notices().collect()))?;
     let saver = start_saver(plan, faults, engine.control(), tell)?;
     let _under_way = current.set(&engine, saver.handle());
+    looked.log(&engine.control());
     gateways.report_to(engine.control());
-    if ending.asked().is_some() {
-        // It came while nobody could hear it.
-        engine.control().cancel();
-    }
     let (control, asked) = (engine.control(), ending.clone());
     panics::watch(move || {
         asked.ask(SIGABRT);

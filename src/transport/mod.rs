@@ -34,7 +34,7 @@ pub use direct::DirectTransport;
 #[doc(hidden)]
 pub use direct::played;
 pub use error::TransportError;
-pub(crate) use failure::cause;
+pub(crate) use failure::{cause, too_slow};
 pub(crate) use lanes::{Lanes, Lease};
 pub(crate) use login::{take_login, without_login};
 pub(crate) use notes::{following, watched};

@@ -33,6 +33,7 @@ fn cases(folder: &Path) -> Vec<Case> {
         LOAD,
         VARIANTS,
         transports::WRONG,
+        PREFLIGHT,
         REQUEST,
         FILES,
     ] {
@@ -280,6 +281,17 @@ const VARIANTS: List = &[
         &["--label-b x: A has the same label"],
     ),
 ];
+
+const PREFLIGHT: List = &[(
+    &[
+        "run",
+        "--a",
+        "http://h",
+        "--no-preflight",
+        "--preflight-only",
+    ],
+    &["--no-preflight and --preflight-only leave nothing to do; give one of the two"],
+)];
 
 const REQUEST: List = &[
     (

@@ -25,6 +25,7 @@ fn stderr(assert: &assert_cmd::assert::Assert) -> String {
 fn run<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec![
         "run",
+        "--no-preflight",
         "--a",
         url,
         "--users",
@@ -251,6 +252,7 @@ fn signals_save_and_end_in_good_order() {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_dragstrip"))
         .args([
             "run",
+            "--no-preflight",
             "--a",
             &url,
             "--users",
@@ -347,6 +349,7 @@ fn endpoint_and_gateway_serve_alone() {
     let args = [
         &[
             "run",
+            "--no-preflight",
             "--a",
             &gateway.url,
             "--users",

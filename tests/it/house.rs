@@ -40,6 +40,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "gateway",
         &["clock", "outcome", "pacer", "text", "transport"],
     ),
+    (
+        "preflight",
+        &[
+            "clock",
+            "content",
+            "gateway",
+            "outcome",
+            "pacer",
+            "text",
+            "transport",
+        ],
+    ),
     ("report", &["metrics", "text"]),
     ("theme", &["text"]),
     (
@@ -69,7 +81,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const SNAPSHOT_ONLY: &[&str] = &["tui", "report", "headless", "plan"];
 
 /// What the measuring half of the house must never touch.
-const NO_SCREEN: &[&str] = &["load", "transport", "metrics", "stats", "report", "gateway"];
+const NO_SCREEN: &[&str] = &[
+    "load",
+    "transport",
+    "metrics",
+    "stats",
+    "report",
+    "gateway",
+    "preflight",
+];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

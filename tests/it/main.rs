@@ -18,6 +18,7 @@ mod launch;
 mod nginx;
 mod plain;
 mod plan_files;
+mod preflight;
 mod proofs;
 mod pty;
 mod stats;

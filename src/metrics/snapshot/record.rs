@@ -19,8 +19,8 @@ pub struct LogEntry {
     pub t: f64,
     /// How much it matters.
     pub level: NoticeLevel,
-    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`;
-    /// `A`, `B` or `gateway`: a launched gateway, what it writes and what happens to it.
+    /// Where it comes from: `run` (phases, loads, gaps), `check`, `notice`, `verdict`, `error`, `note` (the user's own), `file`,
+    /// `preflight`; `A`, `B` or `gateway`: a launched gateway, what it writes and what happens to it.
     pub source: String,
     /// What happened: one line of at most about 400 characters; printable.
     pub text: String,

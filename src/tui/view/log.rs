@@ -12,7 +12,7 @@ const TIME: (u16, u16) = (6, 9);
 /// Columns of the sign.
 const SIGN: u16 = 2;
 /// Columns of where a line comes from; it goes where columns are short.
-const SOURCE: u16 = 9;
+const SOURCE: u16 = 10;
 /// The narrowest list that says where a line comes from.
 const WITH_SOURCE: u16 = 60;
 /// The lowest panel with a frame.

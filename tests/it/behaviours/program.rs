@@ -149,7 +149,15 @@ fn run(row: &Row, arguments: &[&str], servers: &Runtime) -> Run {
     let out = folder.path().join("out.json");
     let scheme = row.wire.scheme();
     let child = Command::new(env!("CARGO_BIN_EXE_dragstrip"))
-        .args(["run", "--headless", "--warmup", "0s", "--timeout", "300ms"])
+        .args([
+            "run",
+            "--no-preflight",
+            "--headless",
+            "--warmup",
+            "0s",
+            "--timeout",
+            "300ms",
+        ])
         .args(["--a", &format!("{scheme}://{}/", server.addr)])
         .args(["--transport-a", &transport(row.wire)])
         .args(arguments)

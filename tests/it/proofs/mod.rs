@@ -52,7 +52,7 @@ fn delaying(profile: &str) -> ServerHandle {
 fn arguments(server: &ServerHandle, more: &str, out: &Path) -> Vec<String> {
     let url = server.url();
     let run = format!(
-        "run --a {url} --path /v1/chat/completions --json {{}} --threads 1 --seed 5 {more} --out"
+        "run --no-preflight --a {url} --path /v1/chat/completions --json {{}} --threads 1 --seed 5 {more} --out"
     );
     run.split_whitespace()
         .map(str::to_owned)

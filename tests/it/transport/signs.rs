@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 fn program(url: &str, duration: &str, options: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_dragstrip"));
     program
-        .args(["run", "--a", url, "--body", "{\"a\":1}"])
+        .args(["run", "--no-preflight", "--a", url, "--body", "{\"a\":1}"])
         .args(["--warmup", "0s", "--duration", duration])
         .args(["--format", "json"])
         .args(options)

@@ -88,7 +88,8 @@ pub(super) fn the_systems_authorities_are_trusted_unless_the_bundled_ones_are_wa
             // The file in which the system's authorities stand.
             .env("SSL_CERT_FILE", authority.file())
             .env_remove("SSL_CERT_DIR")
-            .args(["run", "--a", &guarded.url, "--transport-a", transport])
+            .args(["run", "--no-preflight", "--a", &guarded.url])
+            .args(["--transport-a", transport])
             .args(["--users", "1", "--think", "20ms", "--warmup", "0s"])
             .args(["--duration", "200ms", "--format", "json"])
             .assert();

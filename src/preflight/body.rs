@@ -1,0 +1,183 @@
+//! What a body is: JSON that parses or does not, a stream of events, or so many bytes.
+
+use super::excerpt;
+use crate::text;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde_json::Value as Json;
+
+/// What was made of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// There was none.
+    Nothing,
+    /// JSON.
+    Json,
+    /// It says that it is JSON, and this is why it is none.
+    NoJson(String),
+    /// `text/event-stream`.
+    Events {
+        /// Events with data, the last one of a stream not counted.
+        events: usize,
+        /// It ended with `[DONE]`.
+        done: bool,
+        /// Events whose data is no JSON.
+        broken: usize,
+        /// What an event of an error says.
+        error: Option<String>,
+    },
+    /// Anything else.
+    Bytes,
+    /// Longer than what is read, so nobody knows.
+    Stopped,
+    /// The engine only counts bodies.
+    Unread,
+}
+
+impl Parsed {
+    pub(super) fn of(headers: &HeaderMap, body: &[u8], stopped: bool) -> Parsed {
+        let kind = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let says_json = kind == "application/json" || kind.ends_with("+json");
+        if body.is_empty() && !says_json {
+            return Parsed::Nothing;
+        }
+        if kind == "text/event-stream" {
+            return events(&String::from_utf8_lossy(body), stopped);
+        }
+        if stopped {
+            return Parsed::Stopped;
+        }
+        match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+            Ok(_) if says_json || body.starts_with(b"{") || body.starts_with(b"[") => Parsed::Json,
+            Err(error) if says_json => Parsed::NoJson(text::printable(&error.to_string(), 120)),
+            _ => Parsed::Bytes,
+        }
+    }
+
+    /// As in `JSON, 413 bytes`.
+    pub(super) fn words(&self, bytes: u64) -> String {
+        let size = match bytes {
+            1 => "1 byte".to_owned(),
+            bytes => format!("{} bytes", text::count(bytes)),
+        };
+        match self {
+            Parsed::Nothing => "no body".to_owned(),
+            Parsed::Json => format!("JSON, {size}"),
+            Parsed::NoJson(_) => format!("no JSON, {size}"),
+            Parsed::Events { events, done, .. } => {
+                let end = if *done { ", [DONE]" } else { ", no [DONE]" };
+                match events {
+                    1 => format!("1 event{end}"),
+                    events => format!("{} events{end}", text::count(*events as u64)),
+                }
+            }
+            Parsed::Bytes | Parsed::Unread => size,
+            Parsed::Stopped => format!("the first {size}"),
+        }
+    }
+
+    /// What is wrong with it, if anything is, as a clause after whose it is.
+    pub(super) fn wrong(&self) -> Option<String> {
+        match self {
+            Parsed::NoJson(why) => Some(format!("body says that it is JSON and is none: {why}")),
+            Parsed::Stopped => {
+                let read = text::count(super::MOST_BYTES as u64);
+                Some(format!(
+                    "body is longer than {read} bytes; reading stopped there"
+                ))
+            }
+            Parsed::Events {
+                error: Some(error), ..
+            } => Some(format!("stream tells of an error: {error}")),
+            Parsed::Events { events: 0, .. } => Some("stream has no event".to_owned()),
+            Parsed::Events { broken, .. } if *broken > 0 => Some(format!(
+                "stream has events that are no JSON: {}",
+                text::count(*broken as u64)
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// Counts events by the lines that carry data; each such line of an OpenAI-style stream is an event.
+fn events(stream: &str, stopped: bool) -> Parsed {
+    let (mut events, mut done, mut broken, mut error) = (0, false, 0, None);
+    let mut lines: Vec<&str> = stream.split(['\r', '\n']).collect();
+    if stopped {
+        // Half a line says nothing.
+        lines.pop();
+    }
+    for line in lines {
+        let Some(data) = line.strip_prefix("data:") else {
+            continue;
+        };
+        if data.trim() == "[DONE]" {
+            done = true;
+            continue;
+        }
+        events += 1;
+        match serde_json::from_str::<Json>(data) {
+            Ok(json) if json.get("error").is_some_and(|error| !error.is_null()) => {
+                error = error.or_else(|| excerpt::message(&json));
+            }
+            Ok(_) => {}
+            Err(_) => broken += 1,
+        }
+    }
+    Parsed::Events {
+        events,
+        done,
+        broken,
+        error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(kind: &str, body: &str) -> Parsed {
+        let mut headers = HeaderMap::new();
+        if !kind.is_empty() {
+            headers.insert(CONTENT_TYPE, kind.parse().unwrap());
+        }
+        Parsed::of(&headers, body.as_bytes(), false)
+    }
+
+    #[test]
+    fn a_body_is_what_it_says_or_that_is_said() {
+        let json = "application/json; charset=utf-8";
+        assert_eq!(parsed(json, "{\"a\": 1}"), Parsed::Json);
+        assert_eq!(parsed("application/problem+json", "[]"), Parsed::Json);
+        assert_eq!(parsed("", "{}"), Parsed::Json);
+        assert_eq!(parsed("text/plain", "hello"), Parsed::Bytes);
+        assert_eq!(parsed("text/plain", "12"), Parsed::Bytes);
+        assert_eq!(parsed("", ""), Parsed::Nothing);
+        let Parsed::NoJson(why) = parsed(json, "{\"a\": 1,\n \"b\" 2}") else {
+            panic!("no JSON");
+        };
+        assert_eq!(why, "expected `:` at line 2 column 6");
+        assert!(matches!(parsed(json, ""), Parsed::NoJson(_)));
+        assert!(matches!(parsed(json, "{\"a\": 1"), Parsed::NoJson(why) if why.contains("EOF")));
+    }
+
+    #[test]
+    fn events_are_counted() {
+        let stream =
+            "data: {\"a\":1}\r\n\r\n: comment\r\n\r\ndata: {\"a\":2}\r\n\r\ndata: [DONE]\r\n\r\n";
+        let found = parsed("text/event-stream", stream);
+        assert_eq!(found.words(99), "2 events, [DONE]");
+        assert_eq!(found.wrong(), None);
+        let found = parsed("text/event-stream", "data: {\"a\":1\n\n");
+        assert_eq!(found.words(9), "1 event, no [DONE]");
+        assert!(found.wrong().unwrap().contains("no JSON"));
+        let error = "data: {\"error\":{\"message\":\"overloaded\"}}\n\n";
+        let found = parsed("text/event-stream", error);
+        assert!(found.wrong().unwrap().ends_with("error: overloaded"));
+    }
+}
