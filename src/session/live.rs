@@ -146,6 +146,7 @@ fn config(plan: &Plan) -> EngineConfig {
             .enumerate()
             .filter_map(|(i, variant)| unchecked(i, plan.b.is_none(), variant))
             .chain(plan.few_files.clone().map(warning))
+            .chain(plan.notes.iter().cloned().map(info))
             .collect(),
         together_notices: shared_machine(plan).into_iter().collect(),
     }
@@ -163,6 +164,13 @@ fn unchecked(number: usize, solo: bool, variant: &VariantPlan) -> Option<Notice>
             "{name}'s certificate is not checked (tls_verify=false): whoever answers is believed"
         ))
     })
+}
+
+fn info(text: String) -> Notice {
+    Notice {
+        level: NoticeLevel::Info,
+        text,
+    }
 }
 
 fn warning(text: String) -> Notice {

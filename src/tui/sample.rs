@@ -75,6 +75,8 @@ fn plan() -> PlanRecord {
             path: "/".to_owned(),
             headers: BTreeMap::new(),
             body_bytes: 0,
+            bodies: None,
+            bodies_order: None,
         },
     }
 }

@@ -97,6 +97,8 @@ fn plan() -> PlanRecord {
             path: "/chat/completions".to_owned(),
             headers: BTreeMap::new(),
             body_bytes: 180,
+            bodies: None,
+            bodies_order: None,
         },
     }
 }
