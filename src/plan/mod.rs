@@ -27,6 +27,7 @@ mod serve;
 mod settings;
 mod target;
 mod transport;
+mod typed;
 mod units;
 mod variants;
 mod words;
@@ -38,6 +39,7 @@ pub use output::{OutputPlan, ScreenPlan};
 pub use request::RequestTemplate;
 pub use secrets::Lookup;
 pub use serve::{EndpointPlan, GatewayPlan, endpoint, gateway};
+pub use typed::Changeable;
 
 use crate::cli::RunArgs;
 use crate::load::LoadSpec;

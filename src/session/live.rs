@@ -9,9 +9,9 @@ use super::{complain, names, stdout};
 use crate::config;
 use crate::glyphs::{self, Glyphs};
 use crate::headless;
-use crate::load::{Control, Engine, EngineConfig, LoadModel, VariantLoad};
+use crate::load::{Control, Engine, EngineConfig, VariantLoad};
 use crate::metrics::snapshot::{Notice, NoticeLevel, Snapshot};
-use crate::plan::{Colour, Format, Plan, VariantPlan};
+use crate::plan::{Changeable, Colour, Format, Plan, VariantPlan};
 use crate::report;
 use crate::theme::{self, ColorDepth, ColorMode};
 use crate::tui::{self, Controls, KeyMap, Screen, Toast, Wishes};
@@ -25,9 +25,6 @@ use url::Host;
 
 /// Looks up a variable of the environment.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// Users that can be added by key beyond those of the plan.
-const MOST_USERS: u32 = 10_000;
 
 /// How often to look whether a headless run is over.
 const LOOK: Duration = Duration::from_millis(50);
@@ -67,6 +64,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
         Some(look) => {
             let steering = Steering {
                 control: engine.control(),
+                changeable: plan.changeable(),
                 save: saver.handle(),
                 ending: ending.clone(),
                 faults,
@@ -93,7 +91,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
         _ if fatal.is_some() => Exit::Panicked,
         (Some(signal), _) => Exit::Signal(signal),
         (None, Ok(tui::Exit::Interrupted(signal))) => Exit::Signal(*signal),
-        (None, Ok(tui::Exit::Quit | tui::Exit::Finished)) => Exit::Done,
+        (None, Ok(tui::Exit::Quit | tui::Exit::Finished | tui::Exit::Again)) => Exit::Done,
         (None, Err(_)) => Exit::CouldNot,
     };
     let mut fail = |reason: &str| {
@@ -109,6 +107,10 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     }
     if let Err(error) = print(&snapshot, plan, signs) {
         fail(&error);
+    }
+    // What is left behind is kept as by key.
+    if let Ok(tui::Exit::Again) = shown {
+        saver.handle().save(snapshot.clone());
     }
     if !saver.finish() {
         fail("a snapshot could not be saved");
@@ -129,10 +131,6 @@ fn config(plan: &Plan) -> EngineConfig {
         .variants()
         .map(|variant| load_of(plan, variant))
         .collect();
-    let users = match plan.load.model {
-        LoadModel::Closed { users, .. } => users,
-        LoadModel::Open { .. } => 0,
-    };
     EngineConfig {
         load: plan.load.clone(),
         variants,
@@ -140,7 +138,7 @@ fn config(plan: &Plan) -> EngineConfig {
         started_at: jiff::Zoned::now()
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
-        most_users: users.max(MOST_USERS),
+        most_users: plan.changeable().most_users,
         notices: plan
             .variants()
             .enumerate()
@@ -341,6 +339,7 @@ fn screen(
 /// What the keys act on.
 struct Steering {
     control: Control,
+    changeable: Changeable,
     save: SaveHandle,
     ending: Ending,
     faults: Faults,
@@ -349,6 +348,11 @@ struct Steering {
 impl Controls for Steering {
     fn step_load(&self, up: bool, steps: u32) {
         self.control.step_load(up, steps);
+    }
+
+    fn set_load(&self, text: &str) -> Result<(), String> {
+        self.control.set_load(self.changeable.read(text)?);
+        Ok(())
     }
 
     fn reset(&self) {

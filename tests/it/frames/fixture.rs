@@ -59,6 +59,7 @@ pub(crate) fn empty() -> Snapshot {
             t: 0.0,
             load: "200 users".to_owned(),
             users: Some(200),
+            think_s: None,
             rate: None,
             order: None,
         }],
@@ -363,6 +364,7 @@ pub(crate) fn failing() -> Snapshot {
         t: 90.0,
         load: "250 users".to_owned(),
         users: Some(250),
+        think_s: None,
         rate: None,
         order: None,
     });

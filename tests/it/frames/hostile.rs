@@ -280,6 +280,7 @@ pub(crate) fn many() -> Snapshot {
         t: i as f64,
         load: text(i),
         users: Some(u32::MAX),
+        think_s: None,
         rate: None,
         order: Some(text(i + 3)),
     };
