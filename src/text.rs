@@ -173,6 +173,17 @@ pub fn seconds(seconds: f64) -> String {
     format!("{rounded} s")
 }
 
+/// A think time, from its shortest to its longest: `think 0.5–1 s`, `think 1 s`, `no think time`.
+pub fn think(low_s: f64, high_s: f64) -> String {
+    if high_s == 0.0 {
+        "no think time".to_owned()
+    } else if low_s < high_s {
+        format!("think {low_s}–{}", seconds(high_s))
+    } else {
+        format!("think {}", seconds(high_s))
+    }
+}
+
 /// What a self-check says: its name and its detail, or the detail alone where that says in its own words what is wrong.
 pub fn reason(name: &str, detail: &str) -> String {
     let own_words = detail.split(' ').next().unwrap_or_default();

@@ -100,6 +100,9 @@ pub struct LoadArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Request")]
 pub struct RequestArgs {
+    /// A curl command as the request, in quotes, or - to read it from stdin; the other options here win over it
+    #[arg(long, value_name = "COMMAND")]
+    pub curl: Option<String>,
     /// HTTP method [default: GET, or POST with a body]
     #[arg(long, value_name = "METHOD")]
     pub method: Option<String>,
@@ -118,6 +121,12 @@ pub struct RequestArgs {
     /// A JSON body; sets content-type: application/json
     #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
     pub json: Option<String>,
+    /// A file of JSON bodies, one a line; each request takes one
+    #[arg(long, value_name = "FILE")]
+    pub jsonl: Option<PathBuf>,
+    /// Which line is next: cycle (in turn) or sample (by the seed) [default: cycle]
+    #[arg(long, value_name = "ORDER")]
+    pub jsonl_order: Option<String>,
 }
 
 /// What is looked at before the load.

@@ -34,7 +34,8 @@ impl Maker {
         let number = self.next.get();
         self.next.set(number.wrapping_add(self.step));
         let templates = &self.varied.templates;
-        if let Some(template) = templates.get((number % templates.len().max(1) as u64) as usize) {
+        let place = self.varied.choice.place(number, templates.len());
+        if let Some(template) = templates.get(place) {
             template.write(number + 1, &mut self.rng.borrow_mut(), out);
         }
     }
@@ -42,7 +43,7 @@ impl Maker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Template;
+    use super::super::{Choice, Template};
     use super::*;
     use std::collections::BTreeSet;
 
@@ -60,6 +61,7 @@ mod tests {
         let templates = texts.iter().map(|text| Template::parse(text).unwrap());
         Arc::new(Varied {
             templates: templates.collect(),
+            choice: Choice::Cycle,
             seed,
         })
     }
@@ -70,6 +72,20 @@ mod tests {
         assert_eq!(made(&three, 0, 1, 4), ["a1", "b2", "c3", "a4"]);
         assert_eq!(made(&three, 0, 2, 3), ["a1", "c3", "b5"]);
         assert_eq!(made(&three, 1, 2, 3), ["b2", "a4", "c6"]);
+    }
+
+    #[test]
+    fn a_sample_is_the_same_however_many_threads_draw_it() {
+        let sampled = Arc::new(Varied {
+            choice: Choice::Sample { seed: 3 },
+            ..Varied::clone(&varied(&["a", "b", "c", "d"], 1))
+        });
+        let alone = made(&sampled, 0, 1, 60);
+        let threads: Vec<_> = (0..3).map(|index| made(&sampled, index, 3, 20)).collect();
+        let together: Vec<_> = (0..60).map(|n| threads[n % 3][n / 3].clone()).collect();
+        assert_eq!(alone, together);
+        let four: BTreeSet<&String> = alone.iter().collect();
+        assert_eq!(four.len(), 4);
     }
 
     #[test]

@@ -16,7 +16,6 @@ use tokio::task::spawn_local;
 #[derive(Debug)]
 pub(super) struct Users<T> {
     lane: Rc<Lane<T>>,
-    think: ThinkTime,
     part: Part,
     seed: u64,
     /// Which of this thread's users are alive, by their place in the thread.
@@ -24,10 +23,9 @@ pub(super) struct Users<T> {
 }
 
 impl<T: Transport> Users<T> {
-    pub(super) fn new(lane: Rc<Lane<T>>, think: ThinkTime, part: Part, seed: u64) -> Self {
+    pub(super) fn new(lane: Rc<Lane<T>>, part: Part, seed: u64) -> Self {
         Users {
             lane,
-            think,
             part,
             seed,
             alive: Rc::default(),
@@ -72,49 +70,104 @@ impl<T: Transport> Users<T> {
             self.seed
                 .wrapping_add((number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
         );
-        let (lane, think, alive) = (Rc::clone(&self.lane), self.think, Rc::clone(&self.alive));
+        let (lane, alive) = (Rc::clone(&self.lane), Rc::clone(&self.alive));
         spawn_local(async move {
-            live(&lane, think, number as u32, first, rng).await;
+            live(&lane, number as u32, first, rng).await;
             alive.borrow_mut()[place] = false;
         });
     }
 }
 
-async fn live<T: Transport>(
-    lane: &Rc<Lane<T>>,
-    think: ThinkTime,
-    number: u32,
-    first: Tick,
-    mut rng: SmallRng,
-) {
+/// A pause under way.
+#[derive(Clone, Copy)]
+struct Pause {
+    /// Its end.
+    until: Tick,
+    /// How long all of it is.
+    length: Duration,
+    /// What it was drawn from.
+    drawn_from: ThinkTime,
+}
+
+impl Pause {
+    fn draw(lane: &Lane<impl Transport>, from: Tick, rng: &mut SmallRng) -> Pause {
+        let think = lane.gate.state().think;
+        let length = drawn(think, rng);
+        Pause {
+            until: from + length,
+            length,
+            drawn_from: think,
+        }
+    }
+
+    /// The same under another think time, drawn anew: what is left of it stays the same share of the whole. So users are as
+    /// evenly spread as they were, and nobody sleeps through the change.
+    fn under(self, think: ThinkTime, now: Tick, rng: &mut SmallRng) -> Pause {
+        let length = drawn(think, rng);
+        let left = self.until.since(now);
+        let share = match self.length {
+            Duration::ZERO => 0.0,
+            whole => left.div_duration_f64(whole).min(1.0),
+        };
+        Pause {
+            until: now + length.mul_f64(share),
+            length,
+            drawn_from: think,
+        }
+    }
+}
+
+async fn live<T: Transport>(lane: &Rc<Lane<T>>, number: u32, first: Tick, mut rng: SmallRng) {
     let mut intended = first;
     let mut born = false;
-    // Until when the user wanted to think, while he does.
-    let mut thinking = None;
+    // While the user thinks.
+    let mut thinking: Option<Pause> = None;
     let mut stood_still = lane.heart.stood_still();
     loop {
         // What was left to wait when this thread stood still is left when it goes on: else all users would come at once.
         loop {
-            lane.pacer.sleep_until(intended).sharp().await;
+            let sleep = lane.pacer.sleep_until(intended).sharp();
+            if thinking.is_some() {
+                tokio::select! {
+                    biased;
+                    () = sleep => {}
+                    () = lane.gate.rethink() => {}
+                }
+            } else {
+                sleep.await;
+            }
             let now = lane.heart.now();
             let put_off = lane.heart.stood_still().saturating_sub(stood_still);
             stood_still += put_off;
             intended = intended + put_off;
-            thinking = thinking.map(|until: Tick| until + put_off);
+            if let Some(pause) = &mut thinking {
+                pause.until = pause.until + put_off;
+                let think = lane.gate.state().think;
+                if pause.drawn_from != think && now < pause.until {
+                    let before = pause.until;
+                    *pause = pause.under(think, now, &mut rng);
+                    lane.shard.rethink(before, pause.until);
+                    intended = pause.until;
+                }
+            }
             if now >= intended {
                 break;
             }
         }
-        if let Some(until) = thinking.take() {
-            lane.shard.thought(until);
+        if let Some(pause) = thinking.take() {
+            lane.shard.thought(pause.until);
         }
         if let Some(from) = lane.gate.while_held(intended).await {
             // Nobody waited for an answer while the load was held; users come back as they would after thinking.
             lane.pacer.sleep_until(from).await;
             let now = lane.heart.now();
             stood_still = lane.heart.stood_still();
-            intended = now + think_for(think, &mut rng);
-            thinking = born.then(|| lane.think(now, intended));
+            let pause = Pause::draw(lane, now, &mut rng);
+            intended = pause.until;
+            thinking = born.then_some(pause);
+            if born {
+                lane.shard.think(now, intended);
+            }
             continue;
         }
         if number >= lane.gate.state().users || lane.gate.stopped_by(intended) {
@@ -135,12 +188,14 @@ async fn live<T: Transport>(
             .heart
             .resumed()
             .map_or(done, |resumed| done.max(resumed));
-        intended = done + think_for(think, &mut rng);
-        thinking = Some(lane.think(done, intended));
+        let pause = Pause::draw(lane, done, &mut rng);
+        intended = pause.until;
+        lane.shard.think(done, intended);
+        thinking = Some(pause);
     }
 }
 
-fn think_for(think: ThinkTime, rng: &mut SmallRng) -> Duration {
+fn drawn(think: ThinkTime, rng: &mut SmallRng) -> Duration {
     if think.low == think.high {
         think.low
     } else {

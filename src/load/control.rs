@@ -1,6 +1,6 @@
 //! Changing the load while it runs: what the conductor tells the load threads, and how a thread's tasks see it.
 
-use super::spec::{LoadModel, LoadSpec, Order};
+use super::spec::{LoadChange, LoadModel, LoadSpec, Order, ThinkTime};
 use crate::clock::Tick;
 use crate::metrics::snapshot::Epoch;
 use crate::text;
@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 pub(super) struct LoadState {
     /// Users per variant (closed loop).
     pub users: u32,
+    /// The users' pauses (closed loop).
+    pub think: ThinkTime,
     /// Arrivals per second and variant (open loop).
     pub rate_hz: f64,
     /// How the variants share the time; `None` in a solo run.
@@ -52,12 +54,13 @@ impl Turn {
 impl LoadState {
     /// What `spec` says for so many variants; nobody is under load yet.
     pub(super) fn of(spec: &LoadSpec, variants: usize) -> Self {
-        let (users, rate_hz) = match spec.model {
-            LoadModel::Closed { users, .. } => (users, 0.0),
-            LoadModel::Open { rate_hz, .. } => (0, rate_hz),
+        let (users, think, rate_hz) = match spec.model {
+            LoadModel::Closed { users, think } => (users, think, 0.0),
+            LoadModel::Open { rate_hz, .. } => (0, ThinkTime::NONE, rate_hz),
         };
         LoadState {
             users,
+            think,
             rate_hz,
             order: (variants == 2).then_some(spec.order),
             turns: [None; 2],
@@ -85,6 +88,23 @@ impl LoadState {
         }
     }
 
+    /// The same load with one value changed. What belongs to the other kind of loop changes nothing.
+    pub(super) fn with(self, change: LoadChange, most_users: u32) -> Self {
+        let closed = self.users > 0;
+        match change {
+            LoadChange::Users(users) if closed => LoadState {
+                users: users.clamp(1, most_users.max(self.users)),
+                ..self
+            },
+            LoadChange::Think(think) if closed => LoadState { think, ..self },
+            LoadChange::RateHz(rate_hz) if !closed && rate_hz > 0.0 => LoadState {
+                rate_hz: rate_hz.min(MOST_RATE_HZ),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The epoch that this load begins at `start`.
     pub(super) fn epoch(&self, start: Tick) -> Epoch {
         let load = match self.users {
@@ -96,13 +116,14 @@ impl LoadState {
             t: start.as_secs_f64(),
             load,
             users: (self.users > 0).then_some(self.users),
+            think_s: (self.users > 0).then(|| self.think.seconds()),
             rate: (self.rate_hz > 0.0).then_some(self.rate_hz),
             order: self.order.map(|order| order.word().to_owned()),
         }
     }
 }
 
-/// The highest rate that a key can set.
+/// The highest rate that can be set.
 const MOST_RATE_HZ: f64 = 1_000_000.0;
 
 /// `value` changed by the round figure (1, 2 or 5 times a power of ten) next to a tenth of it. A whole value stays whole.
@@ -135,6 +156,8 @@ pub(super) struct Gate {
     variant: usize,
     state: Cell<LoadState>,
     changed: Notify,
+    /// The think time has changed.
+    rethink: Notify,
 }
 
 impl Gate {
@@ -144,6 +167,7 @@ impl Gate {
             variant,
             state: Cell::new(state),
             changed: Notify::new(),
+            rethink: Notify::new(),
         }
     }
 
@@ -165,8 +189,16 @@ impl Gate {
     }
 
     pub(super) fn set(&self, state: LoadState) {
-        self.state.set(state);
+        let before = self.state.replace(state);
         self.changed.notify_waiters();
+        if before.think != state.think {
+            self.rethink.notify_waiters();
+        }
+    }
+
+    /// Waits for the next change of the think time after the call.
+    pub(super) fn rethink(&self) -> tokio::sync::futures::Notified<'_> {
+        self.rethink.notified()
     }
 
     /// Waits for the next change after the call (not after the first poll).
@@ -204,17 +236,56 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
-    #[test]
-    fn steps_are_round_and_come_back() {
-        let state = |users, rate_hz| LoadState {
+    fn state(users: u32, rate_hz: f64) -> LoadState {
+        LoadState {
             users,
+            think: ThinkTime::NONE,
             rate_hz,
             order: None,
             turns: [None; 2],
             stop_at: None,
             cancel: false,
+        }
+    }
+
+    #[test]
+    fn a_value_is_changed_alone_and_only_where_it_belongs() {
+        let think = ThinkTime {
+            low: Duration::from_millis(200),
+            high: Duration::from_secs(1),
         };
+        let closed = state(20, 0.0);
+        let changed = closed.with(LoadChange::Users(300), 1_000);
+        assert_eq!(
+            changed,
+            LoadState {
+                users: 300,
+                ..closed
+            }
+        );
+        let paused = changed.with(LoadChange::Think(think), 1_000);
+        assert_eq!(paused, LoadState { think, ..changed });
+        assert_eq!(paused.epoch(Tick(0)).think_s, Some([0.2, 1.0]));
+        assert_eq!(closed.with(LoadChange::RateHz(5.0), 1_000), closed);
+        assert_eq!(closed.with(LoadChange::Users(5_000), 1_000).users, 1_000);
+        let open = state(0, 10.0);
+        let faster = open.with(LoadChange::RateHz(150.0), 0);
+        assert_eq!(
+            faster,
+            LoadState {
+                rate_hz: 150.0,
+                ..open
+            }
+        );
+        assert_eq!(open.with(LoadChange::Users(5), 1_000), open);
+        assert_eq!(open.with(LoadChange::Think(think), 1_000), open);
+        assert_eq!(open.epoch(Tick(0)).think_s, None);
+    }
+
+    #[test]
+    fn steps_are_round_and_come_back() {
         assert_eq!(state(200, 0.0).stepped(true, 1_000).users, 220);
         assert_eq!(state(220, 0.0).stepped(false, 1_000).users, 200);
         assert_eq!(

@@ -5,7 +5,7 @@ use super::control::LoadState;
 use super::crew::Crew;
 use super::heart::Vitals;
 use super::lane::Protocol;
-use super::spec::LoadSpec;
+use super::spec::{LoadChange, LoadSpec};
 use super::standstill::Standstills;
 use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
@@ -101,6 +101,12 @@ impl Control {
     /// Users or rate `steps` steps of about a tenth up or down. A new epoch begins.
     pub fn step_load(&self, up: bool, steps: u32) {
         let _ = self.0.send(Command::StepLoad { up, steps });
+    }
+
+    /// One value of the load is this from now on. A new epoch begins, unless it was so already. What the load does not have (users
+    /// of an open loop, the rate of a closed one) is ignored.
+    pub fn set_load(&self, change: LoadChange) {
+        let _ = self.0.send(Command::SetLoad(change));
     }
 
     /// The run figures and the comparison begin anew under the same load.

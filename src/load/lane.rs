@@ -93,12 +93,6 @@ impl<T: Transport> Lane<T> {
         }
     }
 
-    /// A user thinks from `from` to `until`. Returns `until`.
-    pub(super) fn think(&self, from: Tick, until: Tick) -> Tick {
-        self.shard.think(from, until);
-        until
-    }
-
     /// Whether nothing is open.
     pub(super) fn is_drained(&self) -> bool {
         self.open.get() == 0

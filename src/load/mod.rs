@@ -28,4 +28,4 @@ mod thread;
 pub use engine::{Control, Engine, EngineConfig, Making, StartError, VariantLoad};
 pub use limits::raise_file_limit;
 pub use simulation::Simulation;
-pub use spec::{Arrivals, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};
+pub use spec::{Arrivals, LoadChange, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};

@@ -6,6 +6,7 @@
 
 use super::conductor::{Command, Conductor};
 use super::engine::{EngineConfig, Making, Parts, StartError};
+use super::spec::LoadChange;
 use super::thread;
 use crate::clock::{Clock, Tick};
 use crate::metrics::Client;
@@ -113,6 +114,11 @@ impl Simulation {
     /// Lets time pass until the run is over. Returns its last picture. The run must have an end.
     pub fn finish(mut self) -> Arc<Snapshot> {
         self.run_until(Duration::MAX)
+    }
+
+    /// Changes one value of the load at the present instant.
+    pub fn set_load(&mut self, change: LoadChange) {
+        self.command(Command::SetLoad(change));
     }
 
     /// Holds the load at the present instant, or lets it go on.

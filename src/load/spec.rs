@@ -58,10 +58,32 @@ pub struct ThinkTime {
 }
 
 impl ThinkTime {
+    /// No pause.
+    pub const NONE: ThinkTime = ThinkTime {
+        low: Duration::ZERO,
+        high: Duration::ZERO,
+    };
+
+    /// The shortest and the longest pause, in seconds.
+    pub fn seconds(self) -> [f64; 2] {
+        [self.low.as_secs_f64(), self.high.as_secs_f64()]
+    }
+
     /// The mean pause.
     pub fn mean(self) -> Duration {
         (self.low + self.high) / 2
     }
+}
+
+/// One value of a load under way, to be changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LoadChange {
+    /// Users per variant (closed loop).
+    Users(u32),
+    /// Arrivals per second and variant (open loop).
+    RateHz(f64),
+    /// The users' pauses (closed loop).
+    Think(ThinkTime),
 }
 
 /// The spacing of open-loop arrivals.

@@ -203,8 +203,8 @@ fn start<T: Transport>(
         threads: share.of,
     };
     match spec.model {
-        LoadModel::Closed { think, .. } => {
-            let users = Users::new(Rc::clone(lane), think, part, spec.seed);
+        LoadModel::Closed { .. } => {
+            let users = Users::new(Rc::clone(lane), part, spec.seed);
             users.start(state.users, origin, spec.ramp);
             Loop::Closed(users)
         }

@@ -186,15 +186,18 @@ impl Aggregator {
     /// The pace of the slower variant.
     pub(super) fn pace(&self) -> Pace {
         let per_second = self.variants.iter().map(Variant::intended_per_s);
+        let think = self.thinks_s();
+        let think_s = think.map_or(0.0, |[low, high]| low.midpoint(high));
         Pace {
-            cycle_s: self.think_s() + self.mean_response_s(self.last),
+            cycle_s: think_s + self.mean_response_s(self.last),
             per_second: per_second.reduce(f64::min).unwrap_or(0.0),
         }
     }
 
-    fn think_s(&self) -> f64 {
-        let think = self.facts.plan.load.think_s;
-        think.map_or(0.0, |[low, high]| low.midpoint(high))
+    /// The shortest and the longest think time at present, in seconds (closed loop).
+    pub(super) fn thinks_s(&self) -> Option<[f64; 2]> {
+        let present = self.epochs.last().and_then(|epoch| epoch.think_s);
+        present.or(self.facts.plan.load.think_s)
     }
 
     /// This process stood still from `from` until about `now`. That time is measured by nobody, and what it did to the live
@@ -359,7 +362,7 @@ impl Aggregator {
         }
         let change = match self.epochs.last() {
             Some(last) if last.order != load.order => Change::Order,
-            Some(last) if (last.users, last.rate) == (load.users, load.rate) => Change::Nothing,
+            Some(last) if last.is_like(&load) => Change::Nothing,
             _ => Change::Load,
         };
         let anew = match (restart, self.variants.len()) {

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::laws::{self, Judged};
 use super::snapshot::{
-    Check, CheckLevel, Comparison, LoadRecord, MetricName, Percentile, VariantSnapshot, Verdict,
+    Check, CheckLevel, Comparison, MetricName, Percentile, VariantSnapshot, Verdict,
 };
 use super::variant::Variant;
 use crate::outcome::Outcome;
@@ -20,7 +20,8 @@ pub(super) struct Checked<'a> {
     pub(super) variants: &'a [Variant],
     pub(super) shown: &'a [&'a VariantSnapshot],
     pub(super) client: &'a Client,
-    pub(super) load: &'a LoadRecord,
+    /// The present think time: shortest and longest, in seconds (closed loop).
+    pub(super) think_s: Option<[f64; 2]>,
     /// The present number of users per variant (closed loop).
     pub(super) users: Option<u32>,
 }
@@ -105,7 +106,7 @@ fn conservation(checked: &Checked<'_>) -> Check {
 
 /// Users who think cannot ask for more than N / Z.
 fn ceiling(checked: &Checked<'_>, users: u32) -> Option<Check> {
-    let [low, high] = checked.load.think_s?;
+    let [low, high] = checked.think_s?;
     let think = f64::midpoint(low, high);
     if think <= 0.0 {
         return None;

@@ -27,6 +27,8 @@ pub(super) struct Noticed<'a> {
     pub(super) load: &'a LoadRecord,
     pub(super) variants: &'a [Variant],
     pub(super) shown: &'a [&'a VariantSnapshot],
+    /// The present think time: shortest and longest, in seconds (closed loop).
+    pub(super) think_s: Option<[f64; 2]>,
     /// The present number of users per variant (closed loop).
     pub(super) users: Option<u32>,
 }
@@ -51,7 +53,7 @@ pub(super) fn notices(noticed: &Noticed<'_>) -> Vec<Notice> {
             found.extend(
                 noticed
                     .users
-                    .and_then(|users| closed_loop(name, v, variant, load, users)),
+                    .and_then(|users| closed_loop(name, v, variant, noticed.think_s, users)),
             );
             found.extend(open_loop(name, v, variant, load));
             found.extend(queue(name, variant, load));
@@ -202,10 +204,10 @@ fn closed_loop(
     name: &str,
     v: &VariantSnapshot,
     variant: &Variant,
-    load: &LoadRecord,
+    think_s: Option<[f64; 2]>,
     users: u32,
 ) -> Option<Notice> {
-    let [low, high] = load.think_s?;
+    let [low, high] = think_s?;
     let think = f64::midpoint(low, high);
     let users_f = f64::from(users);
     if think <= 0.0 || v.run.seconds < SETTLED_S {

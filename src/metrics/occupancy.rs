@@ -87,6 +87,13 @@ impl Occupancy {
         self.think_ns += u128::from(until.0.saturating_sub(from.0));
     }
 
+    /// A user who wanted to think until `before` will do so until `until`; neither has come yet.
+    pub(super) fn rethink(&mut self, before: Tick, until: Tick) {
+        let (before, until) = (u128::from(before.0), u128::from(until.0));
+        self.until_sum = self.until_sum + until - before;
+        self.think_ns = self.think_ns + until - before;
+    }
+
     /// A user who wanted to think until `until` is done, early or not.
     pub(super) fn thought(&mut self, until: Tick) {
         self.thinking -= 1;
@@ -139,6 +146,18 @@ mod tests {
         occupancy.end(Tick(30));
         let late = occupancy.read(Tick(40)).since(&early);
         assert_eq!(late.in_flight_ns, 40);
+    }
+
+    #[test]
+    fn who_thinks_for_a_shorter_or_a_longer_time_has_thought_as_much_as_before() {
+        let mut occupancy = Occupancy::default();
+        occupancy.think(Tick(0), Tick(100));
+        occupancy.rethink(Tick(100), Tick(40));
+        assert_eq!(occupancy.read(Tick(30)).thinking_ns, 30);
+        occupancy.rethink(Tick(40), Tick(90));
+        assert_eq!(occupancy.read(Tick(60)).thinking_ns, 60);
+        occupancy.thought(Tick(90));
+        assert_eq!(occupancy.read(Tick(95)).thinking_ns, 90);
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Aggregator {
             variants: &self.variants,
             shown: &shown,
             client: &self.client,
-            load,
+            think_s: self.thinks_s(),
             users,
         });
         let comparison = b.as_ref().map(|b| self.compared(&a, b, &checks));
@@ -46,6 +46,7 @@ impl Aggregator {
             load,
             variants: &self.variants,
             shown: &shown,
+            think_s: self.thinks_s(),
             users,
         }));
         // Where there is room for one it must be the worst, whoever had it.

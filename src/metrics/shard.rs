@@ -155,6 +155,11 @@ impl Shard {
         self.state().occupancy.think(from, until);
     }
 
+    /// A user who wanted to think until `before` will do so until `until`.
+    pub fn rethink(&self, before: Tick, until: Tick) {
+        self.state().occupancy.rethink(before, until);
+    }
+
     /// A user who wanted to think until `until` is done with it.
     pub fn thought(&self, until: Tick) {
         self.state().occupancy.thought(until);

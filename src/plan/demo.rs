@@ -85,6 +85,7 @@ impl Demo {
             title: "demo".to_owned(),
             load: self.load,
             few_files: self.few_files,
+            notes: Vec::new(),
             request: RequestTemplate {
                 method: Method::POST,
                 path: PATH.to_owned(),

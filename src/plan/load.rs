@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// The longest time that any setting may have.
 pub(super) const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// The highest rate, per second and variant.
+pub(super) const MAX_RATE_HZ: f64 = 1_000_000.0;
 /// The timeout of a load that gives none.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest timeout.
@@ -169,7 +171,7 @@ fn open_loop(
     context: &Context<'_>,
 ) -> Result<LoadModel, PlanError> {
     let rate_hz = match (values.get("rate"), values.get("model")) {
-        (Some(given), _) => given.positive(1_000_000.0)?,
+        (Some(given), _) => given.positive(MAX_RATE_HZ)?,
         (None, Some(model)) => {
             return Err(model.bad("an open loop needs a rate; add rate = 100"));
         }

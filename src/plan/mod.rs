@@ -12,6 +12,7 @@
 //! ```
 
 mod comparison;
+mod curl;
 mod demo;
 mod error;
 mod file;
@@ -30,6 +31,7 @@ mod serve;
 mod settings;
 mod target;
 mod transport;
+mod typed;
 mod units;
 mod variants;
 mod words;
@@ -44,6 +46,7 @@ pub use print::print;
 pub use request::RequestTemplate;
 pub use secrets::Lookup;
 pub use serve::{EndpointPlan, GatewayPlan, endpoint, gateway};
+pub use typed::Changeable;
 
 use crate::cli::RunArgs;
 use crate::gateway::launch::LaunchSpec;
@@ -107,6 +110,8 @@ pub struct Plan {
     pub load: LoadSpec,
     /// What must be said of it if it may need more open files than this process may have.
     pub few_files: Option<String>,
+    /// What a reader of the figures must know besides, a sentence each.
+    pub notes: Vec<String>,
     /// The request.
     pub request: RequestTemplate,
     /// The baseline.
@@ -152,7 +157,9 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         litellm: litellm.or(context.litellm),
         ..*context
     };
-    let settings = Settings::of_run(args)?;
+    let mut settings = Settings::of_run(args)?;
+    let wishes = std::mem::take(&mut settings.wishes);
+    wishes.lend(&mut settings, context.env)?;
     let request = request::request(&settings.request, context.env)?;
     let aa = comparison::copies_a(&settings.load)?;
     let (a, b) = variants::variants(&settings.a, &settings.b, aa, context)?;
@@ -191,6 +198,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         title,
         load,
         few_files,
+        notes: settings.notes,
         request,
         a,
         b,
@@ -217,12 +225,12 @@ impl Plan {
         if let Some(basic) = target::take_basic_auth(&mut url) {
             headers.entry(http::header::AUTHORIZATION).or_insert(basic);
         }
-        let candidate = u64::from(!std::ptr::eq(variant, &raw const self.a));
+        let candidate = !std::ptr::eq(variant, &raw const self.a);
         RequestSpec {
             url,
             method: self.request.method.clone(),
             headers,
-            body: self.request.body.seeded(self.load.seed << 1 | candidate),
+            body: self.request.body.seeded(self.load.seed, candidate),
         }
     }
 }

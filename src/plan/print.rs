@@ -1,7 +1,7 @@
 //! A plan as a file: that of a preset or of the user, with its comments, and the options put into it.
 
 use super::PlanError;
-use super::given::Given;
+use super::given::{At, Given};
 use super::secrets;
 use super::settings::{GivenJson, Settings, Source, Values, VariantSettings};
 use crate::cli::RunArgs;
@@ -12,6 +12,11 @@ const BARE: [&str; 6] = ["users", "rate", "max_in_flight", "threads", "seed", "a
 
 /// The plan file that does what these arguments do. Nothing is started, and nothing beyond the form of it is checked.
 pub fn print(args: &RunArgs) -> Result<String, PlanError> {
+    if args.request.curl.is_some() {
+        return Err(At::option("--curl").bad(
+            "a pasted command cannot be printed as a plan: it may hold keys; write its parts with --header, --json and --a",
+        ));
+    }
     let source = Source::of(args)?;
     let before = source.settings()?;
     let after = Settings::of_run(args)?;
@@ -262,9 +267,10 @@ mod tests {
                 "--transport-a",
                 "proxy=http://u:sesame@p:1",
             ],
+            &["--curl", "curl http://h -H 'authorization: sesame'"],
         ] {
             let error = printed(options).unwrap_err();
-            assert!(error.contains("would be printed"), "{error}");
+            assert!(error.contains("printed"), "{error}");
             assert!(!error.contains("sesame"), "{error}");
         }
     }

@@ -54,6 +54,11 @@ impl super::RequestTemplate {
             path: self.shown_path.clone(),
             headers,
             body_bytes: self.body.longest(),
+            bodies: self.body.choices().map(|(bodies, _)| bodies as u64),
+            bodies_order: self
+                .body
+                .choices()
+                .map(|(_, choice)| choice.word().to_owned()),
         }
     }
 }

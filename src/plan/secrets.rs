@@ -54,7 +54,7 @@ pub(super) fn expand(text: &str, at: &At, env: Lookup<'_>) -> Result<Expanded, P
 }
 
 /// Letters, digits and underscores, not beginning with a digit.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.len() <= 200
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

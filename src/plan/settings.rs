@@ -1,13 +1,16 @@
 //! All settings as they were given, before anything is made of them: those of the plan file with the options laid over.
 
 use super::PlanError;
+use super::curl;
 use super::file;
 use super::given::{At, Given, PlanFile};
 use super::preset::{self, Preset};
 use crate::cli::{LoadArgs, RequestArgs, RunArgs, VariantArgs};
 use crate::load::Order;
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Settings by their key in a plan file.
 pub(super) type Values = BTreeMap<&'static str, Given>;
@@ -39,10 +42,18 @@ pub(super) const OPEN_KEYS: [&str; 4] = ["rate", "arrivals", "max_in_flight", "o
 /// Keys of `[load]` that only an order with verdicts has.
 const VERDICT_KEYS: [&str; 2] = ["margin", "until"];
 /// Keys of `[request]`.
-pub(super) const REQUEST_KEYS: [&str; 6] =
-    ["method", "path", "headers", "body", "body_file", "json"];
-/// The ways to give a body.
-pub(super) const BODY_KEYS: [&str; 2] = ["body", "body_file"];
+pub(super) const REQUEST_KEYS: [&str; 8] = [
+    "method",
+    "path",
+    "headers",
+    "body",
+    "body_file",
+    "json",
+    "jsonl",
+    "jsonl_order",
+];
+/// The ways to give a body, with what belongs to them.
+pub(super) const BODY_KEYS: [&str; 4] = ["body", "body_file", "jsonl", "jsonl_order"];
 /// Keys of `[a]` and `[b]`.
 pub(super) const VARIANT_KEYS: [&str; 5] = ["label", "url", "transport", "launch", "endpoint"];
 /// Keys of a `launch`.
@@ -69,17 +80,25 @@ pub(super) struct Settings {
     pub(super) request: RequestSettings,
     pub(super) a: VariantSettings,
     pub(super) b: VariantSettings,
+    /// What a curl command says about both transports.
+    pub(super) wishes: curl::Wishes,
+    /// Of a curl command, what a reader of the figures must know.
+    pub(super) notes: Vec<String>,
 }
 
 /// The request's settings.
 #[derive(Debug, Default)]
 pub(super) struct RequestSettings {
-    /// `method`, `path`, `body`, `body_file`.
+    /// `method`, `path`, `body`, `body_file`, `jsonl`, `jsonl_order`.
     pub(super) values: Values,
     /// Headers in the order given.
     pub(super) headers: Vec<GivenHeader>,
     /// The JSON body.
     pub(super) json: Option<GivenJson>,
+    /// A body that has been read already.
+    pub(super) data: Option<(At, Vec<u8>)>,
+    /// Headers that the body brings with it, where none of the name was given.
+    pub(super) implied: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A header: its name, and its value with variables not yet filled in.
@@ -88,6 +107,27 @@ pub(super) struct GivenHeader {
     pub(super) at: At,
     pub(super) name: String,
     pub(super) value: String,
+    /// The value is `user:password`, to be sent as Basic authentication.
+    pub(super) is_login: bool,
+}
+
+impl GivenHeader {
+    pub(super) fn new(at: &At, name: &str, value: &str) -> GivenHeader {
+        GivenHeader {
+            at: at.clone(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            is_login: false,
+        }
+    }
+
+    /// `user:password`, as Basic authentication.
+    pub(super) fn basic(at: &At, login: &str) -> GivenHeader {
+        GivenHeader {
+            is_login: true,
+            ..GivenHeader::new(at, AUTHORIZATION.as_str(), login)
+        }
+    }
 }
 
 /// A JSON body.
@@ -248,6 +288,12 @@ impl Settings {
     pub(super) fn of_run(args: &RunArgs) -> Result<Settings, PlanError> {
         let mut settings = Source::of(args)?.settings()?;
         overlay_load(&mut settings.load, &args.load);
+        let command = args.request.curl.as_deref().map(curl::read).transpose()?;
+        let base = command.map(|command| {
+            settings.request = command.request;
+            (settings.wishes, settings.notes) = (command.wishes, command.notes);
+            command.base
+        });
         settings.request.overlay(&args.request)?;
         let VariantArgs {
             a,
@@ -284,6 +330,9 @@ impl Settings {
                 let spec = Given::option(option, spec);
                 variant.transport = Some(TransportSettings::from_spec(&spec)?);
             }
+        }
+        if let Some(base) = base {
+            settings.a.values.entry("url").or_insert(base);
         }
         Ok(settings)
     }
@@ -338,18 +387,21 @@ pub(super) fn overlay_load(values: &mut Values, args: &LoadArgs) {
 }
 
 impl RequestSettings {
+    /// Whether what is sent is known to be JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.json.is_some() || self.values.contains_key("jsonl")
+    }
+
     /// Lays request options over `[request]`: a body of any kind replaces the file's, a header the file's of that name.
     fn overlay(&mut self, args: &RequestArgs) -> Result<(), PlanError> {
-        if args.body.is_some() || args.body_file.is_some() || args.json.is_some() {
+        let files = [&args.body_file, &args.jsonl];
+        if args.body.is_some() || args.json.is_some() || files.iter().any(|file| file.is_some()) {
             self.values.retain(|key, _| !BODY_KEYS.contains(key));
-            self.json = None;
+            (self.json, self.data) = (None, None);
+            self.implied.clear();
         }
-        let body_file = match &args.body_file {
-            Some(path) => Some(path.to_str().map(str::to_owned).ok_or_else(|| {
-                At::option("--body-file").bad("the file's name must be valid Unicode")
-            })?),
-            None => None,
-        };
+        let body_file = file_name("--body-file", args.body_file.as_deref())?;
+        let jsonl = file_name("--jsonl", args.jsonl.as_deref())?;
         overlay(
             &mut self.values,
             [
@@ -357,6 +409,8 @@ impl RequestSettings {
                 ("path", ("--path", &args.path)),
                 ("body", ("--body", &args.body)),
                 ("body_file", ("--body-file", &body_file)),
+                ("jsonl", ("--jsonl", &jsonl)),
+                ("jsonl_order", ("--jsonl-order", &args.jsonl_order)),
             ],
         );
         if let Some(json) = &args.json {
@@ -372,11 +426,7 @@ impl RequestSettings {
                     i + 1
                 )));
             };
-            added.push(GivenHeader {
-                at,
-                name: name.trim().to_owned(),
-                value: value.trim().to_owned(),
-            });
+            added.push(GivenHeader::new(&at, name.trim(), value.trim()));
         }
         self.headers.retain(|old| {
             !added
@@ -386,4 +436,12 @@ impl RequestSettings {
         self.headers.append(&mut added);
         Ok(())
     }
+}
+
+fn file_name(option: &str, path: Option<&Path>) -> Result<Option<String>, PlanError> {
+    path.map(|path| {
+        let name = path.to_str().map(str::to_owned);
+        name.ok_or_else(|| At::option(option).bad("the file's name must be valid Unicode"))
+    })
+    .transpose()
 }

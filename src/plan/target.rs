@@ -115,19 +115,24 @@ pub(super) fn take_basic_auth(url: &mut Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
-    let mut pair = percent_decoded(url.username());
-    pair.push(b':');
-    pair.extend(percent_decoded(url.password().unwrap_or_default()));
+    let mut login = percent_decoded(url.username());
+    login.push(b':');
+    login.extend(percent_decoded(url.password().unwrap_or_default()));
     // Neither can fail: an http URL has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-    let mut value = HeaderValue::from_str(&format!("Basic {encoded}")).ok()?;
+    let mut value = HeaderValue::from_str(&basic(&login)).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
+/// `user:password` as an `authorization` header has it.
+pub(super) fn basic(login: &[u8]) -> String {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(login);
+    format!("Basic {encoded}")
+}
+
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.as_bytes().iter();
     while let Some(&byte) = bytes.next() {

@@ -93,7 +93,7 @@ impl Sender {
         };
         // Other bodies than those of the load: a gateway that remembers answers must not know them already.
         let seed = RandomState::new().hash_one(subject.name);
-        let maker = match spec.body.seeded(seed) {
+        let maker = match spec.body.seeded(seed, false) {
             Content::Fixed(_) => None,
             Content::Varied(varied) => Some(Maker::new(varied, 0, 1)),
         };

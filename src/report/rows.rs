@@ -271,17 +271,11 @@ pub(super) fn title(snapshot: &Snapshot) -> String {
     let load = &snapshot.plan.load;
     let model = match (load.users, load.think_s, load.rate) {
         (Some(users), Some([low, high]), _) => {
-            let think = if high == 0.0 {
-                "no think time".to_owned()
-            } else if low.to_bits() == high.to_bits() {
-                format!("think {}", text::seconds(low))
-            } else {
-                format!("think {low}–{}", text::seconds(high))
-            };
             format!(
-                "closed, {} {}, {think}",
+                "closed, {} {}, {}",
                 text::count(u64::from(users)),
-                if users == 1 { "user" } else { "users" }
+                if users == 1 { "user" } else { "users" },
+                text::think(low, high)
             )
         }
         (_, _, Some(rate)) => format!(

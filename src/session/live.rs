@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::faults::Faults;
 use super::gateways::Gateways;
 use super::preflight::{self, Verdict};
-use super::round::{self, Round};
+use super::round::{self, Ended, Round};
 use super::{complain, look, panics};
 use crate::glyphs;
 use crate::plan::Plan;
@@ -13,10 +13,10 @@ use crate::plan::Plan;
 /// Looks up a variable of the environment.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Runs `plan` to its end.
+/// Runs `plan` to its end, once, or as often as the user asks for it.
 pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     // Everything that can be wrong is found before anything is started.
-    let look = Some(look::look(plan, env)?).filter(|_| !plan.output.headless);
+    let mut look = look::look(plan, env)?;
     panics::catch();
     let faults = Faults::asked(env);
     let current = Current::default();
@@ -29,29 +29,36 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
     {
         complain(&format!("warning: {warning}"));
     }
-    let Some(gateways) = Gateways::start(plan, current.cancel())? else {
-        return Ok(ending.asked().map_or(Exit::CouldNot, Exit::Signal));
-    };
-    let looked = match preflight::look(plan, &gateways.endpoints(), current.cancel(), signs)? {
-        Verdict::Go(looked) => looked,
-        Verdict::Told(report, good) => {
-            super::print(&report)?;
-            gateways.end();
-            return Ok(if good { Exit::Done } else { Exit::CouldNot });
+    let cancelled = || ending.asked().map_or(Exit::CouldNot, Exit::Signal);
+    loop {
+        // Gateways begin anew, too: a second run is to be what the first one was.
+        let Some(gateways) = Gateways::start(plan, current.cancel())? else {
+            return Ok(cancelled());
+        };
+        let looked = match preflight::look(plan, &gateways.endpoints(), current.cancel(), signs)? {
+            Verdict::Go(looked) => looked,
+            Verdict::Told(report, good) => {
+                super::print(&report)?;
+                gateways.end();
+                return Ok(if good { Exit::Done } else { Exit::CouldNot });
+            }
+            Verdict::Refused => return Ok(Exit::CouldNot),
+            Verdict::Cancelled => return Ok(cancelled()),
+        };
+        let ended = round::run(Round {
+            plan,
+            signs,
+            look: (!plan.output.headless).then_some(look),
+            faults: &faults,
+            current: &current,
+            ending: &ending,
+            gateways: &gateways,
+            looked: &looked,
+        });
+        gateways.end();
+        match ended? {
+            Ended::With(exit) => return Ok(exit),
+            Ended::Again => look = look::look(plan, env)?,
         }
-        Verdict::Refused => return Ok(Exit::CouldNot),
-        Verdict::Cancelled => return Ok(ending.asked().map_or(Exit::CouldNot, Exit::Signal)),
-    };
-    let exit = round::run(Round {
-        plan,
-        signs,
-        look,
-        faults: &faults,
-        current: &current,
-        ending: &ending,
-        gateways: &gateways,
-        looked: &looked,
-    });
-    gateways.end();
-    exit
+    }
 }

@@ -44,8 +44,17 @@ pub(super) struct Round<'a> {
     pub(super) looked: &'a Looked,
 }
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With this exit code.
+    With(Exit),
+    /// The user wants the plan to run once more, from the start.
+    Again,
+}
+
 /// Runs the plan to its end.
-pub(super) fn run(round: Round<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(round: Round<'_>) -> Result<Ended, Failure> {
     let Round {
         plan,
         signs,
@@ -76,6 +85,7 @@ pub(super) fn run(round: Round<'_>) -> Result<Exit, Failure> {
         Some(look) => {
             let steering = Steering {
                 control: engine.control(),
+                changeable: plan.changeable(),
                 save: saver.handle(),
                 ending: ending.clone(),
                 faults: faults.clone(),
@@ -102,9 +112,17 @@ pub(super) fn run(round: Round<'_>) -> Result<Exit, Failure> {
         _ if fatal.is_some() => Exit::Panicked,
         (Some(signal), _) => Exit::Signal(signal),
         (None, Ok(tui::Exit::Interrupted(signal))) => Exit::Signal(*signal),
-        (None, Ok(tui::Exit::Quit | tui::Exit::Finished)) => Exit::Done,
+        (None, Ok(tui::Exit::Quit | tui::Exit::Finished | tui::Exit::Again)) => Exit::Done,
         (None, Err(_)) => Exit::CouldNot,
     };
+    if matches!(shown, Ok(tui::Exit::Again)) && exit == Exit::Done {
+        // What is left behind is kept as by key; what was asked for is the next run's.
+        saver.handle().save(snapshot);
+        if !saver.finish() {
+            complain("a snapshot could not be saved");
+        }
+        return Ok(Ended::Again);
+    }
     let mut fail = |reason: &str| {
         complain(reason);
         if exit == Exit::Done {
@@ -129,7 +147,7 @@ pub(super) fn run(round: Round<'_>) -> Result<Exit, Failure> {
     match (shown, exit) {
         // A terminal that went away with a signal is no error of its own.
         (Err(error), Exit::CouldNot) => Err(Failure::Terminal(error)),
-        _ => Ok(exit),
+        _ => Ok(Ended::With(exit)),
     }
 }
 

@@ -1,14 +1,11 @@
 //! What a plan means for the engine.
 
 use super::names;
-use crate::load::{EngineConfig, LoadModel, VariantLoad};
+use crate::load::{EngineConfig, VariantLoad};
 use crate::metrics::snapshot::{Notice, NoticeLevel};
 use crate::plan::{Plan, VariantPlan};
 use std::sync::Arc;
 use url::Host;
-
-/// Users that can be added by key beyond those of the plan.
-const MOST_USERS: u32 = 10_000;
 
 /// The run of `plan`, of which `notices` are known already.
 pub(super) fn engine(plan: &Plan, notices: Vec<Notice>) -> EngineConfig {
@@ -16,10 +13,6 @@ pub(super) fn engine(plan: &Plan, notices: Vec<Notice>) -> EngineConfig {
         .variants()
         .map(|variant| load_of(plan, variant))
         .collect();
-    let users = match plan.load.model {
-        LoadModel::Closed { users, .. } => users,
-        LoadModel::Open { .. } => 0,
-    };
     EngineConfig {
         load: plan.load.clone(),
         variants,
@@ -27,12 +20,13 @@ pub(super) fn engine(plan: &Plan, notices: Vec<Notice>) -> EngineConfig {
         started_at: jiff::Zoned::now()
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
-        most_users: users.max(MOST_USERS),
+        most_users: plan.changeable().most_users,
         notices: plan
             .variants()
             .enumerate()
             .filter_map(|(i, variant)| unchecked(i, plan.b.is_none(), variant))
             .chain(plan.few_files.clone().map(warning))
+            .chain(plan.notes.iter().cloned().map(info))
             .chain(notices)
             .collect(),
         together_notices: shared_machine(plan).into_iter().collect(),
@@ -51,6 +45,13 @@ fn unchecked(number: usize, solo: bool, variant: &VariantPlan) -> Option<Notice>
             "{name}'s certificate is not checked (tls_verify=false): whoever answers is believed"
         ))
     })
+}
+
+fn info(text: String) -> Notice {
+    Notice {
+        level: NoticeLevel::Info,
+        text,
+    }
 }
 
 fn warning(text: String) -> Notice {

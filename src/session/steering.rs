@@ -5,6 +5,7 @@ use super::saver::SaveHandle;
 use super::signals::Ending;
 use crate::load::Control;
 use crate::metrics::snapshot::Snapshot;
+use crate::plan::Changeable;
 use crate::report;
 use crate::tui::Controls;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 /// What the keys act on.
 pub(super) struct Steering {
     pub(super) control: Control,
+    pub(super) changeable: Changeable,
     pub(super) save: SaveHandle,
     pub(super) ending: Ending,
     pub(super) faults: Faults,
@@ -20,6 +22,11 @@ pub(super) struct Steering {
 impl Controls for Steering {
     fn step_load(&self, up: bool, steps: u32) {
         self.control.step_load(up, steps);
+    }
+
+    fn set_load(&self, text: &str) -> Result<(), String> {
+        self.control.set_load(self.changeable.read(text)?);
+        Ok(())
     }
 
     fn reset(&self) {

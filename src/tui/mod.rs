@@ -38,7 +38,7 @@ pub use app::{Action, App, Effect, Overlay};
 pub use cursor::Move;
 pub use keys::{Binding, ENTRIES, Entry, Key, KeyError, KeyMap, action_for};
 pub use panels::{Panel, Places};
-pub use prompt::{Edit, Prompt};
+pub use prompt::{Asks, Edit, Prompt};
 pub use scales::{LogScale, Scales};
 pub use terminal::free_terminal;
 pub use view::draw;
@@ -56,6 +56,8 @@ use std::time::Instant;
 pub trait Controls {
     /// So many steps more or less load.
     fn step_load(&self, up: bool, steps: u32);
+    /// One value of the load becomes what was typed, e.g. `users 300`; else why it cannot, in one line.
+    fn set_load(&self, text: &str) -> Result<(), String>;
     /// Run figures and comparison begin anew.
     fn reset(&self);
     /// The live window takes the next of its lengths.
@@ -92,6 +94,8 @@ pub struct Toast {
 pub enum Exit {
     /// The user pressed `q`.
     Quit,
+    /// The run is to begin again from the start.
+    Again,
     /// A signal, or Ctrl-C (2).
     Interrupted(i32),
     /// The run ended, and the screen was to end with it.

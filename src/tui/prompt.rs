@@ -1,4 +1,4 @@
-//! A line of text that the user is asked for.
+//! What the user is asked for: a line of text, or a yes.
 
 /// The longest text, in characters.
 const LONGEST: usize = 200;
@@ -22,20 +22,40 @@ pub enum Edit {
     Cancel,
 }
 
-/// A text under way, for a marker at some time.
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Asks {
+    /// The text of a marker at this time, in seconds since the start; `None`: when it is done.
+    Marker {
+        /// The time.
+        at_s: Option<f64>,
+    },
+    /// A value of the load.
+    Load,
+    /// Whether the run is to begin again: done is yes.
+    Again,
+}
+
+/// A text under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
+    asks: Asks,
     text: String,
-    at_s: Option<f64>,
+    refused: Option<String>,
 }
 
 impl Prompt {
-    /// For a marker at `at_s`, in seconds since the start; `None`: when it is done.
-    pub(super) fn new(at_s: Option<f64>) -> Prompt {
+    pub(super) fn new(asks: Asks) -> Prompt {
         Prompt {
+            asks,
             text: String::new(),
-            at_s,
+            refused: None,
         }
+    }
+
+    /// What is asked for.
+    pub fn asks(&self) -> Asks {
+        self.asks
     }
 
     /// What has been typed so far; nothing in it controls a terminal.
@@ -43,13 +63,19 @@ impl Prompt {
         &self.text
     }
 
-    /// Where the marker will be.
-    pub fn at_s(&self) -> Option<f64> {
-        self.at_s
+    /// Why the text, as it is, was not taken.
+    pub fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    /// The text was not taken, for a reason of one line. It can be mended.
+    pub(super) fn refuse(&mut self, reason: String) {
+        self.refused = Some(reason);
     }
 
     /// Takes what is typed. Control characters, which a pasted text may have, become spaces.
     pub(super) fn edit(&mut self, edit: &Edit) {
+        self.refused = None;
         match edit {
             Edit::Add(c) => self.add(*c),
             Edit::Paste(text) => text.chars().for_each(|c| self.add(c)),
@@ -67,7 +93,8 @@ impl Prompt {
     }
 
     fn add(&mut self, c: char) {
-        if self.text.chars().count() < LONGEST {
+        // A yes needs no text.
+        if self.asks != Asks::Again && self.text.chars().count() < LONGEST {
             self.text.push(if c.is_control() { ' ' } else { c });
         }
     }
@@ -79,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_text_is_typed_pasted_and_mended() {
-        let mut prompt = Prompt::new(None);
+        let mut prompt = Prompt::new(Asks::Marker { at_s: None });
         let mut go = |edit| {
             prompt.edit(&edit);
             prompt.text().to_owned()
@@ -94,5 +121,22 @@ mod tests {
         assert_eq!(go(Edit::Paste("x".repeat(999))).len(), LONGEST);
         assert_eq!(go(Edit::Clear), "");
         assert_eq!(go(Edit::Erase), "");
+    }
+
+    #[test]
+    fn a_text_that_was_refused_can_be_mended() {
+        let mut prompt = Prompt::new(Asks::Load);
+        prompt.edit(&Edit::Add('x'));
+        prompt.refuse("no".to_owned());
+        assert_eq!((prompt.text(), prompt.refused()), ("x", Some("no")));
+        prompt.edit(&Edit::Erase);
+        assert_eq!((prompt.text(), prompt.refused()), ("", None));
+    }
+
+    #[test]
+    fn nothing_is_typed_where_a_yes_is_asked_for() {
+        let mut prompt = Prompt::new(Asks::Again);
+        prompt.edit(&Edit::Paste("yes".to_owned()));
+        assert_eq!(prompt.text(), "");
     }
 }

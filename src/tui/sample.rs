@@ -37,6 +37,7 @@ pub(super) fn snapshot(phase: Phase, elapsed_s: f64) -> Snapshot {
             t: 0.0,
             load: "150 req/s".to_owned(),
             users: Some(200),
+            think_s: None,
             rate: None,
             order: None,
         }],
@@ -76,6 +77,8 @@ fn plan() -> PlanRecord {
             path: "/".to_owned(),
             headers: BTreeMap::new(),
             body_bytes: 0,
+            bodies: None,
+            bodies_order: None,
         },
     }
 }

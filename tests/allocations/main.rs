@@ -1,7 +1,7 @@
 //! In steady state an exchange of the direct engine allocates nothing, counted by dhat over thousands of them: content-length,
-//! chunks with trailers, an interim answer, no body, a large body; with time limits, and with a limit of connections; for one
-//! user and for many at once. It is sent as a lane of the load engine sends it: a slot, then the exchange within
-//! [`Pacer::timeout_at`].
+//! chunks with trailers, an interim answer, no body, a large body, bodies that vary; with time limits, and with a limit of
+//! connections; for one user and for many at once. It is sent as a lane of the load engine sends it: a slot, then the exchange
+//! within [`Pacer::timeout_at`].
 //!
 //! A process has one allocator, so this is a program of its own, and one test in it: dhat counts all threads. The servers do
 //! not allocate while they answer. One that speaks TLS does, so it is this program again, in a process of its own. Over TLS
@@ -16,7 +16,7 @@
 mod servers;
 
 use dragstrip::clock::Clock;
-use dragstrip::content::{Content, Template};
+use dragstrip::content::{Choice, Content, Template};
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
 use dragstrip::transport::{
@@ -75,9 +75,17 @@ fn main() {
         // The server takes what ends like a head for a whole request.
         let text = "{{seq}} {{uuid}} {{random:2k}}\r\n\r\n";
         let template = Template::parse(text).unwrap();
-        let body = Content::from(template).seeded(1);
+        let body = Content::from(template).seeded(1, false);
         let blocks = blocks(&url, &config(|_| {}), users, body);
         hold(format!("bodies made anew, {users} at once"), blocks, 0);
+    }
+    for users in [1, 50] {
+        let url = servers::serve(servers::ANSWERS[0].1, users);
+        let lines = ["1\r\n\r\n", "{{random:9k}}\r\n\r\n", "[{{seq}}, 3]\r\n\r\n"];
+        let templates = lines.map(|line| Template::parse(line).unwrap());
+        let body = Content::of(templates.to_vec(), Choice::Sample { seed: 1 });
+        let blocks = blocks(&url, &config(|_| {}), users, body);
+        hold(format!("one of several bodies, {users} at once"), blocks, 0);
     }
     for users in [1, 50] {
         let tls = servers::Tls::start();

@@ -110,6 +110,7 @@ pub(crate) fn measured(order: Order, rate_hz: f64) -> (Vec<Arc<Shard>>, Aggregat
         t: 0.0,
         load: String::new(),
         users: None,
+        think_s: None,
         rate: Some(rate_hz),
         order: None,
     };

@@ -116,6 +116,8 @@ pub(crate) fn config(load: LoadSpec, variants: Vec<VariantLoad>) -> EngineConfig
         path: "/".to_owned(),
         headers: BTreeMap::new(),
         body_bytes: 2,
+        bodies: None,
+        bodies_order: None,
     };
     EngineConfig {
         load,

@@ -9,6 +9,7 @@ mod failures;
 mod http3;
 pub(crate) mod keys;
 pub(crate) mod limits;
+mod lines;
 mod observed;
 mod proxied;
 pub(crate) mod proxies;

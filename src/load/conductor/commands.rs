@@ -4,9 +4,10 @@ use super::Conductor;
 use super::stage::{Resume, Stage};
 use crate::clock::Tick;
 use crate::load::control::LoadState;
-use crate::load::spec::Warmup;
+use crate::load::spec::{LoadChange, Warmup};
 use crate::metrics::ProcessReading;
-use crate::metrics::snapshot::{Notice, NoticeLevel};
+use crate::metrics::snapshot::{Epoch, Notice, NoticeLevel};
+use crate::text;
 
 /// What a run can be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub(in crate::load) enum Command {
         up: bool,
         steps: u32,
     },
+    /// One value of the load.
+    SetLoad(LoadChange),
     /// The run figures and the comparison begin anew under the same load.
     Reset,
     /// The variants share the time in another way.
@@ -127,11 +130,12 @@ impl Conductor {
                 let most = self.setup.most_users;
                 let load = (0..steps).fold(self.load, |load, _| load.stepped(up, most));
                 if load != self.load {
-                    self.begin_epoch(load, now);
+                    self.begin_epoch(load, load.epoch(now), now);
                 }
             }
+            (Command::SetLoad(change), _) => self.set_load(change, now),
             (Command::CycleOrder, _) => self.cycle_order(),
-            (Command::Reset, _) => self.begin_epoch(self.load, now),
+            (Command::Reset, _) => self.begin_epoch(self.load, self.load.epoch(now), now),
             (Command::TogglePause, Stage::Paused { resume }) => {
                 let stage = self.resumed(resume, now);
                 self.enter(stage, now);
@@ -190,10 +194,23 @@ impl Conductor {
         }
     }
 
+    fn set_load(&mut self, change: LoadChange, now: Tick) {
+        let load = self.load.with(change, self.setup.most_users);
+        if load == self.load {
+            return;
+        }
+        let mut epoch = load.epoch(now);
+        if let LoadChange::Think(think) = change {
+            let [low, high] = think.seconds();
+            epoch.load = format!("{}, {}", epoch.load, text::think(low, high));
+        }
+        self.begin_epoch(load, epoch, now);
+    }
+
     /// The load is `load` from now on, and the figures begin anew.
-    fn begin_epoch(&mut self, load: LoadState, now: Tick) {
+    fn begin_epoch(&mut self, load: LoadState, epoch: Epoch, now: Tick) {
         self.collect(now);
-        if self.change_turns(load, now) {
+        if self.change_turns(load, &epoch, now) {
             return;
         }
         let measuring = matches!(
@@ -205,7 +222,7 @@ impl Conductor {
                 }
         );
         let aggregator = &mut self.setup.aggregator;
-        aggregator.start_epoch(now, load.epoch(now), measuring);
+        aggregator.start_epoch(now, epoch, measuring);
         self.change_load(load);
         if let Stage::Settling { .. } = self.stage {
             self.announce_run();

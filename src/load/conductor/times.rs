@@ -5,7 +5,7 @@ use super::slots::{AHEAD, REST};
 use super::stage::Stage;
 use super::turns::{Next, Turns};
 use crate::clock::Tick;
-use crate::load::spec::{LoadModel, Warmup};
+use crate::load::spec::Warmup;
 use crate::metrics::snapshot::{Phase, Side};
 use crate::stats;
 use std::time::Duration;
@@ -21,11 +21,7 @@ impl Conductor {
 
     /// Mean think time and response, of who has the turn in this turn alone.
     pub(super) fn cycle_s(&self, now: Tick) -> f64 {
-        let think = match self.setup.spec.model {
-            LoadModel::Closed { think, .. } => think.mean().as_secs_f64(),
-            LoadModel::Open { .. } => 0.0,
-        };
-        think + self.mean_response_s(now)
+        self.load.think.mean().as_secs_f64() + self.mean_response_s(now)
     }
 
     /// The mean response in seconds: of who has the turn in this turn alone, else of the slower variant.

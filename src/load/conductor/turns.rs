@@ -5,7 +5,7 @@ use super::stage::{Resume, Stage};
 use crate::clock::Tick;
 use crate::load::control::{LoadState, Turn};
 use crate::load::spec::Order;
-use crate::metrics::snapshot::{Side, Slot, SlotStage};
+use crate::metrics::snapshot::{Epoch, Side, Slot, SlotStage};
 use std::time::Duration;
 
 /// What comes when nothing is open any more.
@@ -178,7 +178,7 @@ impl Conductor {
 
     /// The load becomes `load`, and what was measured under another one is worth nothing any more: in *alternate* a new pair
     /// begins, in *sequential* it is A's turn again. False if nothing was measured yet.
-    pub(super) fn change_turns(&mut self, load: LoadState, now: Tick) -> bool {
+    pub(super) fn change_turns(&mut self, load: LoadState, epoch: &Epoch, now: Tick) -> bool {
         let Some(turns) = &mut self.turns else {
             return false;
         };
@@ -201,7 +201,7 @@ impl Conductor {
         turns.cycles.load_changed();
         let aggregator = &mut self.setup.aggregator;
         aggregator.discard_pair();
-        aggregator.start_epoch(now, load.epoch(now), true);
+        aggregator.start_epoch(now, epoch.clone(), true);
         // Until a block is opened, nothing belongs to the new run.
         aggregator.discard_pair();
         self.change_load(load);

@@ -71,6 +71,13 @@ impl Snapshot {
         let present = self.epochs.last().and_then(|epoch| epoch.order.as_deref());
         present.unwrap_or(&self.plan.load.order)
     }
+
+    /// The shortest and the longest think time at present, in seconds (closed loop). What was planned may have been changed
+    /// since.
+    pub fn think_s(&self) -> Option<[f64; 2]> {
+        let present = self.epochs.last().and_then(|epoch| epoch.think_s);
+        present.or(self.plan.load.think_s)
+    }
 }
 
 /// What, when, where, how far.
@@ -318,15 +325,26 @@ pub enum CheckLevel {
 pub struct Epoch {
     /// Its start, in seconds since the start of the run.
     pub t: f64,
-    /// The load from then on, e.g. `200 users` or `150 req/s`; `alternate, 200 users` where the order has changed.
+    /// The load from then on, e.g. `200 users` or `150 req/s`; `alternate, 200 users` where the order has changed, and
+    /// `200 users, think 0.2–1 s` where the think time has.
     pub load: String,
     /// Users per variant from then on (closed loop).
     pub users: Option<u32>,
+    /// Shortest and longest think time from then on, in seconds (closed loop); `None` in files that do not say.
+    #[serde(default)]
+    pub think_s: Option<[f64; 2]>,
     /// Arrivals per second and variant from then on (open loop).
     pub rate: Option<f64>,
     /// How the variants share the time from then on: `together`, `alternate` or `sequential`; `None` in a solo run.
     #[serde(default)]
     pub order: Option<String>,
+}
+
+impl Epoch {
+    /// Whether the load is the same as in `other`.
+    pub fn is_like(&self, other: &Epoch) -> bool {
+        (self.users, self.think_s, self.rate) == (other.users, other.think_s, other.rate)
+    }
 }
 
 /// A stretch of time that was left out of the measurement: no request was due in it, and it counts in no latency.

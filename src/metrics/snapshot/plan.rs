@@ -79,6 +79,12 @@ pub struct RequestRecord {
     pub path: String,
     /// Header names with their values, redacted.
     pub headers: BTreeMap<String, String>,
-    /// The size of the body.
+    /// The size of the body, or of the longest.
     pub body_bytes: u64,
+    /// How many bodies there are to choose from, where there are several.
+    #[serde(default)]
+    pub bodies: Option<u64>,
+    /// How they are chosen: `cycle` or `sample`.
+    #[serde(default)]
+    pub bodies_order: Option<String>,
 }

@@ -153,11 +153,8 @@ impl Reader<'_> {
                         let DeValue::String(value) = header.value else {
                             return Err(header.at.bad("a header's value must be a text in quotes"));
                         };
-                        request.headers.push(GivenHeader {
-                            at: header.at,
-                            name: header.key.to_owned(),
-                            value: value.trim().to_owned(),
-                        });
+                        let given = GivenHeader::new(&header.at, header.key, value.trim());
+                        request.headers.push(given);
                     }
                 }
                 "json" => {

@@ -26,6 +26,11 @@ const OF_CONNECTIONS: [HeaderName; 5] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
+/// Room for a body that a new room has from the beginning, in bytes at most. One for longer ones grows as they come.
+const FORESEEN: usize = 16 << 10;
+/// Room for the content-length and the end of the head.
+const LENGTH: usize = 48;
+
 /// A request, ready to be sent. All forms are what the other engine sends, but for the order of the fields.
 pub(super) struct Request {
     /// All of it as HTTP/1.1 has it; where bodies vary, all but the content-length and what follows.
@@ -38,6 +43,8 @@ pub(super) struct Request {
     maker: Option<Maker>,
     /// Room for requests whose bodies vary, to be used again.
     rooms: RefCell<Vec<Vec<u8>>>,
+    /// The size of a new one.
+    roomy: usize,
 }
 
 /// One request as HTTP/2 and HTTP/3 have it.
@@ -98,7 +105,9 @@ impl Request {
             bytes.extend_from_slice(b"\r\n");
             bytes.extend_from_slice(&body);
         }
+        let longest = (spec.body.longest() as usize).min(FORESEEN);
         Ok(Request {
+            roomy: bytes.len() + LENGTH + longest,
             bytes: bytes.into(),
             bodiless: spec.method == Method::HEAD,
             message: Message {
@@ -110,10 +119,12 @@ impl Request {
         })
     }
 
-    /// The next request for HTTP/1.1. Nothing is allocated once there is room for as many as are written at once.
+    /// The next request for HTTP/1.1. Nothing is allocated once there is room for as many as are written at once, each with one of
+    /// the longest bodies.
     pub(super) fn written(&self) -> Written<'_> {
         let room = self.maker.as_ref().map(|maker| {
-            let mut room = self.rooms.borrow_mut().pop().unwrap_or_default();
+            let room = self.rooms.borrow_mut().pop();
+            let mut room = room.unwrap_or_else(|| Vec::with_capacity(self.roomy));
             self.write(maker, &mut room);
             room
         });

@@ -58,8 +58,14 @@ pub enum Action {
         /// How many steps of about a tenth.
         steps: u32,
     },
+    /// Ask for a value of the load.
+    AskLoad,
+    /// The value that was typed was taken, or why it was not.
+    LoadSet(Result<(), String>),
     /// Begin run figures and comparison anew.
     Reset,
+    /// Begin the run again from the start; ask first while it is under way.
+    RunAgain,
     /// The next order: together, alternate, sequential.
     CycleOrder,
     /// The next length of the live window.
@@ -109,6 +115,8 @@ pub enum Effect {
         /// How many steps of about a tenth.
         steps: u32,
     },
+    /// One value of the load is to be what was typed; the answer is an [`Action::LoadSet`].
+    SetLoad(String),
     /// Run figures and comparison begin anew.
     Reset,
     /// The variants share the time in another way.

@@ -11,7 +11,7 @@ use super::costs::Costs;
 use super::cursor;
 use super::keys::KeyMap;
 use super::panels::{Panel, Places};
-use super::prompt::{Edit, Prompt};
+use super::prompt::{Asks, Edit, Prompt};
 use super::scales::Scales;
 use super::spectra::Spectra;
 use super::themes::Themes;
@@ -140,11 +140,15 @@ impl App {
             }
             Action::Pause => return Some(Effect::TogglePause),
             Action::StepLoad { up, steps } => return Some(Effect::StepLoad { up, steps }),
+            Action::AskLoad => self.ask(Asks::Load),
+            Action::LoadSet(answer) => self.load_set(answer),
             Action::Reset => return Some(Effect::Reset),
+            Action::RunAgain if self.is_done() => return Some(Effect::Exit(Exit::Again)),
+            Action::RunAgain => self.ask(Asks::Again),
             Action::CycleOrder => return Some(Effect::CycleOrder),
             Action::CycleWindow => return Some(Effect::CycleWindow),
             Action::StepWindow { longer } => return Some(Effect::StepWindow { longer }),
-            Action::Annotate => self.ask(),
+            Action::Annotate => self.ask_marker(),
             Action::Type(edit) => return self.edit(&edit),
             Action::Save => return Some(Effect::Save(Arc::clone(&self.shown))),
             Action::Copy => return Some(Effect::Copy(Arc::clone(&self.shown))),
@@ -255,24 +259,53 @@ impl App {
     }
 
     /// Asks for a marker's text: for the second under the cursor, else for what is on the screen now.
-    fn ask(&mut self) {
+    fn ask_marker(&mut self) {
         let frozen = self.frozen.then_some(self.shown.meta.elapsed_s);
-        self.prompt = Some(Prompt::new(self.cursor.or(frozen)));
+        let at_s = self.cursor.or(frozen);
+        self.ask(Asks::Marker { at_s });
+    }
+
+    fn ask(&mut self, asks: Asks) {
+        self.prompt = Some(Prompt::new(asks));
         self.overlay = None;
     }
 
     fn edit(&mut self, edit: &Edit) -> Option<Effect> {
+        let can_change_load = self.can_change_load();
         let prompt = self.prompt.as_mut()?;
         prompt.edit(edit);
         if !matches!(edit, Edit::Done | Edit::Cancel) {
             return None;
         }
-        let prompt = self.prompt.take()?;
-        let text = prompt.text().trim();
-        (*edit == Edit::Done && !text.is_empty()).then(|| Effect::Annotate {
-            text: text.to_owned(),
-            at_s: prompt.at_s(),
-        })
+        let text = prompt.text().trim().to_owned();
+        let asks = prompt.asks();
+        match asks {
+            // It stays until the value is known to be right.
+            Asks::Load if *edit == Edit::Done && !text.is_empty() => {
+                if can_change_load {
+                    return Some(Effect::SetLoad(text));
+                }
+                prompt.refuse("the run is ending: its load cannot be changed any more".to_owned());
+                return None;
+            }
+            _ => self.prompt = None,
+        }
+        match asks {
+            Asks::Marker { at_s } if *edit == Edit::Done && !text.is_empty() => {
+                Some(Effect::Annotate { text, at_s })
+            }
+            Asks::Again if *edit == Edit::Done => Some(Effect::Exit(Exit::Again)),
+            _ => None,
+        }
+    }
+
+    /// The value that was typed was taken, or not: then it can be mended.
+    fn load_set(&mut self, answer: Result<(), String>) {
+        match (answer, &mut self.prompt) {
+            (Err(reason), Some(prompt)) => prompt.refuse(reason),
+            (Ok(()), _) => self.prompt = None,
+            (Err(_), None) => {}
+        }
     }
 
     /// A frame took so long.

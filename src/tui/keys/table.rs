@@ -49,7 +49,7 @@ fn no_word(_: &App) -> &'static str {
 }
 
 /// All entries, the most important first.
-pub static ENTRIES: [Entry; 22] = [
+pub static ENTRIES: [Entry; 24] = [
     Entry {
         label: "q",
         word: |_| "quit",
@@ -172,6 +172,13 @@ pub static ENTRIES: [Entry; 22] = [
         ],
     },
     Entry {
+        label: ":",
+        word: no_word,
+        what: "type users, rate or think time; figures start anew",
+        works: App::can_change_load,
+        bindings: &[bind("set-load", &[":"], Action::AskLoad)],
+    },
+    Entry {
         label: "o",
         word: no_word,
         what: "the order: together, alternate, sequential",
@@ -191,6 +198,13 @@ pub static ENTRIES: [Entry; 22] = [
         what: "reset: run figures and verdicts start anew",
         works: App::can_change_load,
         bindings: &[bind("reset", &["r"], Action::Reset)],
+    },
+    Entry {
+        label: "R",
+        word: no_word,
+        what: "run the plan again from the start",
+        works: always,
+        bindings: &[bind("run-again", &["R"], Action::RunAgain)],
     },
     Entry {
         label: "a",

@@ -36,7 +36,9 @@ fn each_key_has_its_action() {
         (KeyCode::Down, "StepLoad { up: false, steps: 1 }"),
         (KeyCode::Char('o'), "CycleOrder"),
         (KeyCode::Char('w'), "CycleWindow"),
+        (KeyCode::Char(':'), "AskLoad"),
         (KeyCode::Char('r'), "Reset"),
+        (KeyCode::Char('R'), "RunAgain"),
         (KeyCode::Char('a'), "Annotate"),
         (KeyCode::Char('s'), "Save"),
         (KeyCode::Char('e'), "Export"),
@@ -86,11 +88,12 @@ fn when_the_run_is_over_the_load_keys_do_nothing() {
         KeyCode::Down,
         KeyCode::Char('o'),
         KeyCode::Char('r'),
+        KeyCode::Char(':'),
         KeyCode::Char('w'),
     ] {
         assert_eq!(plain(&done, code), None);
     }
-    for code in ['s', 'a', 'e', 'y'] {
+    for code in ['s', 'a', 'e', 'y', 'R'] {
         assert!(plain(&done, KeyCode::Char(code)).is_some());
     }
 }

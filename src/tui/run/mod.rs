@@ -98,6 +98,10 @@ pub(super) fn run(
                     console.copy(&table);
                     app.update(Action::Toast(copied(&table)));
                 }
+                Some(Effect::SetLoad(text)) => {
+                    let answer = screen.controls.set_load(&text);
+                    app.update(Action::LoadSet(answer));
+                }
                 Some(Effect::Redraw) => console.redraw(),
                 Some(effect) => perform(effect, screen.controls.as_ref()),
                 None => {}
@@ -143,8 +147,8 @@ fn copied(table: &str) -> Toast {
 
 fn perform(effect: Effect, controls: &dyn Controls) {
     match effect {
-        // These end the loop, or need the terminal.
-        Effect::Exit(_) | Effect::Redraw | Effect::Copy(_) => {}
+        // These end the loop, need the terminal, or have an answer.
+        Effect::Exit(_) | Effect::Redraw | Effect::Copy(_) | Effect::SetLoad(_) => {}
         Effect::StepLoad { up, steps } => controls.step_load(up, steps),
         Effect::Reset => controls.reset(),
         Effect::CycleOrder => controls.cycle_order(),

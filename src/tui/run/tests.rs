@@ -85,6 +85,13 @@ impl Controls for Asked {
     fn step_load(&self, up: bool, steps: u32) {
         self.0.borrow_mut().push(format!("load {up} {steps}"));
     }
+    fn set_load(&self, text: &str) -> Result<(), String> {
+        self.0.borrow_mut().push(format!("set {text}"));
+        match text {
+            "300" => Ok(()),
+            _ => Err(format!("{text}: not so")),
+        }
+    }
     fn reset(&self) {
         self.0.borrow_mut().push("reset".to_owned());
     }
@@ -186,6 +193,52 @@ fn keys_reach_the_controls_and_q_ends() {
         ]
     );
     assert_eq!(script.copied, "table 1\n");
+}
+
+#[test]
+fn a_value_that_is_not_taken_stays_to_be_mended() {
+    let (screen, _sender, _toast, asked) = screen(false);
+    let typed = ":3x\n".chars().map(|c| match c {
+        '\n' => KeyCode::Enter,
+        c => KeyCode::Char(c),
+    });
+    let mut script = Script::new(&typed.collect::<Vec<_>>(), || ());
+    let (seen, over) = (Rc::new(RefCell::new(false)), asked.1.clone());
+    let mended = Rc::clone(&seen);
+    script.after = Box::new(move || {
+        // One more look, to draw it.
+        if std::mem::replace(&mut *mended.borrow_mut(), true) {
+            over.set(Some(15));
+        }
+    });
+    assert_eq!(script.run(screen), Exit::Interrupted(15));
+    assert!(
+        script.screen().contains("3x: not so"),
+        "{}",
+        script.screen()
+    );
+    assert!(script.screen().contains("): 3x█"), "{}", script.screen());
+    let (screen, _sender, _toast, asked) = self::screen(false);
+    let keys = [':', '3', 'x'].map(KeyCode::Char).into_iter();
+    let keys = keys.chain([KeyCode::Enter, KeyCode::Backspace]);
+    let keys = keys.chain(['0', '0'].map(KeyCode::Char));
+    let keys: Vec<_> = keys.chain([KeyCode::Enter, KeyCode::Char('q')]).collect();
+    assert_eq!(Script::new(&keys, || ()).run(screen), Exit::Quit);
+    assert_eq!(*asked.0.borrow(), ["set 3x", "set 300"]);
+}
+
+#[test]
+fn to_run_again_is_asked_about_unless_the_run_is_over() {
+    let (under_way, _sender, _toast, _) = screen(false);
+    let keys = [KeyCode::Char('R'), KeyCode::Char('q'), KeyCode::Enter];
+    assert_eq!(Script::new(&keys, || ()).run(under_way), Exit::Again);
+    let (under_way, _sender, _toast, _) = screen(false);
+    let keys = [KeyCode::Char('R'), KeyCode::Esc, KeyCode::Char('q')];
+    assert_eq!(Script::new(&keys, || ()).run(under_way), Exit::Quit);
+    let (over, sender, _toast, _) = screen(false);
+    sender.send_replace(Arc::new(sample::snapshot(Phase::Done, 60.0)));
+    let keys = [KeyCode::Char('R')];
+    assert_eq!(Script::new(&keys, || ()).run(over), Exit::Again);
 }
 
 #[test]

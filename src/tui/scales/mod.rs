@@ -105,7 +105,7 @@ fn rps_limit(snapshot: &Snapshot) -> Option<f64> {
     let limit = if let Some(rate) = now.rate {
         rate
     } else {
-        let [low, high] = snapshot.plan.load.think_s?;
+        let [low, high] = snapshot.think_s()?;
         f64::from(now.users?) / f64::midpoint(low, high)
     };
     (limit.is_finite() && limit > 0.0).then_some(limit)

@@ -154,7 +154,13 @@ fn amount(snapshot: &Snapshot) -> String {
         // The order has a place of its own.
         let order = epoch.order.as_deref().unwrap_or_default();
         let load = epoch.load.strip_prefix(order).unwrap_or(&epoch.load);
-        text::printable(load.trim_start_matches(", "), 40)
+        let load = load.trim_start_matches(", ");
+        // So has the think time.
+        let load = match epoch.users {
+            Some(_) => load.split(", ").next().unwrap_or(load),
+            None => load,
+        };
+        text::printable(load, 40)
     });
     match load.arrivals.as_deref().filter(|_| load.model == "open") {
         Some(arrivals) => format!("{now} {}", text::printable(arrivals, 20)),
@@ -164,17 +170,21 @@ fn amount(snapshot: &Snapshot) -> String {
 
 /// `closed, 200 users, think 0.5–1 s`: the model and the load as it is now.
 pub(super) fn load(snapshot: &Snapshot) -> String {
-    let load = &snapshot.plan.load;
-    let mut words = vec![text::printable(&load.model, 20), amount(snapshot)];
-    if let Some([low, high]) = load.think_s
+    let mut words = vec![
+        text::printable(&snapshot.plan.load.model, 20),
+        load_now(snapshot),
+    ];
+    words.retain(|word| !word.trim().is_empty());
+    words.join(", ")
+}
+
+/// `200 users, think 0.5–1 s`: the load as it is now.
+pub(super) fn load_now(snapshot: &Snapshot) -> String {
+    let mut words = vec![amount(snapshot)];
+    if let Some([low, high]) = snapshot.think_s()
         && high > 0.0
     {
-        let span = text::seconds(high);
-        words.push(if low < high {
-            format!("think {low}–{span}")
-        } else {
-            format!("think {span}")
-        });
+        words.push(text::think(low, high));
     }
     words.retain(|word| !word.trim().is_empty());
     words.join(", ")
@@ -274,6 +284,19 @@ mod tests {
             s.epochs.clear();
         });
         assert_eq!(load(&steady), "open, 150 req/s poisson, think 0.2 s");
+    }
+
+    #[test]
+    fn a_think_time_that_was_changed_is_said_as_it_is_now() {
+        let changed = changed(|s| {
+            let plan = &mut std::sync::Arc::make_mut(&mut s.plan).load;
+            (plan.model, plan.think_s) = ("closed".to_owned(), Some([0.5, 1.0]));
+            let epoch = &mut s.epochs[0];
+            epoch.load = "together, 1,250 users, think 2 s".to_owned();
+            (epoch.users, epoch.order) = (Some(1_250), Some("together".to_owned()));
+            epoch.think_s = Some([2.0, 2.0]);
+        });
+        assert_eq!(load(&changed), "closed, 1,250 users, think 2 s");
     }
 
     #[test]

@@ -1,10 +1,16 @@
-//! The line in which the user types the text of a marker. It lies over the last line, where the keys would be.
+//! What the user is asked for. It lies over the last line, where the keys would be; a value of the load takes the line above as
+//! well, for what can be typed, or for what was wrong with it.
 
-use super::canvas::{Canvas, part, width_of, width_of_parts};
+use super::canvas::{Canvas, Part, part, width_of, width_of_parts};
+use super::header;
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
+use crate::tui::prompt::{Asks, Prompt};
 use ratatui::layout::Rect;
+
+/// Columns that what is typed should have beside hints.
+const ROOM: u16 = 20;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(prompt) = app.prompt() else { return };
@@ -13,19 +19,66 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         height: 1,
         ..area
     };
-    canvas.clear(row);
-    let at = prompt.at_s().unwrap_or(app.snapshot().meta.elapsed_s);
-    let asks = format!("marker at {}: ", text::clock(at));
-    let hint = [
+    match prompt.asks() {
+        Asks::Marker { at_s } => {
+            let at = at_s.unwrap_or(app.snapshot().meta.elapsed_s);
+            let asks = format!("marker at {}: ", text::clock(at));
+            line(canvas, prompt, row, &asks, "set");
+        }
+        Asks::Load => {
+            let above = Rect {
+                y: row.y.saturating_sub(1),
+                ..row
+            };
+            canvas.clear(above);
+            let (said, role) = match prompt.refused() {
+                Some(reason) => (text::printable(reason, 300), Role::StatusWarn),
+                None => (can_be_typed(app).to_owned(), Role::TextMuted),
+            };
+            canvas.text(
+                above.x + 1,
+                above.y,
+                above.width.saturating_sub(2),
+                &said,
+                role,
+            );
+            let asks = format!("load (now {}): ", header::load_now(app.snapshot()));
+            line(canvas, prompt, row, &asks, "set");
+        }
+        Asks::Again => {
+            canvas.clear(row);
+            let mut parts = vec![part("run again from the start? ", Role::TextStrong)];
+            parts.extend(hint("yes", "no"));
+            canvas.parts(row.x + 1, row.y, row.width.saturating_sub(2), &parts);
+        }
+    }
+}
+
+fn can_be_typed(app: &App) -> &'static str {
+    if app.snapshot().plan.load.model == "open" {
+        "type a rate (requests per second): rate 150, or just 150"
+    } else {
+        "type users 300, or just 300; or think 200ms..1s; think 0s: no pause"
+    }
+}
+
+fn hint(done: &str, cancel: &str) -> [Part; 4] {
+    [
         part("  Enter", Role::Key),
-        part(" set  ", Role::TextMuted),
+        part(format!(" {done}  "), Role::TextMuted),
         part("Esc", Role::Key),
-        part(" cancel", Role::TextMuted),
-    ];
+        part(format!(" {cancel}"), Role::TextMuted),
+    ]
+}
+
+/// A question with what has been typed.
+fn line(canvas: &mut Canvas<'_>, prompt: &Prompt, row: Rect, asks: &str, done: &str) {
+    canvas.clear(row);
+    let hint = hint(done, "cancel");
     let (x, mut right) = (row.x + 1, row.right().saturating_sub(1));
-    let used = canvas.text(x, row.y, right - x, &asks, Role::TextStrong);
+    let used = canvas.text(x, row.y, right - x, asks, Role::TextStrong);
     let hinted = width_of_parts(&hint);
-    if right.saturating_sub(x + used) >= hinted + 20 {
+    if right.saturating_sub(x + used) >= hinted + ROOM {
         right -= hinted;
         canvas.parts(right, row.y, hinted, &hint);
     }

@@ -60,6 +60,7 @@ pub(crate) fn empty() -> Snapshot {
             t: 0.0,
             load: "200 users".to_owned(),
             users: Some(200),
+            think_s: None,
             rate: None,
             order: None,
         }],
@@ -99,6 +100,8 @@ fn plan() -> PlanRecord {
             path: "/chat/completions".to_owned(),
             headers: BTreeMap::new(),
             body_bytes: 180,
+            bodies: None,
+            bodies_order: None,
         },
     }
 }
@@ -364,6 +367,7 @@ pub(crate) fn failing() -> Snapshot {
         t: 90.0,
         load: "250 users".to_owned(),
         users: Some(250),
+        think_s: None,
         rate: None,
         order: None,
     });

@@ -175,7 +175,7 @@ pub(crate) fn numbers(x: f64, n: u64) -> Snapshot {
         stage: SlotStage::Block,
     });
     let plan = Arc::make_mut(&mut snapshot.plan);
-    plan.request.body_bytes = n;
+    (plan.request.body_bytes, plan.request.bodies) = (n, Some(n));
     let load = &mut plan.load;
     (load.users, load.max_in_flight, load.threads) = (Some(few), Some(few), n as usize);
     (load.rate, load.margin_pct, load.think_s) = (Some(x), Some(x), Some([x, x]));
@@ -280,6 +280,7 @@ pub(crate) fn many() -> Snapshot {
         t: i as f64,
         load: text(i),
         users: Some(u32::MAX),
+        think_s: None,
         rate: None,
         order: Some(text(i + 3)),
     };

@@ -3,7 +3,7 @@
 use super::server::on_a_thread;
 use super::spec;
 use dragstrip::clock::Clock;
-use dragstrip::content::{Content, Template, Varied};
+use dragstrip::content::{Choice, Content, Template, Varied};
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
 use dragstrip::transport::{
@@ -22,10 +22,10 @@ use std::sync::{Arc, Mutex};
 use tokio::task::LocalSet;
 
 /// Each body that came, with the content-length that was announced.
-type Came = Arc<Mutex<Vec<(String, String)>>>;
+pub(super) type Came = Arc<Mutex<Vec<(String, String)>>>;
 
 /// A server of both versions that keeps what is sent to it.
-fn keeping() -> (SocketAddr, Came) {
+pub(super) fn keeping() -> (SocketAddr, Came) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let addr = listener.local_addr().unwrap();
@@ -70,7 +70,8 @@ async fn every_request_has_a_body_of_its_own_with_either_engine_over_every_versi
                 let (addr, came) = keeping();
                 let mut spec = spec(&format!("http://{addr}/"));
                 spec.body = Content::Varied(Arc::new(Varied {
-                    templates: vec![Template::parse(body).unwrap()],
+                    templates: [Template::parse(body).unwrap()].into(),
+                    choice: Choice::Cycle,
                     seed: 5,
                 }));
                 let config = TransportConfig {

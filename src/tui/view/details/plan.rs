@@ -149,8 +149,15 @@ fn request(snapshot: &Snapshot) -> String {
         text::printable(&request.method, 20),
         text::printable(&request.path, 200)
     );
-    if request.body_bytes > 0 {
-        said.push_str(&format!(", body {} bytes", text::count(request.body_bytes)));
+    let bytes = text::count(request.body_bytes);
+    match request.bodies {
+        Some(bodies) => said.push_str(&format!(
+            ", {} bodies ({}), the longest {bytes} bytes",
+            text::count(bodies),
+            text::printable(request.bodies_order.as_deref().unwrap_or("cycle"), 20)
+        )),
+        None if request.body_bytes > 0 => said.push_str(&format!(", body {bytes} bytes")),
+        None => {}
     }
     for (name, value) in &request.headers {
         let (name, value) = (text::printable(name, 60), text::printable(value, 60));

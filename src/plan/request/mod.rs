@@ -1,19 +1,19 @@
 //! The request: method, path, headers and body, from settings to a checked [`RequestTemplate`].
 
+mod body;
+mod jsonl;
+
+pub(super) use body::MAX_BODY_BYTES;
+
 use super::PlanError;
-use super::file::read_limited;
-use super::given::{At, Given};
+use super::given::Given;
 use super::secrets::{self, Lookup, expand};
-use super::settings::{GivenHeader, GivenJson, RequestSettings};
-use crate::content::{Content, Template};
+use super::settings::{GivenHeader, RequestSettings};
+use super::target::basic;
+use crate::content::Content;
+use body::body;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use serde::de::IgnoredAny;
-use serde_json::Value as Json;
-use std::path::Path;
-
-/// The largest body.
-pub(super) const MAX_BODY_BYTES: u64 = 64 << 20;
 
 /// The request that both variants send, each to its own URL.
 #[derive(Clone, Debug)]
@@ -42,8 +42,11 @@ pub(super) fn request(
         let (name, value) = header(given, env)?;
         headers.append(name, value);
     }
-    if settings.json.is_some() && !headers.contains_key(CONTENT_TYPE) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let json = settings
+        .is_json()
+        .then(|| (CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    for (name, value) in settings.implied.iter().cloned().chain(json) {
+        headers.entry(name).or_insert(value);
     }
     let method = match values.get("method") {
         Some(given) => method(given)?,
@@ -94,7 +97,9 @@ fn path(given: &Given, env: Lookup<'_>) -> Result<(String, String), PlanError> {
 }
 
 fn header(given: &GivenHeader, env: Lookup<'_>) -> Result<(HeaderName, HeaderValue), PlanError> {
-    let GivenHeader { at, name, value } = given;
+    let GivenHeader {
+        at, name, value, ..
+    } = given;
     let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
         // Only the part that could be a name is repeated: the rest may be a key that has lost its place.
         let good: String = name
@@ -116,7 +121,13 @@ fn header(given: &GivenHeader, env: Lookup<'_>) -> Result<(HeaderName, HeaderVal
             "{parsed} is set by the transport itself; {instead}"
         )));
     }
-    let expanded = expand(value, at, env)?;
+    let mut expanded = expand(value, at, env)?;
+    if given.is_login {
+        if !expanded.text.contains(':') {
+            return Err(at.bad("must be a user and a password, user:password"));
+        }
+        expanded.text = basic(expanded.text.as_bytes());
+    }
     let mut value = HeaderValue::from_bytes(expanded.text.as_bytes()).map_err(|_| {
         at.bad(format!(
             "the value of {parsed} has a line break or another control character, which no header can carry"
@@ -124,102 +135,6 @@ fn header(given: &GivenHeader, env: Lookup<'_>) -> Result<(HeaderName, HeaderVal
     })?;
     value.set_sensitive(expanded.from_environment || !secrets::is_harmless_header(parsed.as_str()));
     Ok((parsed, value))
-}
-
-/// The body, `None` where none was given. What is written in the plan may have placeholders; a file is sent as it is.
-fn body(settings: &RequestSettings, env: Lookup<'_>) -> Result<Option<Content>, PlanError> {
-    let (text, file) = (
-        settings.values.get("body"),
-        settings.values.get("body_file"),
-    );
-    let json = settings.json.as_ref();
-    let given = [
-        text.map(|g| &g.at),
-        file.map(|g| &g.at),
-        json.map(GivenJson::at),
-    ];
-    let given: Vec<_> = given.into_iter().flatten().collect();
-    if let [first, second, ..] = given[..] {
-        let problem = format!(
-            "the request has a body already ({}); give one of the two",
-            first.nearby()
-        );
-        return Err(second.bad(problem));
-    }
-    let (content, at) = match (text, file, json) {
-        (Some(given), ..) => {
-            let template = filled(&given.text, &given.at, env)?;
-            (Content::from(template), &given.at)
-        }
-        (_, Some(given), _) => (Content::from(body_file(given)?), &given.at),
-        (_, _, Some(json)) => (json_body(json, env)?, json.at()),
-        (None, None, None) => return Ok(None),
-    };
-    if content.longest() > MAX_BODY_BYTES {
-        return Err(at.bad("the body must have at most 64 MiB"));
-    }
-    Ok(Some(content))
-}
-
-/// A text with placeholders, its variables filled in: what they hold is never taken for a placeholder.
-fn filled(text: &str, at: &At, env: Lookup<'_>) -> Result<Template, PlanError> {
-    let template = Template::parse(text).map_err(|error| at.bad(error.to_string()))?;
-    template.filled(|text| Ok(expand(text, at, env)?.text))
-}
-
-fn body_file(given: &Given) -> Result<Vec<u8>, PlanError> {
-    let path = given.at.resolve(Path::new(&given.text));
-    read_limited(&path, MAX_BODY_BYTES).map_err(|source| PlanError::Unreadable {
-        setting: given.at.to_string(),
-        path: crate::text::printable(&path.to_string_lossy(), 200),
-        source,
-    })
-}
-
-/// JSON text goes out as it was written, unless variables have to be filled in. Placeholders may stand where a number may.
-fn json_body(json: &GivenJson, env: Lookup<'_>) -> Result<Content, PlanError> {
-    let (at, mut value) = match json {
-        GivenJson::Text(given) => {
-            let invalid =
-                |error: serde_json::Error| given.at.bad(format!("not valid JSON: {error}"));
-            if !given.text.contains("${") {
-                let template = filled(&given.text, &given.at, env)?;
-                serde_json::from_slice::<IgnoredAny>(&template.example()).map_err(invalid)?;
-                return Ok(Content::from(template));
-            }
-            let value = serde_json::from_str::<Json>(&given.text).map_err(invalid)?;
-            (&given.at, value)
-        }
-        GivenJson::Value(at, value) => (at, value.clone()),
-    };
-    fill_in(&mut value, &mut |text| {
-        Ok(filled(text, at, env)?.to_string())
-    })?;
-    let text = value.to_string();
-    let template = Template::parse(&text).map_err(|error| at.bad(error.to_string()))?;
-    Ok(Content::from(template))
-}
-
-/// Fills variables in where they stand in strings, so that a value with quotes cannot break the JSON.
-fn fill_in(
-    value: &mut Json,
-    fill: &mut impl FnMut(&str) -> Result<String, PlanError>,
-) -> Result<(), PlanError> {
-    match value {
-        Json::String(text) => *text = fill(text)?,
-        Json::Array(items) => {
-            for item in items {
-                fill_in(item, fill)?;
-            }
-        }
-        Json::Object(object) => {
-            for item in object.values_mut() {
-                fill_in(item, fill)?;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 #[cfg(test)]
