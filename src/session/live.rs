@@ -144,7 +144,10 @@ fn config(plan: &Plan) -> EngineConfig {
             .enumerate()
             .filter_map(|(i, variant)| unchecked(i, plan.b.is_none(), variant))
             .chain(plan.few_files.clone().map(warning))
-            .chain(plan.notes.iter().cloned().map(info))
+            .chain(plan.notes.iter().cloned().map(|text| Notice {
+                level: NoticeLevel::Info,
+                text,
+            }))
             .collect(),
         together_notices: shared_machine(plan).into_iter().collect(),
     }
@@ -162,13 +165,6 @@ fn unchecked(number: usize, solo: bool, variant: &VariantPlan) -> Option<Notice>
             "{name}'s certificate is not checked (tls_verify=false): whoever answers is believed"
         ))
     })
-}
-
-fn info(text: String) -> Notice {
-    Notice {
-        level: NoticeLevel::Info,
-        text,
-    }
 }
 
 fn warning(text: String) -> Notice {
