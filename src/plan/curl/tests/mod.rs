@@ -60,7 +60,7 @@ fn files_are_read_as_curl_reads_them() {
         Ok::<_, String>(plan.request_for(&plan.a).body.example().to_vec())
     };
     let is = |options: String, expected: &[u8]| {
-        assert_eq!(body(&options).unwrap(), expected, "{options}")
+        assert_eq!(body(&options).unwrap(), expected, "{options}");
     };
     is(format!("-d @{text}"), b"a {{b${KEY}");
     is(
@@ -355,7 +355,7 @@ fn secrets_of_a_command_are_not_shown() {
 
 proptest! {
     #[test]
-    fn no_command_panics(words in proptest::collection::vec(r#"(-[a-zA-Z0-9#:]{1,3}|--(no-)?[a-z0-9.-]{1,14}|'[^']{0,6}'|h/x|\$\{KEY\}|[a-z=@;:&{}]{0,6}) ?"#, 0..8)) {
+    fn no_command_panics(words in proptest::collection::vec(r"(-[a-zA-Z0-9#:]{1,3}|--(no-)?[a-z0-9.-]{1,14}|'[^']{0,6}'|h/x|\$\{KEY\}|[a-z=@;:&{}]{0,6}) ?", 0..8)) {
         let _ = curl(&format!("curl {}", words.concat()), &[]);
     }
 }
