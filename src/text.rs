@@ -276,6 +276,13 @@ mod tests {
     }
 
     #[test]
+    fn think_times_have_one_unit() {
+        assert_eq!(think(0.0, 0.0), "no think time");
+        assert_eq!(think(0.5, 1.0), "think 0.5–1 s");
+        assert_eq!(think(0.25, 0.25), "think 0.25 s");
+    }
+
+    #[test]
     fn percentiles_say_what_they_are() {
         assert_eq!(percentile(Percentile::Unknown, 30.0), "—");
         assert_eq!(percentile(Percentile::AtLeast(2_000_000), 30.0), "≥ 2.00 s");

@@ -241,6 +241,12 @@ never reach the screen or a file.
 {{uuid}}, {{seq}} and {{random:16k}} in --body and --json are made anew for
 each request: an identifier, its number within its variant, and so many random
 letters; {{{{ stands for two braces. A --body-file is sent as it is.
+In lines of a --jsonl FILE placeholders work, too, and variables do not.
+
+A --curl command is the whole request. Its host is A's URL where there is no
+--a and no plan file with one; its path and query are those of both variants.
+\"${NAME}\" in double quotes is filled in from the environment, in single quotes
+it is text. An option that cannot be honoured is named.
 
 Before the load each variant gets one request, the plan's own. Who cannot be
 reached, refuses the key or answers 3xx or 4xx is named, and nothing starts
@@ -254,6 +260,8 @@ Examples:
       --transport-a http=1.1 --transport-b http=2
   dragstrip run plan.toml --order alternate --margin 5% --until decided
   dragstrip run plan.toml --preflight-only
+  dragstrip run plan.toml --jsonl prompts.jsonl --jsonl-order sample
+  dragstrip run --curl 'curl http://localhost:4001/health' --b http://localhost:4002
   dragstrip run --a http://localhost:4000 --rate 100 --arrivals poisson \\
       --path /chat/completions --header 'Authorization: Bearer ${API_KEY}' \\
       --json '{\"model\": \"m\", \"messages\": []}' --headless --format json";
@@ -342,7 +350,6 @@ mod tests {
         for option in [
             "--report x.html",
             "--summary x",
-            "--curl",
             "--stream",
             "--requests 5",
             "--fail-on x",

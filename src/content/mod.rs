@@ -73,7 +73,7 @@ impl Choice {
     }
 }
 
-/// The finaliser of SplitMix64: neighbouring numbers become unlike each other.
+/// The finaliser of `SplitMix64`: neighbouring numbers become unlike each other.
 fn mixed(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -16,9 +16,9 @@ use crate::clock::{Clock, Tick};
 use crate::content::{Content, Maker};
 use crate::outcome::Outcome;
 use bytes::Bytes;
-use http::HeaderValue;
-use http::header::{AUTHORIZATION, CONNECTION};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH};
 use http::response::Parts;
+use http::{HeaderValue, Method};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Body, Request, Response};
@@ -82,6 +82,12 @@ impl ReqwestTransport {
         if !config.keep_alive {
             spec.headers
                 .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        // The engine says nothing of a body that is empty, where servers wait to be told that there is none.
+        let expected = matches!(spec.method, Method::POST | Method::PUT | Method::PATCH);
+        if expected && spec.body.is_empty() {
+            spec.headers
+                .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let decoding = Decoding::new(config.compression);
         decoding.ask(&mut spec.headers);

@@ -81,7 +81,7 @@ fn main() {
     }
     for users in [1, 50] {
         let url = servers::serve(servers::ANSWERS[0].1, users);
-        let lines = ["1\r\n\r\n", "{{random:9k}}\r\n\r\n", "[{{seq}}, 3]\r\n\r\n"];
+        let lines = ["1\r\n\r\n", "{{random:3k}}\r\n\r\n", "[{{seq}}, 3]\r\n\r\n"];
         let templates = lines.map(|line| Template::parse(line).unwrap());
         let body = Content::of(templates.to_vec(), Choice::Sample { seed: 1 });
         let blocks = blocks(&url, &config(|_| {}), users, body);

@@ -1,6 +1,8 @@
 //! Bad input: each wrong command line is refused before anything starts, with exit code 2 and a message of one or two lines
 //! that says what would be right.
 
+mod curls;
+mod requests;
 mod transports;
 
 use std::path::Path;
@@ -23,6 +25,9 @@ fn cases(folder: &Path) -> Vec<Case> {
     write("unknown.toml", "[load]\nuser = 3\n");
     write("users.toml", "[a]\nurl = \"http://h\"\n[load]\nusers = 0\n");
     write("good.toml", "[a]\nurl = \"http://h\"\n");
+    for (name, text) in requests::JSONL {
+        write(name, text);
+    }
     write("not.pem", "no certificate\n");
     let pair = || rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap();
     write("cert.pem", &pair().cert.pem());
@@ -34,7 +39,8 @@ fn cases(folder: &Path) -> Vec<Case> {
         VARIANTS,
         transports::WRONG,
         PREFLIGHT,
-        REQUEST,
+        requests::WRONG,
+        curls::WRONG,
         FILES,
     ] {
         for (args, expected) in list {
@@ -292,47 +298,6 @@ const PREFLIGHT: List = &[(
     ],
     &["--no-preflight and --preflight-only leave nothing to do; give one of the two"],
 )];
-
-const REQUEST: List = &[
-    (
-        &["run", "--a", "http://h", "--method", "GE T"],
-        &["--method 'GE T': not an HTTP method"],
-    ),
-    (
-        &["run", "--a", "http://h", "--path", "http://h/x"],
-        &["a path alone"],
-    ),
-    (
-        &["run", "--a", "http://h", "--header", "Bearer sesame"],
-        &["number 1 has no ':'", "--header 'Name: value'"],
-    ),
-    (
-        &["run", "--a", "http://h", "--header", "a\nb: sesame"],
-        &["a character that names cannot have"],
-    ),
-    (
-        &["run", "--a", "http://h", "--header", "a: sesame\nb"],
-        &["the value of a has a line break"],
-    ),
-    (
-        &[
-            "run",
-            "--a",
-            "http://h",
-            "--header",
-            "a: ${DRAGSTRIP_TEST_UNSET}",
-        ],
-        &["--header: ", "DRAGSTRIP_TEST_UNSET is not set"],
-    ),
-    (
-        &["run", "--a", "http://h", "--body", "x", "--json", "{}"],
-        &["--json: the request has a body already (--body)"],
-    ),
-    (
-        &["run", "--a", "http://h", "--json", "{sesame"],
-        &["--json: not valid JSON: key must be a string at line 1 column 2"],
-    ),
-];
 
 const FILES: List = &[
     (

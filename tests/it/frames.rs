@@ -10,6 +10,7 @@ pub(crate) mod judged;
 mod lived;
 mod matrix;
 pub(crate) mod measured;
+mod prompts;
 mod sound;
 mod sweep;
 pub(crate) mod trouble;

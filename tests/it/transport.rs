@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod limits;
 mod lines;
 mod observed;
+mod pasted;
 mod proxied;
 pub(crate) mod proxies;
 pub(crate) mod server;

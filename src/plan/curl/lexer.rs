@@ -301,13 +301,13 @@ impl Lexer {
                 self.at.character -= 1;
                 self.digits(8, 3).unwrap_or(0) as u8
             }
-            'x' => match self.digits(16, 2) {
-                Some(value) => value as u8,
-                None => {
+            'x' => {
+                let Some(value) = self.digits(16, 2) else {
                     bytes.extend_from_slice(b"\\x");
                     return Ok(());
-                }
-            },
+                };
+                value as u8
+            }
             'u' | 'U' => {
                 let most = if c == 'u' { 4 } else { 8 };
                 let value = self.digits(16, most).and_then(char::from_u32);

@@ -23,7 +23,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         Asks::Marker { at_s } => {
             let at = at_s.unwrap_or(app.snapshot().meta.elapsed_s);
             let asks = format!("marker at {}: ", text::clock(at));
-            line(canvas, prompt, row, &asks, "set");
+            let used = width_of(&asks) + 1;
+            let hint = hint("set", "cancel");
+            let (mut right, hinted) = (row.right().saturating_sub(1), width_of_parts(&hint));
+            canvas.clear(row);
+            if right.saturating_sub(row.x + used) >= hinted + ROOM {
+                right -= hinted;
+                canvas.parts(right, row.y, hinted, &hint);
+            }
+            line(canvas, prompt, row, &asks, right);
         }
         Asks::Load => {
             let above = Rect {
@@ -31,23 +39,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
                 ..row
             };
             canvas.clear(above);
+            canvas.clear(row);
             let (said, role) = match prompt.refused() {
                 Some(reason) => (text::printable(reason, 300), Role::StatusWarn),
                 None => (can_be_typed(app).to_owned(), Role::TextMuted),
             };
-            canvas.text(
-                above.x + 1,
-                above.y,
-                above.width.saturating_sub(2),
-                &said,
-                role,
-            );
+            beside_hint(canvas, above, &said, role);
             let asks = format!("load (now {}): ", header::load_now(app.snapshot()));
-            line(canvas, prompt, row, &asks, "set");
+            line(canvas, prompt, row, &asks, row.right().saturating_sub(1));
         }
         Asks::Again => {
             canvas.clear(row);
-            let mut parts = vec![part("run again from the start? ", Role::TextStrong)];
+            let mut parts = vec![part("run again from the start?", Role::TextStrong)];
             parts.extend(hint("yes", "no"));
             canvas.parts(row.x + 1, row.y, row.width.saturating_sub(2), &parts);
         }
@@ -56,9 +59,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 
 fn can_be_typed(app: &App) -> &'static str {
     if app.snapshot().plan.load.model == "open" {
-        "type a rate (requests per second): rate 150, or just 150"
+        "type rate 150, or just 150: requests per second"
     } else {
-        "type users 300, or just 300; or think 200ms..1s; think 0s: no pause"
+        "type users 300, or just 300, or think 200ms..1s"
     }
 }
 
@@ -71,17 +74,21 @@ fn hint(done: &str, cancel: &str) -> [Part; 4] {
     ]
 }
 
-/// A question with what has been typed.
-fn line(canvas: &mut Canvas<'_>, prompt: &Prompt, row: Rect, asks: &str, done: &str) {
-    canvas.clear(row);
-    let hint = hint(done, "cancel");
-    let (x, mut right) = (row.x + 1, row.right().saturating_sub(1));
-    let used = canvas.text(x, row.y, right - x, asks, Role::TextStrong);
+/// What is said, with the keys behind it where there is room for both.
+fn beside_hint(canvas: &mut Canvas<'_>, row: Rect, said: &str, role: Role) {
+    let hint = hint("set", "cancel");
+    let (x, right) = (row.x + 1, row.right().saturating_sub(1));
+    let used = canvas.text(x, row.y, right - x, said, role);
     let hinted = width_of_parts(&hint);
-    if right.saturating_sub(x + used) >= hinted + ROOM {
-        right -= hinted;
-        canvas.parts(right, row.y, hinted, &hint);
+    if right.saturating_sub(x + used) >= hinted {
+        canvas.parts(right - hinted, row.y, hinted, &hint);
     }
+}
+
+/// A question with what has been typed, up to the column `right`.
+fn line(canvas: &mut Canvas<'_>, prompt: &Prompt, row: Rect, asks: &str, right: u16) {
+    let x = row.x + 1;
+    let used = canvas.text(x, row.y, right.saturating_sub(x), asks, Role::TextStrong);
     // The end of a long text is what is being typed.
     let typed = text::printable(prompt.text(), 200);
     let room = right.saturating_sub(x + used + 1);

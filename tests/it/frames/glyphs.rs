@@ -63,7 +63,7 @@ fn no_state_on_no_view_has_a_sign_that_is_not_ascii() {
 fn the_help_shows_the_signs_that_are_drawn() {
     let mut app = app(fixture::racing()).with_glyphs(Glyphs::Ascii);
     app.update(Action::Help);
-    let help = frame(&app, 100, 40);
+    let help = frame(&app, 100, 42);
     for line in [
         ":            on a gauge: where the other",
         "+-o-+        in the table",

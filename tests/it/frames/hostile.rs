@@ -64,6 +64,7 @@ pub(crate) fn texts(first: usize) -> Snapshot {
         &mut plan.load.order,
         &mut plan.request.method,
         &mut plan.request.path,
+        plan.request.bodies_order.get_or_insert_default(),
         &mut snapshot.meta.version,
         &mut snapshot.meta.started_at,
         &mut snapshot.meta.host.os,
@@ -235,6 +236,7 @@ pub(crate) fn numbers(x: f64, n: u64) -> Snapshot {
     }
     for epoch in &mut snapshot.epochs {
         (epoch.t, epoch.users, epoch.rate) = (x, Some(few), Some(x));
+        epoch.think_s = Some([x, x]);
     }
     for gap in &mut snapshot.gaps {
         (gap.t, gap.seconds) = (x, x);

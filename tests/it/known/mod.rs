@@ -15,3 +15,4 @@ mod real;
 mod record;
 pub(crate) mod simulated;
 mod stalls;
+mod typed;

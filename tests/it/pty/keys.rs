@@ -203,6 +203,30 @@ const STEERING: &[Trial] = &[
             users(text) < Some(40)
         });
     }),
+    ("set-load", |stage| {
+        stage.ask_for_load("users 0\r", "must be a whole number from 1 to 10,000");
+        stage.terminal.press("\x7f30");
+        stage.see("the text mended", |text| text.contains("users 30█"));
+        stage.terminal.press("\r");
+        stage.see("thirty users", |text| {
+            users(text) == Some(30) && !text.contains("load (now")
+        });
+        stage.ask_for_load("think 1s..2s\r", "think 1–2 s");
+        stage.ask_for_load("rate 5\r", "rate belongs to an open loop");
+        stage.press("back", "no question", |text| !text.contains("load (now"));
+        stage.ask_for_load("20\r", "20 users, think 1–2 s");
+        stage.ask_for_load("think 500ms..1s\r", "think 0.5–1 s");
+        stage.see("no question", |text| !text.contains("load (now"));
+    }),
+    ("run-again", |stage| {
+        let before = clock(&stage.terminal.text());
+        stage.press("run-again", "the question", |text| {
+            text.contains("run again from the start?  Enter yes  Esc no")
+        });
+        stage.press("back", "the same run", |text| {
+            !text.contains("run again") && clock(text) >= before
+        });
+    }),
     ("window", |stage| {
         for seconds in ["30 s", "60 s", "1 s", "5 s"] {
             let full = |now: &str| now == seconds || now.ends_with(&format!("/{seconds}"));
@@ -325,6 +349,17 @@ impl Stage {
     fn press(&mut self, name: &str, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         self.terminal.press(&key(name));
         self.terminal.wait(&format!("{what} after {name}"), wanted)
+    }
+
+    /// Types a value of the load and waits for what comes of it.
+    fn ask_for_load(&mut self, typed: &str, wanted: &str) {
+        self.press("set-load", "the question", |text| {
+            text.contains("type users 300") && text.contains("load (now ")
+        });
+        self.terminal.press(typed);
+        self.see(&format!("{wanted} after {typed:?}"), |text| {
+            text.contains(wanted)
+        });
     }
 
     fn see(&self, what: &str, wanted: impl Fn(&str) -> bool) {

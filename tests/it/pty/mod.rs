@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod again;
 mod background;
 mod clipboard;
 mod configured;

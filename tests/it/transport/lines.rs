@@ -14,7 +14,7 @@ use tokio::task::LocalSet;
 const LINES: [&str; 5] = [
     r#"{"n": 1, "prompt": "one"}"#,
     r#"{"n":2,"prompt":"zwei – 二"}"#,
-    r#"[ 3 ]"#,
+    "[ 3 ]",
     r#""4""#,
     r#"{"n":5,"seq":{{seq}}}"#,
 ];
