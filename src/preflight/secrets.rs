@@ -12,6 +12,8 @@ const REDACTED: &str = "[redacted]";
 const SHORTEST: usize = 4;
 /// A word as long as this, of letters and digits, is taken for a key or its hash, whoever's it is.
 const KEY_LIKE: usize = 32;
+/// A body that is longer than this is not searched for keys, in bytes.
+const LONGEST_BODY: u64 = 1 << 20;
 
 /// The secrets of one variant's requests.
 #[derive(Debug, Default)]
@@ -48,7 +50,9 @@ impl Secrets {
         for part in request.url.path_segments().into_iter().flatten() {
             secrets.add_unless_shown(part, &subject.shown_url);
         }
-        if let Ok(json) = serde_json::from_slice::<Json>(&request.body.example()) {
+        if request.body.longest() <= LONGEST_BODY
+            && let Ok(json) = serde_json::from_slice::<Json>(&request.body.example())
+        {
             secrets.body(&json, false);
         }
         secrets

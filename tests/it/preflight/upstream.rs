@@ -9,7 +9,8 @@ use dragstrip::gateway::endpoint::{self, EndpointConfig};
 use dragstrip::gateway::{ServerHandle, listen};
 use dragstrip::preflight::{Difference, Findings, Preflight, Subject, check};
 use dragstrip::transport::{EngineKind, RequestSpec, Sni, Tls, TransportConfig};
-use http::{HeaderMap, Method};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue, Method};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -146,9 +147,11 @@ fn spelling(endpoint: &ServerHandle, host: &'static str, length: &'static str) -
                         "POST /v1/chat/completions HTTP/1.1\r\n{host}: h\r\nconnection: close\r\n{length}: 2\r\n\r\n{{}}"
                     );
                     server.write_all(head.as_bytes()).unwrap();
-                    let mut answer = Vec::new();
-                    server.read_to_end(&mut answer).unwrap();
-                    client.write_all(&answer).unwrap();
+                    let mut answer = String::new();
+                    server.read_to_string(&mut answer).unwrap();
+                    // It calls itself what the built-in gateway does.
+                    let answer = answer.replacen("\r\n", "\r\nvia: 1.1 dragstrip\r\n", 1);
+                    client.write_all(answer.as_bytes()).unwrap();
                 }
             });
         }
@@ -173,6 +176,26 @@ fn the_case_of_header_names_is_proof_since_it_may_be_all_there_is() {
         ),
         Difference::NotVerified(_)
     ));
+}
+
+#[test]
+fn what_a_gateway_hands_on_is_not_shown_if_it_may_be_secret() {
+    let (one, two) = (an_endpoint(), an_endpoint());
+    let hands_on = Served::gateway(&one.url(), "keep_alive=false");
+    let drops = spelling(&two, "Host", "Content-Length");
+    let subjects = [("A", &hands_on.url, &one), ("B", &drops, &two)];
+    let subjects = subjects.map(|(name, url, endpoint)| {
+        let mut subject = subject(name, url, Some(endpoint));
+        // As the plan marks what has come from the environment.
+        let mut secret: HeaderValue = "sesame/1".parse().unwrap();
+        secret.set_sensitive(true);
+        subject.request.headers.insert(USER_AGENT, secret);
+        subject
+    });
+    assert_eq!(
+        found(subjects.to_vec()).difference,
+        proven("A sends user-agent: [redacted] upstream, B no user-agent")
+    );
 }
 
 #[test]
