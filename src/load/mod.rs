@@ -23,9 +23,11 @@ mod schedule;
 mod simulation;
 mod spec;
 mod standstill;
+mod steering;
 mod thread;
 
-pub use engine::{Control, Engine, EngineConfig, Making, StartError, VariantLoad};
+pub use engine::{Engine, EngineConfig, Making, StartError, VariantLoad};
 pub use limits::raise_file_limit;
 pub use simulation::Simulation;
 pub use spec::{Arrivals, LoadChange, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};
+pub use steering::Control;

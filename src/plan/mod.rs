@@ -29,6 +29,7 @@ mod request;
 mod secrets;
 mod serve;
 mod settings;
+mod source;
 mod target;
 mod transport;
 mod typed;

@@ -3,7 +3,8 @@
 use super::PlanError;
 use super::given::{At, Given};
 use super::secrets;
-use super::settings::{GivenJson, Settings, Source, Values, VariantSettings};
+use super::settings::{GivenJson, Settings, Values, VariantSettings};
+use super::source::Source;
 use crate::cli::RunArgs;
 use toml_edit::{DocumentMut, Item, Table, value};
 

@@ -2,15 +2,14 @@
 
 use super::PlanError;
 use super::curl;
-use super::file;
-use super::given::{At, Given, PlanFile};
-use super::preset::{self, Preset};
+use super::given::{At, Given};
+use super::source::Source;
 use crate::cli::{LoadArgs, RequestArgs, RunArgs, VariantArgs};
 use crate::load::Order;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Settings by their key in a plan file.
 pub(super) type Values = BTreeMap<&'static str, Given>;
@@ -231,55 +230,6 @@ impl TransportSettings {
             at: spec.at.clone(),
             pairs,
         })
-    }
-}
-
-/// Where settings come from that options lie over.
-#[derive(Debug)]
-pub(super) enum Source {
-    /// A plan file's text.
-    File(String, PlanFile),
-    /// A plan that comes with the program.
-    Preset(&'static Preset),
-    /// Options alone.
-    Nothing,
-}
-
-impl Source {
-    pub(super) fn of(args: &RunArgs) -> Result<Source, PlanError> {
-        match (&args.plan, &args.start.preset) {
-            (Some(path), None) => {
-                let (text, file) = file::read(path)?;
-                Ok(Source::File(text, file))
-            }
-            (None, Some(name)) => Ok(Source::Preset(preset::find(name)?)),
-            (None, None) => Ok(Source::Nothing),
-            (Some(_), Some(_)) => Err(At::option("--preset").bad(
-                "there is a plan file as well; give one of the two (--preset NAME --print-plan prints a plan file to be changed)",
-            )),
-        }
-    }
-
-    pub(super) fn settings(&self) -> Result<Settings, PlanError> {
-        match self {
-            Source::File(text, file) => file::parse(text, file.clone()),
-            Source::Preset(preset) => file::parse(
-                preset.text,
-                PlanFile {
-                    name: format!("preset {}", preset.name),
-                    folder: PathBuf::new(),
-                },
-            ),
-            Source::Nothing => Ok(Settings::default()),
-        }
-    }
-
-    pub(super) fn text(&self) -> &str {
-        match self {
-            Source::File(text, _) => text,
-            Source::Preset(preset) => preset.text,
-            Source::Nothing => "",
-        }
     }
 }
 

@@ -176,16 +176,6 @@ impl Variant {
         }
     }
 
-    /// What the processes of its gateway use at `now`.
-    pub(super) fn uses(&mut self, now: Tick, reading: ProcessReading, activity: Activity) {
-        self.processes.read(now, reading, activity);
-    }
-
-    /// Its gateway has ended without being asked.
-    pub(super) fn gateway_exited(&mut self) {
-        self.processes.exited();
-    }
-
     /// The laws are judged anew: what comes is not comparable with what was.
     pub(super) fn restart_laws(&mut self) {
         self.laws.restart();

@@ -1,7 +1,7 @@
 //! What the processes of a launched gateway use.
 
 use super::super::snapshot::Processes;
-use super::Activity;
+use super::{Activity, Variant};
 use crate::clock::Tick;
 
 /// What the processes of a launched gateway use at a moment.
@@ -75,6 +75,23 @@ impl Watched {
             run_memory_bytes: measured.then_some(self.run.most_bytes),
             exits: self.exits,
         })
+    }
+}
+
+impl Variant {
+    /// What the processes of its gateway use at `now`.
+    pub(in crate::metrics) fn uses(
+        &mut self,
+        now: Tick,
+        reading: ProcessReading,
+        activity: Activity,
+    ) {
+        self.processes.read(now, reading, activity);
+    }
+
+    /// Its gateway has ended without being asked.
+    pub(in crate::metrics) fn gateway_exited(&mut self) {
+        self.processes.exited();
     }
 }
 

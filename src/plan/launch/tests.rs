@@ -1,3 +1,5 @@
+//! Launches and endpoints of plan files: what is read, and what is refused.
+
 use super::super::testing::{filed, planned};
 use crate::gateway::launch::ReadyCheck;
 use std::time::Duration;
