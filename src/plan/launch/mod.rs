@@ -62,9 +62,7 @@ pub(super) fn prepare(
     };
     let places = Places {
         port,
-        endpoint: endpoint
-            .as_ref()
-            .map(|endpoint| format!("http://{}", endpoint.listen)),
+        endpoint: endpoint.as_ref().map(|endpoint| endpoint.listen),
     };
     Ok((places, endpoint))
 }

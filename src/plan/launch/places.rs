@@ -1,4 +1,5 @@
-//! Placeholders of a plan that stand for what is found when the run begins: `{{port}}`, `{{endpoint}}`, `{{files}}`.
+//! Placeholders of a plan that stand for what is found when the run begins: `{{port}}`, `{{endpoint}}`, `{{endpoint_port}}`,
+//! `{{files}}`.
 
 use super::super::PlanError;
 use super::super::given::At;
@@ -45,8 +46,8 @@ pub(in crate::plan) fn free_port() -> Option<u16> {
 pub(in crate::plan) struct Places {
     /// The port of the gateway that is launched.
     pub(in crate::plan) port: Option<u16>,
-    /// The URL of the built-in endpoint, without a slash at the end.
-    pub(in crate::plan) endpoint: Option<String>,
+    /// Where the built-in endpoint listens.
+    pub(in crate::plan) endpoint: Option<SocketAddr>,
 }
 
 /// How a text treats what looks like a placeholder and is none.
@@ -69,6 +70,12 @@ impl Places {
         self.filled(text, at, Unknown::Refused)
     }
 
+    fn endpoint(&self, at: &At) -> Result<SocketAddr, PlanError> {
+        self.endpoint.ok_or_else(|| {
+            at.bad("{{endpoint}} is the URL of a built-in endpoint; add endpoint = {} to this variant")
+        })
+    }
+
     pub(super) fn filled(
         &self,
         text: &str,
@@ -84,22 +91,12 @@ impl Places {
             let whole = end.map(|end| &inside[..end]);
             let taken = match whole.unwrap_or_default() {
                 FILES => FILES.to_owned(),
-                "{{port}}" => match self.port {
-                    Some(port) => port.to_string(),
-                    None => {
-                        return Err(at.bad(
-                            "{{port}} is the port of a gateway that is started; this variant has no launch",
-                        ));
-                    }
-                },
-                "{{endpoint}}" => match &self.endpoint {
-                    Some(url) => url.clone(),
-                    None => {
-                        return Err(at.bad(
-                            "{{endpoint}} is the URL of a built-in endpoint; add endpoint = {} to this variant",
-                        ));
-                    }
-                },
+                "{{port}}" => {
+                    let problem = "{{port}} is the port of a gateway that is started; this variant has no launch";
+                    self.port.ok_or_else(|| at.bad(problem))?.to_string()
+                }
+                "{{endpoint}}" => format!("http://{}", self.endpoint(at)?),
+                "{{endpoint_port}}" => self.endpoint(at)?.port().to_string(),
                 _ if unknown == Unknown::Kept => {
                     out.push_str("{{");
                     rest = &inside[2..];
@@ -107,7 +104,7 @@ impl Places {
                 }
                 _ => {
                     return Err(at.bad(
-                        "unknown placeholder; there are {{port}}, {{endpoint}} and {{files}}",
+                        "unknown placeholder; there are {{port}}, {{endpoint}}, {{endpoint_port}} and {{files}}",
                     ));
                 }
             };
@@ -127,13 +124,13 @@ mod tests {
     fn placeholders_are_filled_in_and_what_is_none_is_refused_or_kept() {
         let places = Places {
             port: Some(4001),
-            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            endpoint: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9))),
         };
         let at = At::option("command");
         let fill = |text| places.fill(text, &at).map_err(|error| error.to_string());
         assert_eq!(
-            fill("a {{port}} {{endpoint}}/v1 {{files}}/x { y }").as_deref(),
-            Ok("a 4001 http://127.0.0.1:9/v1 {{files}}/x { y }")
+            fill("a {{port}} {{endpoint}}/v1 {{endpoint_port}} {{files}}/x { y }").as_deref(),
+            Ok("a 4001 http://127.0.0.1:9/v1 9 {{files}}/x { y }")
         );
         for bad in ["{{prot}}", "{{", "{{port", "{{}}"] {
             assert!(

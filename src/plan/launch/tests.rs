@@ -137,7 +137,7 @@ fn what_cannot_be_launched_says_where_and_what_would_be_right() {
         ),
         (
             "launch = { command = ['PROGRAM', '{{prot}}'] }",
-            "there are {{port}}, {{endpoint}} and {{files}}",
+            "there are {{port}}, {{endpoint}}, {{endpoint_port}} and {{files}}",
         ),
         (
             "launch = { command = ['PROGRAM', '${NO}'] }",

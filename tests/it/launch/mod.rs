@@ -25,13 +25,13 @@ const GATEWAY: &str =
     "['dragstrip', 'gateway', '--listen', '127.0.0.1:{{port}}', '--upstream', '{{endpoint}}']";
 
 /// A plan in a folder of its own, and what a run of it leaves there.
-struct Stage {
+pub(crate) struct Stage {
     folder: tempfile::TempDir,
 }
 
 impl Stage {
     /// A plan of [`LOAD`] and `variants`, in which `GATEWAY` stands for [`GATEWAY`].
-    fn new(variants: &str) -> Stage {
+    pub(crate) fn new(variants: &str) -> Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let plan = format!("{LOAD}{}", variants.replace("GATEWAY", GATEWAY));
         std::fs::write(folder.path().join("plan.toml"), plan).expect("writes");
@@ -81,12 +81,12 @@ impl Stage {
     }
 
     /// Runs it to its end.
-    fn run(&self, more: &[&str]) -> Done {
+    pub(crate) fn run(&self, more: &[&str]) -> Done {
         self.start(more).done()
     }
 
     /// The snapshot that was saved at the end.
-    fn snapshot(&self) -> Value {
+    pub(crate) fn snapshot(&self) -> Value {
         let text = std::fs::read_to_string(self.path("out.json")).expect("a snapshot");
         serde_json::from_str(&text).expect("JSON")
     }
@@ -108,9 +108,9 @@ struct Running {
 }
 
 /// A run that is over.
-struct Done {
-    code: Option<i32>,
-    said: String,
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) said: String,
 }
 
 impl Running {
@@ -146,7 +146,7 @@ impl Running {
     }
 }
 
-fn pids(said: &str) -> Vec<u32> {
+pub(crate) fn pids(said: &str) -> Vec<u32> {
     let parts = said.split("(process ").skip(1);
     let numbers = parts.map(|part| part.split(')').next().expect("a number"));
     numbers.map(|pid| pid.parse().expect("a number")).collect()
@@ -177,7 +177,7 @@ fn wait_for(what: &str, done: impl Fn() -> bool) {
 }
 
 /// No process of these is left, and nobody listens where they did.
-fn assert_gone(pids: &[u32], said: &str) {
+pub(crate) fn assert_gone(pids: &[u32], said: &str) {
     assert!(!pids.is_empty(), "none was started:\n{said}");
     for pid in pids {
         assert!(!lives(*pid), "process {pid} is left:\n{said}");

@@ -22,6 +22,8 @@ fn two_gateways_are_started_one_after_the_other_and_leave_nothing_behind() {
     let stage = Stage::new(TWO);
     let done = stage.run(&["--duration", "2500ms"]);
     assert_eq!(done.code, Some(0), "{}", done.said);
+    let proof = "A and B differ: A keeps its upstream connections, B opens one for each request";
+    assert!(done.said.contains(proof), "{}", done.said);
     let order = [
         "A: started dragstrip",
         "A: ready",

@@ -9,6 +9,7 @@
 mod certificates;
 mod connections;
 mod handshakes;
+mod launched;
 mod versions;
 
 use crate::support::PATIENCE;
