@@ -94,6 +94,8 @@ pub(super) struct RequestSettings {
     pub(super) headers: Vec<GivenHeader>,
     /// The JSON body.
     pub(super) json: Option<GivenJson>,
+    /// The path as it may be shown, where that is less than what was given.
+    pub(super) shown_path: Option<String>,
     /// A body that has been read already.
     pub(super) data: Option<(At, Vec<u8>)>,
     /// Headers that the body brings with it, where none of the name was given.
@@ -349,6 +351,9 @@ impl RequestSettings {
             self.values.retain(|key, _| !BODY_KEYS.contains(key));
             (self.json, self.data) = (None, None);
             self.implied.clear();
+        }
+        if args.path.is_some() {
+            self.shown_path = None;
         }
         let body_file = file_name("--body-file", args.body_file.as_deref())?;
         let jsonl = file_name("--jsonl", args.jsonl.as_deref())?;

@@ -8,6 +8,7 @@ use super::wishes::Wishes;
 use super::{Curl, OPTION, take_apart, values};
 use crate::plan::PlanError;
 use crate::plan::given::{At, Given, did_you_mean};
+use crate::plan::secrets::REDACTED;
 use crate::plan::settings::RequestSettings;
 use crate::text::printable;
 
@@ -232,10 +233,12 @@ impl Command {
                 "-I asks for an answer without a body, and -d sends one; leave one of the two out",
             ));
         }
+        let mut shown_path = None;
         let body = match whole {
             Some(Whole::Text(data)) if self.get => {
-                let joint = if path.contains('?') { '&' } else { '?' };
-                path.push(joint);
+                path.push(if path.contains('?') { '&' } else { '?' });
+                // Data may be secret wherever it goes.
+                shown_path = Some(format!("{path}{REDACTED}"));
                 path.push_str(&data);
                 None
             }
@@ -272,6 +275,7 @@ impl Command {
                 values: values([("method", Some(method)), ("path", path), ("body", text)]),
                 headers: headers.given,
                 implied,
+                shown_path,
                 data,
                 ..RequestSettings::default()
             },

@@ -54,7 +54,7 @@ pub(super) fn request(
         None => Method::GET,
     };
     let (path, shown_path) = match values.get("path") {
-        Some(given) => path(given, env)?,
+        Some(given) => path(given, settings.shown_path.as_deref(), env)?,
         None => (String::new(), String::new()),
     };
     Ok(RequestTemplate {
@@ -76,12 +76,17 @@ fn method(given: &Given) -> Result<Method, PlanError> {
     Ok(method)
 }
 
-/// A path, and how it may be shown.
-fn path(given: &Given, env: Lookup<'_>) -> Result<(String, String), PlanError> {
+/// A path, and how it may be shown; `visible` in place of what was given, where not all of that is to be seen.
+fn path(
+    given: &Given,
+    visible: Option<&str>,
+    env: Lookup<'_>,
+) -> Result<(String, String), PlanError> {
     let expanded = expand(&given.text, &given.at, env)?;
     let text = expanded.text.trim().to_owned();
-    let shown = secrets::redact_path(given.text.trim());
-    let bad = |problem: &str| given.bad_as(&secrets::redact_text(&given.text), problem);
+    let visible = visible.unwrap_or(&given.text);
+    let shown = secrets::redact_path(visible.trim());
+    let bad = |problem: &str| given.bad_as(&secrets::redact_text(visible), problem);
     if text.split('?').next().unwrap_or_default().contains("://") {
         return Err(bad(
             "must be a path alone, such as /chat/completions; it is appended to each URL",

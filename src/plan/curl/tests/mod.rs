@@ -345,6 +345,15 @@ fn secrets_of_a_command_are_not_shown() {
         !shown.contains("sesame") && !shown.contains("sk-123"),
         "{shown}"
     );
+    let data = curl("curl -G h/x?a=1 -d q=sesame -d sesame", &[]).unwrap();
+    assert_eq!(data.record().request.path, "/x?a=1&[redacted]");
+    let request = data.request_for(&data.a);
+    assert_eq!(request.url.as_str(), "http://h/x?a=1&q=sesame&sesame");
+    let error = curl("curl -G h/x -d 'sesame#'", &[]).unwrap_err();
+    assert!(
+        error.starts_with("--curl /x?[redacted]: a path's part after #"),
+        "{error}"
+    );
     let RequestTemplate { headers, .. } = plan.request;
     assert!(
         ["x-key", "cookie", "authorization"]
