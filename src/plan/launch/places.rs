@@ -72,7 +72,9 @@ impl Places {
 
     fn endpoint(&self, at: &At) -> Result<SocketAddr, PlanError> {
         self.endpoint.ok_or_else(|| {
-            at.bad("{{endpoint}} is the URL of a built-in endpoint; add endpoint = {} to this variant")
+            at.bad(
+                "{{endpoint}} is the URL of a built-in endpoint; add endpoint = {} to this variant",
+            )
         })
     }
 

@@ -46,7 +46,16 @@ ready = '/health'
 fn kept_upstream_connections_against_none_are_proven_to_differ_and_measured() {
     let (a, b) = (variant("a", "", "close"), variant("b", "keepalive 64;", ""));
     let stage = Stage::new(&format!("{a}{b}"));
-    let more = ["--users", "20", "--think", "0s", "--order", "alternate", "--duration", "6s"];
+    let more = [
+        "--users",
+        "20",
+        "--think",
+        "0s",
+        "--order",
+        "alternate",
+        "--duration",
+        "6s",
+    ];
     let done = stage.run(&more);
     assert_eq!(done.code, Some(0), "{}", done.said);
     let proof = "A and B differ: B keeps its upstream connections, A opens one for each request";
@@ -59,7 +68,11 @@ fn kept_upstream_connections_against_none_are_proven_to_differ_and_measured() {
         // Master and worker.
         assert_eq!(variant["processes"]["processes"], 2, "{variant}");
     }
-    let rps = |side: &str| snapshot["variants"][side]["run"]["rps"].as_f64().expect("a rate");
+    let rps = |side: &str| {
+        snapshot["variants"][side]["run"]["rps"]
+            .as_f64()
+            .expect("a rate")
+    };
     assert!(rps("b") > rps("a"), "{} against {}", rps("a"), rps("b"));
     assert_gone(&pids(&done.said), &done.said);
 }

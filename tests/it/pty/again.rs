@@ -1,6 +1,8 @@
 //! `R`: the run again from the start, and what is kept of the one before.
 
 use super::{SMALL, Terminal, measures, whole};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn what_was_measured_is_saved_before_the_run_begins_again() {
@@ -16,12 +18,45 @@ fn what_was_measured_is_saved_before_the_run_begins_again() {
     terminal.wait("the question", |text| {
         text.contains("run again from the start?")
     });
+    let before = saved(snapshots).len();
     terminal.press("\r");
+    // The screen goes, what was measured is saved, and another run begins.
+    terminal.wait("what is kept", |_| saved(snapshots).len() == before + 2);
+    terminal.wait("another run", measures);
+    let files = saved(snapshots);
+    assert_eq!(files.len(), before + 2, "{files:?}");
+    whole(&files[0]);
+    let first = json(&files[0]);
+    assert_eq!(first["meta"]["phase"], "done", "it was brought to its end");
+    terminal.press("s");
+    terminal.wait("another file", |_| saved(snapshots).len() > before + 2);
+    let files = saved(snapshots);
+    let second = json(
+        files
+            .iter()
+            .rev()
+            .find(|it| it.extension().is_some_and(|it| it == "json"))
+            .expect("a snapshot"),
+    );
+    assert_eq!(second["meta"]["phase"], "measuring", "it is another run");
+    assert_eq!(
+        second["meta"]["seed"], first["meta"]["seed"],
+        "of the same plan"
+    );
+    assert_eq!(second["plan"], first["plan"]);
+    terminal.press("q");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     terminal.assert_restored();
-    let files = std::fs::read_dir(snapshots).expect("the folder");
-    let mut files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+}
+
+fn saved(folder: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).expect("the folder");
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
     files.sort();
-    assert_eq!(files.len(), 2, "{files:?}");
-    whole(&files[0]);
+    files
+}
+
+fn json(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).expect("a file");
+    serde_json::from_str(&text).expect("JSON")
 }
