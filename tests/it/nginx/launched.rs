@@ -58,7 +58,7 @@ fn kept_upstream_connections_against_none_are_proven_to_differ_and_measured() {
     ];
     let done = stage.run(&more);
     assert_eq!(done.code, Some(0), "{}", done.said);
-    let proof = "A and B differ: B keeps its upstream connections, A opens one for each request";
+    let proof = "A and B differ: A opens an upstream connection for each request, B keeps them";
     assert!(done.said.contains(proof), "{}", done.said);
     let snapshot = stage.snapshot();
     for side in ["a", "b"] {
