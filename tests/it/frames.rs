@@ -7,6 +7,7 @@ mod glyphs;
 mod heat;
 mod hostile;
 pub(crate) mod judged;
+mod launched;
 mod lived;
 mod matrix;
 pub(crate) mod measured;
