@@ -141,6 +141,9 @@ pub struct GuardArgs {
     /// How long the gateway may take to end by itself, in milliseconds
     #[arg(long)]
     pub grace_ms: u64,
+    /// A folder to remove when the other dragstrip cannot
+    #[arg(long)]
+    pub files: Option<PathBuf>,
     /// The program and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub command: Vec<OsString>,

@@ -93,7 +93,7 @@ fn guard(args: &GuardArgs) -> Exit {
     #[cfg(unix)]
     {
         let grace = std::time::Duration::from_millis(args.grace_ms);
-        crate::gateway::launch::guard::run(&args.command, grace);
+        crate::gateway::launch::guard::run(&args.command, grace, args.files.as_deref());
     }
     #[cfg(not(unix))]
     let _ = args;

@@ -8,8 +8,9 @@
 use super::tree;
 use rustix::process::{Pid, Signal, WaitOptions};
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -62,8 +63,8 @@ enum Change {
 }
 
 /// Runs `command` until it ends or nobody needs it any more; then ends what is left of its group, which has `grace` to do that
-/// by itself. Returns the exit code.
-pub fn run(command: &[OsString], grace: Duration) -> u8 {
+/// by itself. `files` are removed with a program that cannot do that any more. Returns the exit code.
+pub fn run(command: &[OsString], grace: Duration, files: Option<&Path>) -> u8 {
     // A handler, and not to ignore them: that would be handed on to the gateway.
     for signal in [
         signal_hook::consts::SIGTERM,
@@ -97,16 +98,26 @@ pub fn run(command: &[OsString], grace: Duration) -> u8 {
         let _ = told.send(Change::Alone);
     });
     std::thread::spawn(move || reap(gateway, &tell));
-    let mut empty = false;
+    let (mut empty, mut alone) = (false, false);
     match changes.recv() {
         Ok(Change::Ended(how)) => Word::Ended(how).tell(),
         Ok(Change::Empty) => empty = true,
-        Ok(Change::Alone) | Err(_) => {}
+        Ok(Change::Alone) | Err(_) => alone = true,
     }
-    if !empty {
-        end(&changes, grace);
+    if !empty && !ends(&changes, grace) {
+        // The guard itself is the last that this ends.
+        tidy(files.filter(|_| alone));
+        signal_all(Signal::KILL);
     }
+    tidy(files.filter(|_| alone));
     0
+}
+
+/// Removes the files of a gateway that nobody else will: a configuration has keys in it.
+fn tidy(files: Option<&Path>) {
+    if let Some(files) = files {
+        let _ = std::fs::remove_dir_all(files);
+    }
 }
 
 /// Waits for the end of standard input.
@@ -143,22 +154,19 @@ fn reap(gateway: u32, tell: &mpsc::Sender<Change>) {
     }
 }
 
-/// Asks the group and everything that has left it to end, and ends what has not done so after `grace`.
-fn end(changes: &Receiver<Change>, grace: Duration) {
+/// Asks the group and everything that has left it to end; false if it has not done so after `grace`.
+fn ends(changes: &Receiver<Change>, grace: Duration) -> bool {
     let until = Instant::now() + grace;
     signal_all(Signal::TERM);
     loop {
         match changes.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Change::Empty) => return,
+            Ok(Change::Empty) => return true,
             Ok(Change::Ended(how)) => Word::Ended(how).tell(),
             // What is asked to hurry while it is ending anyway.
             Ok(Change::Alone) => {}
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
         }
     }
-    let _ = io::stdout().flush();
-    // The guard itself is the last that this ends.
-    signal_all(Signal::KILL);
 }
 
 /// Signals every process that descends from this one, then the group, this one among it.

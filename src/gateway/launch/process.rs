@@ -119,6 +119,8 @@ impl Process {
             .arg("__guard")
             .arg("--grace-ms")
             .arg(spec.grace.as_millis().to_string())
+            .arg("--files")
+            .arg(files)
             .arg("--")
             .args(spec.command.iter().map(fill))
             .envs(spec.env.iter().map(|(name, value)| (name, fill(value))))

@@ -19,6 +19,7 @@ fn a_signal_ends_them() {
         let done = running.done();
         assert_eq!(done.code, Some(code), "{}", done.said);
         assert_gone(&gateways, &done.said);
+        stage.assert_tidy();
     }
 }
 
@@ -47,6 +48,12 @@ fn a_hard_kill_ends_them() {
     assert_eq!(done.code, None, "{}", done.said);
     wait_for("their end", || gateways.iter().all(|pid| !lives(*pid)));
     assert_gone(&gateways, &done.said);
+    wait_for("the end of its files", || {
+        std::fs::read_dir(stage.temporary())
+            .expect("a folder")
+            .next()
+            .is_none()
+    });
 }
 
 #[test]

@@ -64,10 +64,25 @@ impl Stage {
             .args(more)
             .env("PATH", std::env::join_paths(path).expect("a PATH"))
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("TMPDIR", self.temporary())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         command
+    }
+
+    /// Where files go that are not to stay.
+    fn temporary(&self) -> PathBuf {
+        let folder = self.path("tmp");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    /// Nothing is left that was not to stay.
+    fn assert_tidy(&self) {
+        let left = std::fs::read_dir(self.temporary()).expect("a folder");
+        let left: Vec<PathBuf> = left.map(|it| it.expect("an entry").path()).collect();
+        assert!(left.is_empty(), "{left:?}");
     }
 
     fn start(&self, more: &[&str]) -> Running {
