@@ -69,6 +69,7 @@ fn verdicts(snapshot: &Snapshot, comparison: &Comparison, said: &mut Vec<String>
         if !cost.text.is_empty() {
             let what = match cost.name {
                 CostName::Cpu => "Processor time of the gateways",
+                CostName::CpuPerRequest => "Processor time of the gateways for each request",
                 CostName::Memory => "Memory of the gateways",
             };
             said.push(format!("{what}: {}; not judged.", spoken(&cost.text)));

@@ -2,8 +2,8 @@
 
 use super::conductor::Command;
 use super::spec::LoadChange;
-use crate::metrics::ProcessReading;
 use crate::metrics::snapshot::NoticeLevel;
+use crate::metrics::{Incident, ProcessReading};
 use std::sync::mpsc;
 
 /// Steers a run from anywhere. Copies steer the same run; when it is over they do nothing.
@@ -60,11 +60,16 @@ impl Control {
         let _ = self.0.send(Command::Annotate { text, at_s });
     }
 
-    /// Something happened to the launched gateway `source` (`A`, `B` or `gateway`): a mark on the time axis and a line of the
-    /// log. `exit`: it ended without being asked, which becomes a notice.
-    pub fn incident(&self, source: impl Into<String>, text: String, exit: bool) {
+    /// Something happened to a command that was launched for `source` (`A`, `B` or `gateway`), which is called `who`: a mark on
+    /// the time axis, a line of the log, and unless it is mere news a notice that stays.
+    pub fn incident(&self, source: impl Into<String>, who: String, said: String, what: Incident) {
         let source = source.into();
-        let _ = self.0.send(Command::Incident { source, text, exit });
+        let _ = self.0.send(Command::Incident {
+            source,
+            who,
+            said,
+            what,
+        });
     }
 
     /// A line that the launched gateway `source` has written, for the log.

@@ -1,7 +1,8 @@
 //! B against A, from the run figures of both: measured differences with their arithmetic, not yet judged.
 
 use super::snapshot::{
-    Basis, Comparison, Cost, CostName, Metric, MetricName, Percentile, VariantSnapshot, Verdict,
+    Basis, Comparison, Cost, CostName, Metric, MetricName, Percentile, Processes, VariantSnapshot,
+    Verdict,
 };
 use crate::stats::{Difference, Direction, difference};
 use crate::text;
@@ -94,8 +95,13 @@ pub(super) fn costs(a: &VariantSnapshot, b: &VariantSnapshot) -> Vec<Cost> {
     };
     let bytes = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64);
     let (memory_a, memory_b) = (bytes(x.run_memory_bytes), bytes(y.run_memory_bytes));
+    let each = |uses: &Processes, variant: &VariantSnapshot| {
+        let rps = variant.run.rps.filter(|rps| *rps > 0.0)?;
+        Some(uses.run_cpu_cores? / rps * 1e6)
+    };
     vec![
         cost(CostName::Cpu, x.run_cpu_cores, y.run_cpu_cores),
+        cost(CostName::CpuPerRequest, each(x, a), each(y, b)),
         cost(CostName::Memory, memory_a, memory_b),
     ]
 }

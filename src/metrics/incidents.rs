@@ -6,67 +6,82 @@ use super::variant::ProcessReading;
 use crate::clock::Tick;
 use crate::text;
 
-/// The last thing that happened to each gateway and must be known.
+/// The last thing that happened to each launched command and must be known.
 #[derive(Debug, Default)]
-pub(super) struct Incidents(Vec<Incident>);
+pub(super) struct Incidents(Vec<Known>);
 
 #[derive(Debug)]
-struct Incident {
-    source: String,
+struct Known {
+    who: String,
     text: String,
     times: u64,
 }
 
 impl Incidents {
-    fn add(&mut self, source: &str, text: String) {
-        match self.0.iter_mut().find(|known| known.source == source) {
+    fn add(&mut self, who: &str, text: String) {
+        match self.0.iter_mut().find(|known| known.who == who) {
             Some(known) => {
                 known.text = text;
                 known.times += 1;
             }
-            None => self.0.push(Incident {
-                source: source.to_owned(),
+            None => self.0.push(Known {
+                who: who.to_owned(),
                 text,
                 times: 1,
             }),
         }
     }
 
-    /// One notice for each gateway, however often it has ended.
+    /// One notice for each command, however often it has ended.
     pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
-        self.0.iter().map(|incident| {
-            let times = match incident.times {
+        self.0.iter().map(|known| {
+            let times = match known.times {
                 1 => String::new(),
                 times => format!(" ({} times by now)", text::count(times)),
             };
             Notice {
                 level: NoticeLevel::Error,
-                text: format!("{}{times}", incident.text),
+                text: format!("{}{times}", known.text),
             }
         })
     }
 }
 
+/// How much something matters that happened to a launched command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incident {
+    /// It has ended without being asked.
+    Exit,
+    /// It does not work as it should.
+    Trouble,
+    /// Worth a mark.
+    News,
+}
+
 impl Aggregator {
-    /// Something happened to the gateway `source` (`A`, `B` or `gateway`). `exit`: it ended without being asked, which a reader
-    /// of every later picture must know.
-    pub fn incident(&mut self, source: &str, said: &str, exit: bool, now: Tick) {
+    /// Something (`said`) happened to the command called `who` that was launched for `source` (`A`, `B` or `gateway`).
+    /// What is more than news a reader of every later picture must know.
+    pub fn incident(&mut self, source: &str, (who, said): (&str, &str), what: Incident, now: Tick) {
         let t = self.end_s(now);
+        let all = format!("{who} {said}");
         // On the axis the time is seen; in a notice it must be said.
-        self.notes.add(t, said);
-        let level = if exit {
-            NoticeLevel::Error
-        } else {
-            NoticeLevel::Warning
+        self.notes.add(t, &all);
+        let level = match what {
+            Incident::Exit | Incident::Trouble => NoticeLevel::Error,
+            Incident::News => NoticeLevel::Warning,
         };
-        self.journal.write(t, level, source, said);
-        if exit {
-            let variant = usize::from(source == "B");
-            if let Some(variant) = self.variants.get_mut(variant) {
-                variant.gateway_exited();
-            }
+        self.journal.write(t, level, source, &all);
+        let variant = usize::from(source == "B");
+        if let Some(variant) = self
+            .variants
+            .get_mut(variant)
+            .filter(|_| what == Incident::Exit)
+        {
+            variant.gateway_exited();
+        }
+        if what != Incident::News {
             let when = text::clock(t);
-            self.incidents.add(source, format!("at {when}: {said}"));
+            self.incidents.add(who, format!("at {when}: {all}"));
         }
     }
 

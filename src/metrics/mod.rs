@@ -45,6 +45,7 @@ pub use aggregator::{Aggregator, Moment, RunFacts};
 pub use client::Client;
 pub use compact::CompactHistogram;
 pub use counts::OutcomeCounts;
+pub use incidents::Incident;
 pub use occupancy::OccupancyReading;
 pub use packed::PackedHistogram;
 pub use pulse::Pulse;

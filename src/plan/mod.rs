@@ -54,6 +54,8 @@ use crate::gateway::launch::LaunchSpec;
 use crate::load::LoadSpec;
 use crate::transport::{RequestSpec, TransportConfig};
 use settings::Settings;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use url::Url;
 
@@ -154,8 +156,20 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     let litellm = args.start.litellm.as_ref().map(std::path::absolute);
     let litellm = litellm.and_then(Result::ok);
     let litellm = litellm.as_ref().and_then(|path| path.to_str());
+    // What comes from the environment may be a secret, wherever it is used.
+    let filled_in = RefCell::new(BTreeSet::new());
+    let env = |name: &str| {
+        let value = (context.env)(name)?;
+        // Where programs are looked for is none.
+        if name != "PATH" {
+            filled_in.borrow_mut().insert(value.clone());
+        }
+        Some(value)
+    };
+    let places = context;
     let context = &Context {
         litellm: litellm.or(context.litellm),
+        env: &env,
         ..*context
     };
     let mut settings = Settings::of_run(args)?;
@@ -163,7 +177,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     wishes.lend(&mut settings, context.env)?;
     let request = request::request(&settings.request, context.env)?;
     let aa = comparison::copies_a(&settings.load)?;
-    let (a, b) = variants::variants(&settings.a, &settings.b, aa, context)?;
+    let (mut a, mut b) = variants::variants(&settings.a, &settings.b, aa, context)?;
     let shares: Vec<load::Share> = a
         .shares()
         .chain(b.iter().flat_map(VariantPlan::shares))
@@ -177,6 +191,13 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     for (given, variant) in given.into_iter().zip(std::iter::once(&a).chain(&b)) {
         transport::fits_timeout(given.as_ref(), &variant.transport, load.timeout)?;
         transport::fits_headers(given.as_ref(), &variant.transport, &request.headers)?;
+    }
+    let secrets = filled_in.borrow().clone();
+    let secrets = launch::secrets(secrets, &request.headers, std::iter::once(&a).chain(&b));
+    for variant in std::iter::once(&mut a).chain(&mut b) {
+        for launch in &mut variant.launches {
+            launch.secrets.clone_from(&secrets);
+        }
     }
     let margin_pct = comparison::margin_pct(&settings.load, solo, load.order)?;
     if let Some(unused) = &args.start.litellm
@@ -207,7 +228,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         margin_pct,
         preflight: preflight::preflight(&args.preflight)?,
         // Last, since it touches the disk.
-        output: output::output(&args.output, context.headless, context.env)?,
+        output: output::output(&args.output, places.headless, places.env)?,
         screen: ScreenPlan::new(&args.screen),
     })
 }

@@ -6,7 +6,8 @@ use super::secrets;
 use super::settings::{GivenJson, Settings, Values, VariantSettings};
 use super::source::Source;
 use crate::cli::RunArgs;
-use toml_edit::{DocumentMut, Item, Table, value};
+use std::path::Path;
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value, value};
 
 /// Keys whose values are numbers or truths, and not texts.
 const BARE: [&str; 6] = ["users", "rate", "max_in_flight", "threads", "seed", "aa"];
@@ -64,6 +65,17 @@ pub fn print(args: &RunArgs) -> Result<String, PlanError> {
             headers.insert(&header.name, value(header.value.as_str()));
         }
     }
+    if let Some(folder) = source.folder() {
+        rebase(&mut document, folder);
+    }
+    if let Some(path) = &args.start.litellm {
+        let path = path.to_string_lossy();
+        if !replace_litellm(&mut document, &path) {
+            let problem =
+                "nothing in this plan starts litellm; leave it out, or add --preset litellm";
+            return Err(Given::option("--litellm", &path).bad(problem));
+        }
+    }
     variant(&mut document, "a", &before.a, &after.a)?;
     variant(&mut document, "b", &before.b, &after.b)?;
     for name in ["load", "request", "a", "b"] {
@@ -76,6 +88,79 @@ pub fn print(args: &RunArgs) -> Result<String, PlanError> {
         }
     }
     Ok(document.to_string())
+}
+
+/// The commands of both variants, whether each stands alone or in an array.
+fn launches(document: &mut DocumentMut) -> Vec<&mut dyn TableLike> {
+    let mut found: Vec<&mut dyn TableLike> = Vec::new();
+    for (name, item) in document.iter_mut() {
+        let launch = item
+            .as_table_like_mut()
+            .filter(|_| ["a", "b"].contains(&name.get()))
+            .and_then(|variant| variant.get_mut("launch"));
+        match launch {
+            Some(Item::Value(Value::Array(several))) => {
+                let tables = several.iter_mut().filter_map(Value::as_inline_table_mut);
+                found.extend(tables.map(|it| it as &mut dyn TableLike));
+            }
+            Some(Item::ArrayOfTables(several)) => {
+                found.extend(several.iter_mut().map(|it| it as &mut dyn TableLike));
+            }
+            Some(one) => found.extend(one.as_table_like_mut()),
+            None => {}
+        }
+    }
+    found
+}
+
+/// Puts `path` in the place of `litellm` as a program; false where there is none.
+fn replace_litellm(document: &mut DocumentMut, path: &str) -> bool {
+    let mut replaced = false;
+    for launch in launches(document) {
+        let command = launch.get_mut("command").and_then(Item::as_array_mut);
+        let program = command.and_then(|command| command.get_mut(0));
+        if let Some(program) = program.filter(|it| it.as_str() == Some("litellm")) {
+            *program = Value::from(path);
+            replaced = true;
+        }
+    }
+    replaced
+}
+
+/// Paths that start from the plan file's folder start from here now, where the file is printed.
+fn rebase(document: &mut DocumentMut, folder: &Path) {
+    let moved = |item: &mut dyn TableLike, key: &str| {
+        let path = item.get(key).and_then(Item::as_str);
+        // A variable may be a whole path.
+        let path = path.filter(|path| Path::new(path).is_relative() && !path.starts_with("${"));
+        if let Some(path) = path.map(|path| folder.join(path)) {
+            item.insert(key, value(path.to_string_lossy().into_owned()));
+        }
+    };
+    if let Some(request) = document
+        .get_mut("request")
+        .and_then(Item::as_table_like_mut)
+    {
+        moved(request, "body_file");
+        moved(request, "jsonl");
+    }
+    for launch in launches(document) {
+        moved(launch, "output");
+        if launch.contains_key("directory") {
+            moved(launch, "directory");
+        } else {
+            launch.insert("directory", value(folder.to_string_lossy().into_owned()));
+        }
+    }
+    for name in ["a", "b"] {
+        let variant = document.get_mut(name).and_then(Item::as_table_like_mut);
+        let transport = variant.and_then(|variant| variant.get_mut("transport"));
+        if let Some(transport) = transport.and_then(Item::as_table_like_mut) {
+            for key in ["ca", "cert", "key"] {
+                moved(transport, key);
+            }
+        }
+    }
 }
 
 fn headers(request: &mut Table) -> Option<&mut dyn toml_edit::TableLike> {
@@ -244,6 +329,35 @@ mod tests {
         let text = printed(&["--preset", "litellm", "--a", "http://h:1"]).unwrap();
         assert!(!text.contains("[a.launch"), "{text}");
         assert!(text.contains("[b.launch]"), "{text}");
+    }
+
+    #[test]
+    fn what_is_printed_elsewhere_means_what_it_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = std::env::current_exe().unwrap();
+        let path = folder.path().join("p.toml");
+        std::fs::write(folder.path().join("prompt.txt"), "hello").unwrap();
+        std::fs::write(
+            &path,
+            format!(
+                "[request]\nbody_file = 'prompt.txt'\n[a]\nurl = 'http://h'\nlaunch = [{{ command = ['litellm'], output = 'x.log' }}, {{ command = ['{}'], directory = '.' }}]\n",
+                program.display()
+            ),
+        )
+        .unwrap();
+        let litellm = program.to_str().unwrap();
+        let text = printed(&[path.to_str().unwrap(), "--litellm", litellm]).unwrap();
+        let plan = filed(&text, &[]).unwrap();
+        assert_eq!(&plan.request.body.example()[..], b"hello");
+        let [first, second] = &plan.a.launches[..] else {
+            panic!("not two: {text}");
+        };
+        assert_eq!(first.command, [litellm]);
+        assert_eq!(first.output, Some(folder.path().join("x.log")));
+        assert_eq!(first.directory, second.directory);
+        assert_eq!(first.directory, std::path::absolute(folder.path()).unwrap());
+        let error = printed(&["--a", "http://h", "--litellm", "x"]).unwrap_err();
+        assert!(error.starts_with("--litellm"), "{error}");
     }
 
     #[test]

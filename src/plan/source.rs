@@ -6,7 +6,7 @@ use super::given::{At, PlanFile};
 use super::preset::{self, Preset};
 use super::settings::Settings;
 use crate::cli::RunArgs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where settings come from that options lie over.
 #[derive(Debug)]
@@ -45,6 +45,14 @@ impl Source {
                 },
             ),
             Source::Nothing => Ok(Settings::default()),
+        }
+    }
+
+    /// The folder of a plan file that is not in the present one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self {
+            Source::File(_, file) if !file.folder.as_os_str().is_empty() => Some(&file.folder),
+            _ => None,
         }
     }
 

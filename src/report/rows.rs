@@ -69,6 +69,7 @@ fn cost(cost: &Cost) -> [String; 7] {
     let change = change.unwrap_or_else(|| text::NONE.to_owned());
     let name = match cost.name {
         CostName::Cpu => "Gateway CPU",
+        CostName::CpuPerRequest => "CPU per request",
         CostName::Memory => "Gateway memory",
     };
     let calculation = match cost.calculation.as_str() {

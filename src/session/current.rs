@@ -6,6 +6,7 @@ use super::saver::SaveHandle;
 use super::signals::{self, Ending};
 use crate::load::{Control, Engine};
 use crate::metrics::snapshot::Snapshot;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Current {
     /// Cancelled when a signal has asked to end.
     cancel: CancellationToken,
+    /// How many signals have asked.
+    signals: Arc<AtomicU32>,
     run: Arc<Mutex<Option<UnderWay>>>,
 }
 
@@ -49,6 +52,11 @@ impl Current {
         Turn(self)
     }
 
+    /// How many signals have asked to end.
+    pub(super) fn signals(&self) -> u32 {
+        self.signals.load(Ordering::Acquire)
+    }
+
     /// Cancelled when a signal has asked to end.
     pub(super) fn cancel(&self) -> &CancellationToken {
         &self.cancel
@@ -59,6 +67,7 @@ impl Current {
         let (cancelling, saving, faults) = (self.clone(), self.clone(), faults.clone());
         signals::follow(
             move || {
+                cancelling.signals.fetch_add(1, Ordering::AcqRel);
                 cancelling.cancel.cancel();
                 if let Some(run) = &*cancelling.lock() {
                     run.control.cancel();

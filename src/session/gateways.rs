@@ -1,20 +1,21 @@
 //! What is started for a run and ended with it: built-in endpoints, then the gateways' own commands.
 
 use super::complain;
+use super::current::Current;
 use super::exit::Failure;
 use crate::gateway::endpoint::{self, EndpointConfig};
 use crate::gateway::launch::{Event, Fleet, LaunchError, LaunchSpec, Progress};
 use crate::gateway::{ServerCounters, ServerHandle, listen};
 use crate::load::Control;
-use crate::metrics::ProcessReading;
 use crate::metrics::snapshot::NoticeLevel;
+use crate::metrics::{Incident, ProcessReading};
 use crate::plan::{Plan, VariantPlan};
 use crate::text;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
-/// Events that are kept until there is a run that they belong to.
+/// Lines of gateways that are kept until there is a run that they belong to.
 const EARLY: usize = 100;
 /// Files with the output of gateways that are kept in the usual folder.
 const LOGS: usize = 40;
@@ -57,9 +58,7 @@ impl Gateways {
         }
         let solo = plan.b.is_none();
         reports.named(if solo { &["gateway"] } else { &["A", "B"] });
-        let itself = std::env::current_exe().map_err(|error| {
-            Failure::System(format!("this program does not know its own place: {error}"))
-        })?;
+        let itself = itself()?;
         let fleet = Fleet::start(
             specs,
             itself,
@@ -88,12 +87,25 @@ impl Gateways {
         self.reports.to(run);
     }
 
-    /// Ends everything: gateways first, then what they stand on.
-    pub(super) fn end(mut self) {
+    /// Ends everything: gateways first, then what they stand on. A signal that comes meanwhile ends them without grace.
+    pub(super) fn end(mut self, current: &Current) {
+        let before = current.signals();
         if let Some(fleet) = self.fleet.take() {
-            fleet.end(&mut |progress| complain(&said(progress)));
+            let hurry = || current.signals() > before;
+            fleet.end(&mut |progress| complain(&said(progress)), &hurry);
         }
     }
+}
+
+/// This program, which is the guard of its gateways, too. On Linux it is found even after another one has taken its place.
+fn itself() -> Result<PathBuf, Failure> {
+    let own = PathBuf::from("/proc/self/exe");
+    if cfg!(target_os = "linux") && own.exists() {
+        return Ok(own);
+    }
+    std::env::current_exe().map_err(|error| {
+        Failure::System(format!("this program does not know its own place: {error}"))
+    })
 }
 
 fn endpoint(variant: &VariantPlan) -> Result<Option<ServerHandle>, Failure> {
@@ -123,22 +135,20 @@ fn specs(plan: &Plan) -> Vec<LaunchSpec> {
     };
     prune(folder);
     let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
+    let mut taken = Vec::new();
     for spec in &mut specs {
         let name = spec.name.replace("the ", "").to_lowercase();
-        spec.output
-            .get_or_insert_with(|| log_name(folder, &format!("{stamp}-{name}")));
-        // Taken, so that the next one of the same variant is another.
-        if let Some(path) = &spec.output
-            && std::fs::create_dir_all(folder).is_ok()
-        {
-            let _ = std::fs::File::create_new(path);
+        if spec.output.is_none() {
+            spec.output = Some(log_name(folder, &format!("{stamp}-{name}"), &taken));
         }
+        // The next one of the same variant is another.
+        taken.extend(spec.output.clone());
     }
     specs
 }
 
-/// A name in `folder` that no file has yet.
-fn log_name(folder: &Path, name: &str) -> PathBuf {
+/// A name in `folder` that no file has yet, and none of `taken`.
+fn log_name(folder: &Path, name: &str, taken: &[PathBuf]) -> PathBuf {
     let numbered = |n: u32| {
         let again = if n == 1 {
             String::new()
@@ -147,7 +157,8 @@ fn log_name(folder: &Path, name: &str) -> PathBuf {
         };
         folder.join(format!("{name}{again}.log"))
     };
-    let free = (1..=9_999).map(numbered).find(|path| !path.exists());
+    let mut names = (1..=9_999).map(numbered);
+    let free = names.find(|path| !path.exists() && !taken.contains(path));
     free.unwrap_or_else(|| numbered(1))
 }
 
@@ -184,7 +195,13 @@ fn said(progress: &Progress<'_>) -> String {
                 text::seconds((after.as_secs_f64() * 10.0).round() / 10.0)
             )
         }
-        Progress::Killed { name, grace } => format!(
+        Progress::Ending => "ending the gateways; Ctrl-C ends them at once".to_owned(),
+        Progress::Killed {
+            name,
+            hurried: true,
+            ..
+        } => format!("{name}: was killed"),
+        Progress::Killed { name, grace, .. } => format!(
             "{name}: did not end within {} and was killed",
             text::setting(*grace)
         ),
@@ -210,41 +227,74 @@ impl Reports {
         let mut audience = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &audience.run {
             Some(run) => report(run, audience.name(variant), variant, event),
-            None if audience.early.len() < EARLY => audience.early.push((variant, event)),
-            None => {}
+            None => audience.keep(variant, event),
         }
     }
 }
 
 impl Audience {
+    /// Keeps an event from before the run: of lines the newest, of what is used the last, and all that happened.
+    fn keep(&mut self, variant: usize, event: Event) {
+        match &event {
+            Event::Said(_) => {
+                let is_line = |(_, event): &(usize, Event)| matches!(event, Event::Said(_));
+                if self.early.iter().filter(|it| is_line(it)).count() >= EARLY {
+                    let oldest = self.early.iter().position(is_line);
+                    oldest.map(|oldest| self.early.remove(oldest));
+                }
+            }
+            Event::Uses(_) => self
+                .early
+                .retain(|(of, it)| *of != variant || !matches!(it, Event::Uses(_))),
+            // Rare: a command is started again after a second at the earliest.
+            _ => {}
+        }
+        self.early.push((variant, event));
+    }
+
     fn name(&self, variant: usize) -> &str {
         self.names.get(variant).map_or("gateway", String::as_str)
     }
 }
 
 fn report(run: &Control, name: &str, variant: usize, event: Event) {
-    let whose = if name == "gateway" {
-        "the gateway".to_owned()
-    } else {
-        format!("{name}'s gateway")
+    let whose = |who: &str| {
+        if name == "gateway" {
+            format!("the {}", who.trim_start_matches("the "))
+        } else {
+            format!("{name}'s {who}")
+        }
     };
     match event {
         Event::Said(line) => run.output(name, line),
-        Event::Exited { how, again_in } => {
+        Event::Exited { who, how, again_in } => {
             let then = match again_in {
-                Some(wait) => format!("; it is started again in {}", text::setting(wait)),
-                None => "; it stays down".to_owned(),
+                Some(wait) => format!("it is started again in {}", text::setting(wait)),
+                None => "it stays down".to_owned(),
             };
-            run.incident(name, format!("{whose} {how}{then}"), true);
+            run.incident(name, whose(&who), format!("{how}; {then}"), Incident::Exit);
         }
-        Event::Restarted { pid } => {
+        Event::Restarted { who, pid } => {
+            let said = format!("was started again (process {pid})");
+            run.incident(name, whose(&who), said, Incident::News);
+        }
+        Event::ReadyAgain { who, after } => {
+            let after = text::seconds((after.as_secs_f64() * 10.0).round() / 10.0);
             run.incident(
                 name,
-                format!("{whose} was started again (process {pid})"),
-                false,
+                whose(&who),
+                format!("is ready again after {after}"),
+                Incident::News,
             );
         }
-        Event::NotRestarted(why) => run.log(NoticeLevel::Error, name, why),
+        Event::NotReady { who, within, found } => {
+            let within = text::setting(within);
+            let said = format!("was not ready within {within}: {found}");
+            run.incident(name, whose(&who), said, Incident::Trouble);
+        }
+        Event::NotRestarted { who, why } => {
+            run.log(NoticeLevel::Error, name, format!("{}: {why}", whose(&who)));
+        }
         Event::Uses(uses) => run.uses(
             variant,
             ProcessReading {

@@ -39,7 +39,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
             Verdict::Go(looked) => looked,
             Verdict::Told(report, good) => {
                 super::print(&report)?;
-                gateways.end();
+                gateways.end(&current);
                 return Ok(if good { Exit::Done } else { Exit::CouldNot });
             }
             Verdict::Refused => return Ok(Exit::CouldNot),
@@ -55,7 +55,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
             gateways: &gateways,
             looked: &looked,
         });
-        gateways.end();
+        gateways.end(&current);
         match ended? {
             Ended::With(exit) => return Ok(exit),
             Ended::Again => look = look::look(plan, env)?,

@@ -1,66 +1,31 @@
 //! All commands that are launched for a run: started one after another, watched while it goes on, ended the other way round.
 
-use super::Progress;
-use super::error::{LastWords, LaunchError, LaunchFailure, Trouble};
-use super::output::Output;
-use super::process::{End, Process};
+use super::error::{LaunchError, Trouble};
+use super::member::{Member, Tell, called, failure};
+use super::process::End;
 use super::ready::NotReady;
-use super::tree::Watch;
-use super::{Event, LaunchSpec};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use super::watcher::{Call, Watcher};
+use super::{Event, LaunchSpec, Progress, Ready, ReadyCheck};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How often processor time and memory are looked at.
-const SECOND: Duration = Duration::from_secs(1);
-/// The first and the longest wait before a command is started again; it doubles from one to the next.
-const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-/// Who has run for so long begins with the first wait again.
-const STEADY: Duration = Duration::from_secs(60);
-
-/// Who hears of events: the variant's number, and what happened.
-pub(super) type Tell = Arc<dyn Fn(usize, Event) + Send + Sync>;
+/// An end that takes longer is worth a word.
+const MOMENT: Duration = Duration::from_secs(1);
+/// Between two looks whether all has ended.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// All launched commands. Dropped, they end.
 pub struct Fleet {
     members: Arc<[Member]>,
-    stop: Sender<Call>,
-    calls: Option<Receiver<Call>>,
+    calls: Sender<Call>,
+    heard: Mutex<Option<Receiver<Call>>>,
     watcher: Option<JoinHandle<()>>,
     guard: PathBuf,
-}
-
-/// One command with all its processes, one after another.
-struct Member {
-    spec: LaunchSpec,
-    output: Output,
-    /// Where its files are; they go with it.
-    files: tempfile::TempDir,
-    running: Mutex<Running>,
-}
-
-#[derive(Default)]
-struct Running {
-    process: Option<Process>,
-    pid: Option<u32>,
-    since: Option<Instant>,
-}
-
-impl Member {
-    fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the watcher is called for.
-enum Call {
-    /// The command with this number has ended.
-    Over(usize),
-    /// Nothing is to be watched any more.
-    Stop,
 }
 
 impl Fleet {
@@ -75,13 +40,15 @@ impl Fleet {
         tell: impl Fn(usize, Event) + Send + Sync + 'static,
     ) -> Result<Fleet, LaunchError> {
         let tell: Tell = Arc::new(tell);
-        let members = specs.into_iter().map(|spec| Member::new(spec, &tell));
+        let names = called(&specs);
+        let members = specs.into_iter().zip(names);
+        let members = members.map(|(spec, called)| Member::new(spec, called, &tell));
         let members: Arc<[Member]> = members.collect::<Result<_, _>>()?;
-        let (stop, calls) = mpsc::channel();
+        let (calls, heard) = mpsc::channel();
         let mut fleet = Fleet {
             members,
-            stop,
-            calls: Some(calls),
+            calls,
+            heard: Mutex::new(Some(heard)),
             watcher: None,
             guard,
         };
@@ -89,10 +56,7 @@ impl Fleet {
             fleet.bring_up(number, progress, cancelled)?;
         }
         for member in &*fleet.members {
-            let running = member.running();
-            let ended = running.process.as_ref().and_then(|it| it.told().ended());
-            drop(running);
-            if let Some(how) = ended {
+            if let Some(how) = member.told().and_then(|told| told.ended()) {
                 return Err(member.ended(how).into());
             }
         }
@@ -109,62 +73,63 @@ impl Fleet {
     ) -> Result<(), LaunchError> {
         let member = &self.members[number];
         let spec = &member.spec;
-        let ready = spec.ready.as_ref();
-        if let Some(place) = ready.and_then(|ready| ready.check.taken()) {
-            return Err(failure(spec, Trouble::PortTaken(place)).into());
+        let checks = checks(spec);
+        for check in &checks {
+            if let Some(place) = check.check.taken() {
+                return Err(failure(spec, Trouble::PortTaken(place)).into());
+            }
         }
         if cancelled() {
             return Err(LaunchError::Cancelled);
         }
-        let pid = member.start(&self.guard, number, &self.stop)?;
-        let told = {
-            let running = member.running();
-            running.process.as_ref().map(|it| Arc::clone(it.told()))
+        let calls = self.calls.clone();
+        let over = move || {
+            let _ = calls.send(Call::Over(number));
         };
+        let pid = member.start(&self.guard, over)?;
+        let told = member.told();
         progress(&Progress::Started {
             name: &spec.name,
             command: &spec.shown,
             pid,
             output: spec.output.as_deref(),
         });
-        let Some(ready) = ready else { return Ok(()) };
         let ended = || told.as_ref().and_then(|told| told.ended());
-        match ready.wait(ended, cancelled) {
-            Ok(after) => {
-                progress(&Progress::Ready {
-                    name: &spec.name,
-                    after,
-                });
-                Ok(())
-            }
-            Err(NotReady::Cancelled) => Err(LaunchError::Cancelled),
-            Err(NotReady::Ended(how)) => Err(member.ended(how).into()),
-            Err(NotReady::TimeUp(found)) => {
-                let trouble = Trouble::NeverReady {
-                    within: ready.within,
-                    found,
-                    last: member.last_words(),
-                };
-                Err(failure(spec, trouble).into())
+        let since = Instant::now();
+        for ready in &checks {
+            match ready.wait(ended, cancelled) {
+                Ok(_) => {}
+                Err(NotReady::Cancelled) => return Err(LaunchError::Cancelled),
+                Err(NotReady::Ended(how)) => return Err(member.ended(how).into()),
+                Err(NotReady::TimeUp(found)) => {
+                    let trouble = Trouble::NeverReady {
+                        within: ready.within,
+                        found,
+                        last: member.last_words(),
+                    };
+                    return Err(failure(spec, trouble).into());
+                }
             }
         }
+        if !checks.is_empty() {
+            progress(&Progress::Ready {
+                name: &spec.name,
+                after: since.elapsed(),
+            });
+        }
+        Ok(())
     }
 
     fn watch(&mut self, tell: Tell) -> Result<(), LaunchError> {
-        let Some(calls) = self.calls.take() else {
+        let heard = self.heard.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Some(heard) = heard.take() else {
             return Ok(());
         };
-        let watcher = Watcher {
-            members: Arc::clone(&self.members),
-            again: self.stop.clone(),
-            guard: self.guard.clone(),
-            tell,
-            due: Vec::new(),
-            waits: vec![AGAIN.0; self.members.len()],
-        };
+        let members = Arc::clone(&self.members);
+        let watcher = Watcher::new(members, self.calls.clone(), self.guard.clone(), tell);
         let thread = std::thread::Builder::new()
             .name("launches".to_owned())
-            .spawn(move || watcher.run(&calls));
+            .spawn(move || watcher.run(&heard));
         match thread {
             Ok(thread) => self.watcher = Some(thread),
             Err(error) => {
@@ -176,209 +141,76 @@ impl Fleet {
         Ok(())
     }
 
-    /// Ends everything, the last one first, and waits until it is gone.
-    pub fn end(mut self, progress: &mut dyn FnMut(&Progress<'_>)) {
-        self.finish(progress);
+    /// Ends everything and waits until it is gone: all variants at once, of each the last command first. Once `hurry`, nobody
+    /// has any grace left.
+    pub fn end(mut self, progress: &mut dyn FnMut(&Progress<'_>), hurry: &dyn Fn() -> bool) {
+        self.finish(progress, hurry);
     }
 
-    fn finish(&mut self, progress: &mut dyn FnMut(&Progress<'_>)) {
-        let _ = self.stop.send(Call::Stop);
+    fn finish(&mut self, progress: &mut dyn FnMut(&Progress<'_>), hurry: &dyn Fn() -> bool) {
+        let _ = self.calls.send(Call::Stop);
         if let Some(watcher) = self.watcher.take() {
             let _ = watcher.join();
         }
-        for member in self.members.iter().rev() {
+        let variants: BTreeSet<usize> = self.members.iter().map(|it| it.spec.variant).collect();
+        let hurried = AtomicBool::new(false);
+        let killed = Mutex::new(Vec::new());
+        let (fleet, hurry_all, list) = (&*self, &hurried, &killed);
+        std::thread::scope(|scope| {
+            let ends: Vec<_> = variants
+                .into_iter()
+                .map(|variant| scope.spawn(move || fleet.end_variant(variant, hurry_all, list)))
+                .collect();
+            let since = Instant::now();
+            let mut said = false;
+            while !ends.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                hurried.fetch_or(hurry(), Ordering::AcqRel);
+                if !said && since.elapsed() >= MOMENT {
+                    progress(&Progress::Ending);
+                    said = true;
+                }
+                std::thread::sleep(LOOK);
+            }
+        });
+        let killed = killed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for number in killed {
+            let spec = &self.members[number].spec;
+            progress(&Progress::Killed {
+                name: &spec.name,
+                grace: spec.grace,
+                hurried: hurried.load(Ordering::Acquire),
+            });
+        }
+    }
+
+    fn end_variant(&self, variant: usize, hurried: &AtomicBool, killed: &Mutex<Vec<usize>>) {
+        let members = self.members.iter().enumerate().rev();
+        for (number, member) in members.filter(|(_, it)| it.spec.variant == variant) {
             let process = member.running().process.take();
             let Some(process) = process else { continue };
-            if process.end() == End::Killed {
-                progress(&Progress::Killed {
-                    name: &member.spec.name,
-                    grace: member.spec.grace,
-                });
+            if process.end(&|| hurried.load(Ordering::Acquire)) == End::Killed {
+                let mut killed = killed.lock().unwrap_or_else(PoisonError::into_inner);
+                killed.push(number);
             }
         }
     }
+}
+
+/// What must be seen of a command, in this order: what its plan says, and that it listens where its variant's requests go.
+fn checks(spec: &LaunchSpec) -> Vec<Ready> {
+    let Some(ready) = &spec.ready else {
+        return Vec::new();
+    };
+    let listens = spec.listens.clone().map(|url| Ready {
+        check: ReadyCheck::Connects(url),
+        within: ready.within,
+    });
+    let listens = listens.filter(|listens| listens.check != ready.check);
+    std::iter::once(ready.clone()).chain(listens).collect()
 }
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        self.finish(&mut |_| {});
-    }
-}
-
-impl Member {
-    fn new(spec: LaunchSpec, tell: &Tell) -> Result<Member, Box<LaunchFailure>> {
-        let cannot = |what: String| {
-            let spec = &spec;
-            move |error: io::Error| failure(spec, Trouble::Prepare(what, error))
-        };
-        // Only the user can read it: a gateway's configuration has keys in it.
-        let files = tempfile::Builder::new()
-            .prefix("dragstrip-")
-            .tempdir()
-            .map_err(cannot("a folder".to_owned()))?;
-        for (name, text) in &spec.files {
-            let text = text.replace(super::FILES, &files.path().to_string_lossy());
-            std::fs::write(files.path().join(name), text)
-                .map_err(cannot(format!("the file {name}")))?;
-        }
-        let (tell, variant) = (Arc::clone(tell), spec.variant);
-        let path = spec.output.as_deref();
-        let output = Output::create(path, spec.secrets.clone(), move |line| {
-            tell(variant, Event::Said(line));
-        })
-        .map_err(cannot(format!(
-            "the file {}",
-            path.unwrap_or(Path::new("")).display()
-        )))?;
-        Ok(Member {
-            spec,
-            output,
-            files,
-            running: Mutex::default(),
-        })
-    }
-
-    /// Starts a process of it; its number.
-    fn start(
-        &self,
-        guard: &Path,
-        number: usize,
-        calls: &Sender<Call>,
-    ) -> Result<u32, Box<LaunchFailure>> {
-        let failed = |reason: String| failure(&self.spec, Trouble::Command(reason));
-        let calls = calls.clone();
-        let over = move || {
-            let _ = calls.send(Call::Over(number));
-        };
-        let process = Process::start(&self.spec, guard, self.files.path(), &self.output, over)
-            .map_err(|error| failed(error.to_string()))?;
-        let pid = process.started().map_err(failed)?;
-        *self.running() = Running {
-            process: Some(process),
-            pid: Some(pid),
-            since: Some(Instant::now()),
-        };
-        Ok(pid)
-    }
-
-    fn ended(&self, how: String) -> Box<LaunchFailure> {
-        // What it wrote last is on its way until both of its streams are at their ends.
-        if let Some(process) = self.running().process.take() {
-            process.end();
-        }
-        failure(&self.spec, Trouble::Ended(how, self.last_words()))
-    }
-
-    fn last_words(&self) -> LastWords {
-        LastWords {
-            lines: self.output.last(),
-            output: self.spec.output.clone(),
-        }
-    }
-}
-
-fn failure(spec: &LaunchSpec, trouble: Trouble) -> Box<LaunchFailure> {
-    Box::new(LaunchFailure {
-        name: spec.name.clone(),
-        command: spec.shown.clone(),
-        trouble,
-    })
-}
-
-/// Watches all commands while the run goes on.
-struct Watcher {
-    members: Arc<[Member]>,
-    again: Sender<Call>,
-    guard: PathBuf,
-    tell: Tell,
-    /// Who is to be started again, and when.
-    due: Vec<(Instant, usize)>,
-    /// How long each waits before it is started again.
-    waits: Vec<Duration>,
-}
-
-impl Watcher {
-    fn run(mut self, calls: &Receiver<Call>) {
-        let variants = self.members.iter().map(|member| member.spec.variant);
-        let variants: std::collections::BTreeSet<usize> = variants.collect();
-        let mut watches: Vec<(usize, Watch)> = variants
-            .into_iter()
-            .map(|variant| (variant, Watch::default()))
-            .collect();
-        let mut look = Instant::now();
-        loop {
-            let now = Instant::now();
-            if now >= look {
-                // A machine that stood still is not asked for all the seconds that it missed.
-                look = (look + SECOND).max(now);
-                for (variant, watch) in &mut watches {
-                    let uses = watch.look(&self.roots(*variant));
-                    (self.tell)(*variant, Event::Uses(uses));
-                }
-            }
-            self.start_again(now);
-            let next = self
-                .due
-                .iter()
-                .map(|(when, _)| *when)
-                .fold(look, Instant::min);
-            match calls.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                Ok(Call::Over(number)) => self.over(number),
-                Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
-    }
-
-    fn roots(&self, variant: usize) -> Vec<u32> {
-        let members = self.members.iter();
-        let members = members.filter(|member| member.spec.variant == variant);
-        members.filter_map(|member| member.running().pid).collect()
-    }
-
-    /// A command has ended, and nobody has asked it to.
-    fn over(&mut self, number: usize) {
-        let member = &self.members[number];
-        let (process, since) = {
-            let mut running = member.running();
-            running.pid = None;
-            (running.process.take(), running.since.take())
-        };
-        let Some(process) = process else { return };
-        let how = process.told().ended();
-        let how = how.unwrap_or_else(|| "ended".to_owned());
-        process.end();
-        member.output.note(&how);
-        if since.is_some_and(|since| since.elapsed() >= STEADY) {
-            self.waits[number] = AGAIN.0;
-        }
-        let wait = self.waits[number];
-        let again_in = member.spec.restart.then_some(wait);
-        if again_in.is_some() {
-            self.due.push((Instant::now() + wait, number));
-            self.waits[number] = (wait * 2).min(AGAIN.1);
-        }
-        (self.tell)(member.spec.variant, Event::Exited { how, again_in });
-    }
-
-    fn start_again(&mut self, now: Instant) {
-        let due: Vec<usize> = self
-            .due
-            .extract_if(.., |(when, _)| *when <= now)
-            .map(|(_, number)| number)
-            .collect();
-        for number in due {
-            let member = &self.members[number];
-            let event = match member.start(&self.guard, number, &self.again) {
-                Ok(pid) => Event::Restarted { pid },
-                Err(error) => {
-                    let wait = self.waits[number];
-                    self.due.push((now + wait, number));
-                    self.waits[number] = (wait * 2).min(AGAIN.1);
-                    Event::NotRestarted(error.to_string())
-                }
-            };
-            (self.tell)(member.spec.variant, event);
-        }
+        self.finish(&mut |_| {}, &|| false);
     }
 }

@@ -12,8 +12,16 @@ use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
+
+/// The signal by which the guard learns that there is no time for grace.
+pub(super) const HURRY: i32 = signal_hook::consts::SIGINT;
+
+/// How often the guard looks whether there is time, while it ends its group.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What the guard tells about the gateway, a line each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +74,14 @@ enum Change {
 /// by itself. `files` are removed with a program that cannot do that any more. Returns the exit code.
 pub fn run(command: &[OsString], grace: Duration, files: Option<&Path>) -> u8 {
     // A handler, and not to ignore them: that would be handed on to the gateway.
-    for signal in [
-        signal_hook::consts::SIGTERM,
-        signal_hook::consts::SIGINT,
-        signal_hook::consts::SIGHUP,
-        signal_hook::consts::SIGPIPE,
+    let hurry = Arc::<AtomicBool>::default();
+    for (signal, flag) in [
+        (signal_hook::consts::SIGTERM, Arc::default()),
+        (HURRY, Arc::clone(&hurry)),
+        (signal_hook::consts::SIGHUP, Arc::default()),
+        (signal_hook::consts::SIGPIPE, Arc::default()),
     ] {
-        let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
+        let _ = signal_hook::flag::register(signal, flag);
     }
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
@@ -104,7 +113,7 @@ pub fn run(command: &[OsString], grace: Duration, files: Option<&Path>) -> u8 {
         Ok(Change::Empty) => empty = true,
         Ok(Change::Alone) | Err(_) => alone = true,
     }
-    if !empty && !ends(&changes, grace) {
+    if !empty && !ends(&changes, grace, &hurry) {
         // The guard itself is the last that this ends.
         tidy(files.filter(|_| alone));
         signal_all(Signal::KILL);
@@ -155,15 +164,18 @@ fn reap(gateway: u32, tell: &mpsc::Sender<Change>) {
 }
 
 /// Asks the group and everything that has left it to end; false if it has not done so after `grace`.
-fn ends(changes: &Receiver<Change>, grace: Duration) -> bool {
+fn ends(changes: &Receiver<Change>, grace: Duration, hurry: &AtomicBool) -> bool {
     let until = Instant::now() + grace;
     signal_all(Signal::TERM);
     loop {
-        match changes.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let left = until.saturating_duration_since(Instant::now());
+        match changes.recv_timeout(left.min(LOOK)) {
             Ok(Change::Empty) => return true,
             Ok(Change::Ended(how)) => Word::Ended(how).tell(),
             // What is asked to hurry while it is ending anyway.
             Ok(Change::Alone) => {}
+            Err(RecvTimeoutError::Timeout)
+                if Instant::now() < until && !hurry.load(Ordering::Acquire) => {}
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
         }
     }

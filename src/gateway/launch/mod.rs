@@ -16,6 +16,8 @@ mod error;
 mod fleet;
 #[cfg(unix)]
 pub mod guard;
+#[cfg(unix)]
+mod member;
 #[cfg(not(unix))]
 mod nowhere;
 #[cfg(unix)]
@@ -26,6 +28,8 @@ mod progress;
 mod ready;
 #[cfg(unix)]
 mod tree;
+#[cfg(unix)]
+mod watcher;
 
 pub use error::{LastWords, LaunchError, LaunchFailure, Trouble};
 #[cfg(unix)]
@@ -37,6 +41,7 @@ pub use ready::{Ready, ReadyCheck};
 
 use std::path::PathBuf;
 use std::time::Duration;
+use url::Url;
 
 /// What stands in a command, its environment and its files for the folder of those files.
 pub const FILES: &str = "{{files}}";
@@ -62,6 +67,8 @@ pub struct LaunchSpec {
     pub files: Vec<(String, String)>,
     /// When it counts as ready; `None`: as soon as it runs.
     pub ready: Option<Ready>,
+    /// Where its variant's requests go, if it is what listens there.
+    pub listens: Option<Url>,
     /// The file that its output goes to; `None`: its last lines are remembered, and that is all.
     pub output: Option<PathBuf>,
     /// How long it may take to end by itself.
@@ -77,6 +84,8 @@ pub enum Event {
     Said(String),
     /// It has ended without being asked.
     Exited {
+        /// What it is called: `gateway`, or its program where there are several.
+        who: String,
         /// `exited with code 1`, `was killed by signal 9`.
         how: String,
         /// When it is started again, if it is.
@@ -84,11 +93,34 @@ pub enum Event {
     },
     /// It was started again.
     Restarted {
+        /// See `Exited`.
+        who: String,
         /// Its process number.
         pid: u32,
     },
+    /// It is ready again.
+    ReadyAgain {
+        /// See `Exited`.
+        who: String,
+        /// How long that took.
+        after: Duration,
+    },
+    /// It was started again, and is not ready.
+    NotReady {
+        /// See `Exited`.
+        who: String,
+        /// How long it had.
+        within: Duration,
+        /// What the last look found.
+        found: String,
+    },
     /// It could not be started again.
-    NotRestarted(String),
+    NotRestarted {
+        /// See `Exited`.
+        who: String,
+        /// Why.
+        why: String,
+    },
     /// What the trees of all commands of the variant use.
     Uses(TreeUse),
 }

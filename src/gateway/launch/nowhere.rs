@@ -19,5 +19,5 @@ impl Fleet {
     }
 
     /// Ends nothing.
-    pub fn end(self, _progress: &mut dyn FnMut(&Progress<'_>)) {}
+    pub fn end(self, _progress: &mut dyn FnMut(&Progress<'_>), _hurry: &dyn Fn() -> bool) {}
 }

@@ -20,6 +20,8 @@ const START: Duration = Duration::from_secs(10);
 const GUARD: Duration = Duration::from_secs(2);
 /// How long the last of the output may be on its way.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Between two looks whether there is still time for grace.
+const PAUSE: Duration = Duration::from_millis(50);
 /// Between two looks at a thread that is to end.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -58,31 +60,41 @@ impl Told {
         self.changed.notify_all();
     }
 
-    /// Follows the guard's words to their end.
-    fn follow(&self, line: UnixStream) {
+    /// Follows the guard's words to their end. `over` is called when the command has ended; what it has started may still be
+    /// there.
+    fn follow(&self, line: UnixStream, over: impl FnOnce()) {
+        let mut over = Some(over);
         let words = BufReader::new(line).lines().map_while(Result::ok);
         for word in words.filter_map(|line| Word::parse(&line)) {
+            let ended = matches!(word, Word::Ended(_));
             self.change(|state| match word {
                 Word::Started(pid) => state.started = Some(pid),
                 Word::Failed(why) => state.failed = Some(why),
                 Word::Ended(how) => state.ended = Some(how),
             });
+            if let Some(over) = over.take_if(|_| ended) {
+                over();
+            }
         }
         self.change(|state| state.silent = true);
+        if let Some(over) = over {
+            over();
+        }
     }
 
-    /// Waits until the guard is gone, or for so long.
-    fn wait_for_silence(&self, patience: Duration) {
+    /// Waits until the guard is gone, or for so long; true if it is.
+    fn wait_for_silence(&self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
         let mut state = self.state();
         while !state.silent {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return;
+                return false;
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        true
     }
 
     /// How the command has ended, if it has.
@@ -146,8 +158,7 @@ impl Process {
             std::thread::Builder::new()
                 .name(format!("guard-{}", spec.name))
                 .spawn(move || {
-                    following.follow(words);
-                    over();
+                    following.follow(words, over);
                 })?,
         );
         Ok(Process {
@@ -189,14 +200,24 @@ impl Process {
         let _ = self.line.shutdown(Shutdown::Write);
     }
 
-    /// Ends the command and everything that it has started, and waits for that.
-    pub(super) fn end(mut self) -> End {
-        self.finish()
+    /// The number of the guard, from which all that the command has started descends.
+    pub(super) fn guard(&self) -> u32 {
+        self.guard.id()
     }
 
-    fn finish(&mut self) -> End {
+    /// Ends the command and everything that it has started, and waits for that; without grace once `hurry`.
+    pub(super) fn end(mut self, hurry: &dyn Fn() -> bool) -> End {
+        self.finish(hurry)
+    }
+
+    fn finish(&mut self, hurry: &dyn Fn() -> bool) -> End {
         self.ask_to_end();
-        self.told.wait_for_silence(self.grace + GUARD);
+        let until = Instant::now() + self.grace + GUARD;
+        while !self.told.wait_for_silence(PAUSE) && Instant::now() < until {
+            if hurry() {
+                self.signal_guard(rustix::process::Signal::INT);
+            }
+        }
         // Most often nothing is left of the group, but the guard may have been killed by somebody else. It was not waited for
         // yet, so that the number of its group is no other's.
         let group = i32::try_from(self.guard.id()).ok();
@@ -222,10 +243,19 @@ impl Process {
     }
 }
 
+impl Process {
+    fn signal_guard(&self, signal: rustix::process::Signal) {
+        let guard = i32::try_from(self.guard.id()).ok();
+        if let Some(guard) = guard.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(guard, signal);
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         if !self.threads.is_empty() {
-            self.finish();
+            self.finish(&|| true);
         }
     }
 }

@@ -24,11 +24,15 @@ pub enum Progress<'a> {
         /// How long that took.
         after: Duration,
     },
+    /// The end takes a while.
+    Ending,
     /// It did not end by itself and was killed.
     Killed {
         /// Whose it is.
         name: &'a str,
         /// How long it had.
         grace: Duration,
+        /// The user was in a hurry.
+        hurried: bool,
     },
 }

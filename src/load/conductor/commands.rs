@@ -5,8 +5,8 @@ use super::stage::{Resume, Stage};
 use crate::clock::Tick;
 use crate::load::control::LoadState;
 use crate::load::spec::{LoadChange, Warmup};
-use crate::metrics::ProcessReading;
 use crate::metrics::snapshot::{Epoch, Notice, NoticeLevel};
+use crate::metrics::{Incident, ProcessReading};
 use crate::text;
 
 /// What a run can be told.
@@ -45,11 +45,12 @@ pub(in crate::load) enum Command {
         source: String,
         text: String,
     },
-    /// Something happened to a launched gateway; `exit`: it ended without being asked.
+    /// Something happened to a launched command, called `who`.
     Incident {
         source: String,
-        text: String,
-        exit: bool,
+        who: String,
+        said: String,
+        what: Incident,
     },
     /// A line that a launched gateway has written.
     Output {
@@ -81,8 +82,14 @@ impl Conductor {
                 self.setup.aggregator.log(*level, source, text, now);
                 return self.show_if_over(now);
             }
-            Command::Incident { source, text, exit } => {
-                self.setup.aggregator.incident(source, text, *exit, now);
+            Command::Incident {
+                source,
+                who,
+                said,
+                what,
+            } => {
+                let aggregator = &mut self.setup.aggregator;
+                aggregator.incident(source, (who, said), *what, now);
                 return self.show_if_over(now);
             }
             Command::Output { source, line } => {

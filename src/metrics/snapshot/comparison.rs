@@ -31,7 +31,7 @@ pub struct Comparison {
 pub struct Cost {
     /// Which cost.
     pub name: CostName,
-    /// A's: cores (cpu) or bytes (memory).
+    /// A's: cores (cpu), µs (`cpu_per_request`) or bytes (memory).
     pub a: Option<f64>,
     /// B's, likewise.
     pub b: Option<f64>,
@@ -49,6 +49,8 @@ pub struct Cost {
 pub enum CostName {
     /// Processor time in the run's measured time, in cores.
     Cpu,
+    /// Processor time for each ok request, in µs: a variant that serves more may use more.
+    CpuPerRequest,
     /// The most resident memory in it.
     Memory,
 }
@@ -58,6 +60,7 @@ impl CostName {
     pub fn word(self) -> &'static str {
         match self {
             CostName::Cpu => "CPU",
+            CostName::CpuPerRequest => "CPU per request",
             CostName::Memory => "memory",
         }
     }
@@ -65,6 +68,7 @@ impl CostName {
     /// A figure of it: `0.83 cores`, `412 MB`.
     pub fn figure(self, value: f64) -> String {
         match self {
+            CostName::CpuPerRequest => crate::text::latency(value),
             CostName::Cpu => format!("{} cores", crate::text::figure(value)),
             CostName::Memory => crate::text::bytes(value),
         }

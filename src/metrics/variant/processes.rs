@@ -44,7 +44,9 @@ impl Watched {
                 self.cores = Some(cpu_ms as f64 / 1e3 / seconds);
             }
             // A second that is measured in part is the run's: there is no finer reading.
-            if activity == Activity::Measured {
+            // What does not run uses nothing: that is no small use.
+            let ran = last.processes > 0 && reading.processes > 0;
+            if activity == Activity::Measured && ran {
                 self.run.seconds += seconds;
                 self.run.cpu_ms += cpu_ms;
                 self.run.most_bytes = self.run.most_bytes.max(reading.memory_bytes);

@@ -11,11 +11,11 @@ use super::secrets::{self, REDACTED, expand};
 use super::serve::{self, EndpointPlan};
 use super::settings::{EndpointSettings, LaunchSettings, VariantSettings};
 use super::target::Target;
-use super::{Context, PlanError};
+use super::{Context, PlanError, VariantPlan};
 use crate::gateway::launch::LaunchSpec;
 use crate::transport::TransportConfig;
+use http::HeaderMap;
 use places::Unknown;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Component, Path};
@@ -23,8 +23,6 @@ use std::time::Duration;
 
 /// How long a gateway may take to end by itself, usually and at most.
 const GRACE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(600));
-/// The shortest text that is looked for as a secret: a shorter one would be found everywhere.
-const SECRET: usize = 6;
 /// The most commands of one variant.
 const MAX_LAUNCHES: usize = 20;
 
@@ -116,6 +114,7 @@ pub(super) fn launches(
             .bad(format!("at most {MAX_LAUNCHES} commands for one variant")));
     }
     let last = given.len().saturating_sub(1);
+    let is_seen = transport.socket.unix.is_none() && transport.proxy.is_none();
     given
         .iter()
         .enumerate()
@@ -124,10 +123,13 @@ pub(super) fn launches(
                 Some((at, values)) => Some(ready::ready(
                     at, values, places, target, transport, context,
                 )?),
-                // What a gateway needs beside it may listen nowhere.
-                None => (i == last).then(|| ready::connects(&target.base)),
+                // What a gateway needs beside it may listen nowhere, and whether something listens on a Unix socket or behind a
+                // proxy is not to be seen from here.
+                None => (i == last && is_seen).then(|| ready::connects(&target.base)),
             };
-            launch(settings, whose, places, ready, context)
+            let listens = (i == last && is_seen).then(|| target.base.clone());
+            let spec = launch(settings, whose, places, ready, context)?;
+            Ok(LaunchSpec { listens, ..spec })
         })
         .collect()
 }
@@ -139,15 +141,10 @@ fn launch(
     ready: Option<crate::gateway::launch::Ready>,
     context: &Context<'_>,
 ) -> Result<LaunchSpec, PlanError> {
-    let secrets = RefCell::new(BTreeSet::new());
-    let env = |name: &str| {
-        let value = (context.env)(name)?;
-        secrets.borrow_mut().insert(value.clone());
-        Some(value)
-    };
+    let mut secrets = Vec::new();
     let fill = |given: &Given| {
         let text = places.fill(&given.text, &given.at)?;
-        Ok::<_, PlanError>(expand(&text, &given.at, &env)?.text)
+        Ok::<_, PlanError>(expand(&text, &given.at, context.env)?.text)
     };
     let values = &settings.values;
     let directory = match values.get("directory") {
@@ -173,7 +170,7 @@ fn launch(
         }
         let value = fill(given)?;
         if secrets::is_key_like(name) {
-            secrets.borrow_mut().insert(value.clone());
+            secrets.push(value.clone());
         }
         variables.push((name.clone(), value));
     }
@@ -188,6 +185,7 @@ fn launch(
     }
     if let (Some(path), Some("litellm")) = (context.litellm, command.first().map(String::as_str)) {
         path.clone_into(&mut command[0]);
+        path.clone_into(&mut shown[0]);
     }
     let program = settings.command.first().map_or(&settings.at, |it| &it.at);
     command::find(&command, &variables, &directory, program, context)?;
@@ -196,12 +194,6 @@ fn launch(
         let path = std::path::absolute(given.at.resolve(Path::new(&path)));
         path.map_err(|error| given.at.bad(error.to_string()))
     });
-    let kept = secrets
-        .borrow()
-        .iter()
-        .filter(|it| it.len() >= SECRET)
-        .cloned()
-        .collect();
     Ok(LaunchSpec {
         variant: whose.variant,
         name: whose.name.to_owned(),
@@ -209,9 +201,10 @@ fn launch(
         command,
         env: variables,
         files: files(settings, places, context)?,
-        secrets: kept,
+        secrets,
         directory,
         ready,
+        listens: None,
         output: output.transpose()?,
         grace: match values.get("grace") {
             Some(given) => given.duration(Duration::ZERO, GRACE.1)?,
@@ -222,6 +215,27 @@ fn launch(
             None => false,
         },
     })
+}
+
+/// All that must not be seen in what gateways write: what the environment has filled in, the values of headers that are not
+/// shown, passwords in URLs, and variables of commands that are called like keys.
+pub(super) fn secrets<'a>(
+    filled_in: BTreeSet<String>,
+    headers: &HeaderMap,
+    variants: impl Iterator<Item = &'a VariantPlan>,
+) -> Vec<String> {
+    let mut all = filled_in;
+    for value in headers.values().filter(|value| value.is_sensitive()) {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        // `Bearer sk-…`: the key is seen without the word before it, too.
+        all.extend(text.split_whitespace().map(str::to_owned));
+    }
+    for variant in variants {
+        all.extend(variant.base.password().map(str::to_owned));
+        let launches = variant.launches.iter();
+        all.extend(launches.flat_map(|launch| launch.secrets.iter().cloned()));
+    }
+    all.into_iter().collect()
 }
 
 /// The files of a command. What looks like a placeholder in them and is none is left alone.

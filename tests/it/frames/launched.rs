@@ -35,6 +35,14 @@ fn launched() -> Snapshot {
             calculation: "(0.91 cores − 0.83 cores) / 0.83 cores × 100".to_owned(),
         },
         Cost {
+            name: CostName::CpuPerRequest,
+            a: Some(16_436.0),
+            b: Some(4_062.0),
+            change_pct: Some(-75.3),
+            text: "B takes 75.3 % less".to_owned(),
+            calculation: String::new(),
+        },
+        Cost {
             name: CostName::Memory,
             a: Some(242e6),
             b: Some(484e6),
@@ -111,7 +119,7 @@ fn their_costs_are_calculated_and_never_called_better_or_worse() {
         "{screen}"
     );
     app.update(Action::Calculation);
-    assert_eq!(frame(&app, 160, 48).matches("(not judged)").count(), 2);
+    assert_eq!(frame(&app, 160, 48).matches("(not judged)").count(), 3);
 }
 
 #[test]

@@ -125,6 +125,7 @@ fn away(parent: u32) -> Vec<u32> {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn the_guard_may_be_killed_and_its_gateway_ends_all_the_same() {
     let stage = Stage::solo(ONE);
     let mut running = stage.start(&["--duration", "60s"]);
@@ -134,7 +135,7 @@ fn the_guard_may_be_killed_and_its_gateway_ends_all_the_same() {
     let guard = stat
         .rsplit_once(") ")
         .and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok());
-    let Some(guard) = guard else { return };
+    let guard = guard.expect("its parent");
     send(guard, Signal::KILL);
     wait_for("its end", || !lives(gateways[0]));
     running.signal(Signal::TERM);
@@ -144,9 +145,8 @@ fn the_guard_may_be_killed_and_its_gateway_ends_all_the_same() {
     assert!(text.contains("was lost with its guard"), "{text}");
 }
 
-#[test]
-fn quitting_the_screen_ends_them() {
-    let stage = Stage::solo(ONE);
+/// The program with this plan in a terminal.
+fn on_screen(stage: &Stage) -> Terminal {
     let command = stage.command(&[]);
     let text = |it: &std::ffi::OsStr| it.to_string_lossy().into_owned();
     let arguments = command.get_args().map(text).filter(|it| it != "--headless");
@@ -160,7 +160,13 @@ fn quitting_the_screen_ends_them() {
         .iter()
         .map(|(name, value)| (&name[..], &value[..]))
         .collect();
-    let mut terminal = Terminal::start((120, 40), &arguments, &set);
+    Terminal::start((120, 40), &arguments, &set)
+}
+
+#[test]
+fn quitting_the_screen_ends_them() {
+    let stage = Stage::solo(ONE);
+    let mut terminal = on_screen(&stage);
     terminal.wait("the screen", |text| text.contains("gateway CPU"));
     // Before the screen opened, lines have said what was started.
     let said = terminal.written().replace(['\r', '\n'], "");
@@ -169,4 +175,33 @@ fn quitting_the_screen_ends_them() {
     terminal.press("q");
     assert!(terminal.wait_for_end().success());
     assert_gone(&gateways, &said);
+}
+
+#[test]
+fn the_run_again_is_a_run_of_new_gateways() {
+    let stage = Stage::solo(ONE);
+    let mut terminal = on_screen(&stage);
+    let measures = |text: &str| text.contains("gateway CPU") && text.contains("measuring");
+    terminal.wait("the screen", measures);
+    let said = || terminal_said(&terminal);
+    let first = pids(&said());
+    terminal.press("R");
+    terminal.wait("the question", |text| text.contains("run again"));
+    terminal.press("\r");
+    terminal.wait("another gateway", |_| {
+        pids(&terminal_said(&terminal)).len() == 2
+    });
+    terminal.wait("the screen", measures);
+    let said = terminal_said(&terminal);
+    let (both, at) = (pids(&said), ports(&said));
+    assert_eq!((both[0], at.len()), (first[0], 2), "{said}");
+    assert!(!lives(both[0]) && lives(both[1]), "{said}");
+    assert_eq!(at[0], at[1], "at the same port");
+    terminal.press("q");
+    assert!(terminal.wait_for_end().success());
+    assert_gone(&both, &said);
+}
+
+fn terminal_said(terminal: &Terminal) -> String {
+    terminal.written().replace(['\r', '\n'], "")
 }

@@ -196,6 +196,80 @@ fn with_restart_it_is_started_again_and_serves_again() {
 }
 
 #[test]
+fn the_end_is_told_when_it_comes_and_not_when_all_that_was_started_is_gone() {
+    let stage = Stage::solo(
+        "command = ['sh', '-c', \"(trap '' TERM; exec sleep 600) & exec dragstrip gateway --listen 127.0.0.1:{{port}} --upstream {{endpoint}}\"]
+ready = '/health'
+grace = '60s'",
+    );
+    let mut running = stage.start(&["--duration", "60s", "--plain"]);
+    running.until("easuring");
+    let gateways = running.gateways();
+    send(gateways[0], Signal::KILL);
+    // Long before the child that stays has used up its grace.
+    running.until("killed by signal 9");
+    running.signal(Signal::TERM);
+    // Once more, and nobody has grace left.
+    running.signal(Signal::TERM);
+    let done = running.done();
+    assert_eq!(done.code, Some(143), "{}", done.said);
+    assert_gone(&gateways, &done.said);
+}
+
+#[test]
+fn what_is_lost_beside_the_gateway_is_called_by_its_name() {
+    let stage = Stage::new(
+        "[a]\nurl = 'http://127.0.0.1:{{port}}'\nendpoint = {}\nlaunch = [\n\
+           { command = ['sleep', '600'] },\n\
+           { command = GATEWAY, ready = '/health' },\n]\n",
+    );
+    let mut running = stage.start(&["--duration", "2500ms"]);
+    running.until("measuring");
+    send(running.gateways()[0], Signal::KILL);
+    let done = running.done();
+    let snapshot = stage.snapshot();
+    assert_eq!(
+        snapshot["variants"]["a"]["run"]["failed"], 0,
+        "{}",
+        done.said
+    );
+    let notices = snapshot["notices"].to_string();
+    assert!(
+        notices.contains("the sleep was killed by signal 9"),
+        "{notices}"
+    );
+}
+
+#[test]
+fn a_gateway_must_listen_where_requests_go_whatever_else_answers() {
+    // Ready by the endpoint's own page; nobody listens at the variant's URL.
+    let stage = Stage::solo(
+        "command = ['sleep', '600']\nready = { url = '{{endpoint}}/health', within = '400ms' }",
+    );
+    let done = stage.run(&[]);
+    assert_eq!(done.code, Some(1), "{}", done.said);
+    assert!(
+        done.said.contains("was not ready within 400ms: "),
+        "{}",
+        done.said
+    );
+    // Somebody else does.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address").to_string();
+    let stage = Stage::new(&format!(
+        "[a]\nurl = 'http://{place}'\nendpoint = {{}}\nlaunch = {{ command = ['sleep', '600'], ready = '{{{{endpoint}}}}/health' }}\n"
+    ));
+    let done = stage.run(&[]);
+    assert_eq!(done.code, Some(1), "{}", done.said);
+    assert!(
+        done.said
+            .contains(&format!("something answers at {place} already")),
+        "{}",
+        done.said
+    );
+}
+
+#[test]
 fn one_that_ends_again_and_again_is_one_notice() {
     // It takes connections for a moment, and ends.
     let stage = Stage::solo(

@@ -202,6 +202,15 @@ pub(crate) fn assert_gone(pids: &[u32], said: &str) {
     }
 }
 
+/// Nobody listens any more where the requests of this run went.
+pub(crate) fn assert_free(snapshot: &Value) {
+    for side in ["a", "b"] {
+        let url = snapshot["variants"][side]["url"].as_str().expect("a URL");
+        let place = url.trim_start_matches("http://").trim_end_matches('/');
+        TcpListener::bind(place).unwrap_or_else(|error| panic!("{place}: {error}"));
+    }
+}
+
 /// The ports that gateways were told to listen on.
 fn ports(said: &str) -> Vec<u16> {
     let parts = said.split("--listen 127.0.0.1:").skip(1);

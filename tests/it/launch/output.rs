@@ -45,13 +45,22 @@ fn a_gateway_that_writes_much_drowns_nothing() {
 #[test]
 fn no_secret_of_a_launch_is_kept_anywhere() {
     let stage = Stage::solo(
-        "command = ['sh', '-c', 'echo key $KEY, master $MASTER_KEY, config; cat {{files}}/c; exec dragstrip gateway --listen 127.0.0.1:{{port}} --upstream {{endpoint}}', 'sh', '--token', '${KEY}']\n\
+        "command = ['sh', '-c', 'echo key $KEY, master $MASTER_KEY, config; cat {{files}}/c; echo asked by sk-planted-3 and sk-planted-4; ls -ld {{files}} {{files}}/c; exec dragstrip gateway --listen 127.0.0.1:{{port}} --upstream {{endpoint}}', 'sh', '--token', '${KEY}']\n\
          env = { KEY = '${KEY}', MASTER_KEY = 'sk-planted-2' }\n\
-         files = { c = 'api_key: ${KEY}' }\nready = '/health'",
+         files = { c = 'api_key: ${KEY}, other: ${FILE_KEY}' }\nready = '/health'",
     );
+    let headers = [
+        "--header",
+        "authorization: Bearer ${HEADER_KEY}",
+        "--header",
+        "x-key: sk-planted-4",
+    ];
     let output = stage
         .command(&["--duration", "500ms", "--format", "json"])
+        .args(headers)
         .env("KEY", "sk-planted-1")
+        .env("FILE_KEY", "sk-planted-5")
+        .env("HEADER_KEY", "sk-planted-3")
         .stdout(std::process::Stdio::piped())
         .output()
         .expect("it runs");

@@ -107,5 +107,6 @@ fn the_litellm_plan_starts_what_it_is_given_with_ports_config_and_environment() 
         log.contains("\"False True\"") && log.contains("\"True False\""),
         "{log}"
     );
-    super::assert_gone(&super::pids(&said), "");
+    super::assert_gone(&super::pids(&said), &said);
+    super::assert_free(&snapshot);
 }

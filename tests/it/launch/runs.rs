@@ -66,7 +66,7 @@ fn two_gateways_are_started_one_after_the_other_and_leave_nothing_behind() {
     }
     let costs = snapshot["comparison"]["costs"].as_array().expect("costs");
     let names: Vec<&Value> = costs.iter().map(|cost| &cost["name"]).collect();
-    assert_eq!(names, ["cpu", "memory"]);
+    assert_eq!(names, ["cpu", "cpu_per_request", "memory"]);
     let metrics = snapshot["comparison"]["metrics"]
         .as_array()
         .expect("metrics");

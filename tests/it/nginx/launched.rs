@@ -1,6 +1,6 @@
 //! nginx as a plain reverse proxy, launched by a plan: one upstream connection for each request against kept ones.
 
-use crate::launch::{Stage, assert_gone, pids};
+use crate::launch::{Stage, assert_free, assert_gone, pids};
 
 /// A proxy before the variant's own endpoint; `KEEP` and `HEADER` say what becomes of upstream connections.
 const CONFIG: &str = "
@@ -75,4 +75,5 @@ fn kept_upstream_connections_against_none_are_proven_to_differ_and_measured() {
     };
     assert!(rps("b") > rps("a"), "{} against {}", rps("a"), rps("b"));
     assert_gone(&pids(&done.said), &done.said);
+    assert_free(&snapshot);
 }

@@ -167,6 +167,7 @@ impl Columns {
         let (strong, muted) = (Role::Text, Role::TextMuted);
         let name = match cost.name {
             CostName::Cpu => "cores",
+            CostName::CpuPerRequest => "CPU/rq",
             CostName::Memory => "mem.",
         };
         canvas.text(self.name, y, 6, name, muted);

@@ -36,6 +36,7 @@ pub(super) fn value(
 pub(super) fn cost(cost: &Cost, value: f64) -> String {
     match cost.name {
         CostName::Cpu => text::figure(value),
+        CostName::CpuPerRequest => text::latency(value),
         CostName::Memory => text::bytes(value),
     }
 }
