@@ -6,6 +6,9 @@ use rand::rngs::SmallRng;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+/// The last number that every reader of JSON keeps exactly: 2^53 - 1. No load comes near it.
+const FAR_END: u64 = (1 << 53) - 1;
+
 /// Makes bodies in turn. The load threads of a variant count together: thread `index` of `of` makes every `of`-th.
 #[derive(Debug)]
 pub struct Maker {
@@ -13,6 +16,8 @@ pub struct Maker {
     /// The number of the next request, from 0.
     next: Cell<u64>,
     step: u64,
+    /// `{{seq}}` counts down from [`FAR_END`].
+    from_far_end: bool,
     rng: RefCell<SmallRng>,
 }
 
@@ -25,7 +30,16 @@ impl Maker {
             varied,
             next: Cell::new(index as u64),
             step: of.max(1) as u64,
+            from_far_end: false,
             rng: RefCell::new(SmallRng::seed_from_u64(seed)),
+        }
+    }
+
+    /// Makes bodies beside those of the load: from the same templates in turn, with numbers that no load thread uses.
+    pub fn beside_the_load(varied: Arc<Varied>) -> Maker {
+        Maker {
+            from_far_end: true,
+            ..Maker::new(varied, 0, 1)
         }
     }
 
@@ -36,7 +50,12 @@ impl Maker {
         let templates = &self.varied.templates;
         let place = self.varied.choice.place(number, templates.len());
         if let Some(template) = templates.get(place) {
-            template.write(number + 1, &mut self.rng.borrow_mut(), out);
+            let seq = if self.from_far_end {
+                FAR_END.wrapping_sub(number)
+            } else {
+                number + 1
+            };
+            template.write(seq, &mut self.rng.borrow_mut(), out);
         }
     }
 }
@@ -72,6 +91,18 @@ mod tests {
         assert_eq!(made(&three, 0, 1, 4), ["a1", "b2", "c3", "a4"]);
         assert_eq!(made(&three, 0, 2, 3), ["a1", "c3", "b5"]);
         assert_eq!(made(&three, 1, 2, 3), ["b2", "a4", "c6"]);
+    }
+
+    #[test]
+    fn what_is_made_beside_the_load_has_other_numbers_from_the_same_templates() {
+        let two = varied(&["a{{seq}}", "b{{seq}}"], 1);
+        let maker = Maker::beside_the_load(Arc::clone(&two));
+        let mut out = Vec::new();
+        (0..3).for_each(|_| maker.write(&mut out));
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "a9007199254740991b9007199254740990a9007199254740989"
+        );
     }
 
     #[test]

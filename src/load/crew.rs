@@ -47,7 +47,9 @@ mod tests {
     use crate::cpu::{CpuMeter, Work};
     use crate::load::conductor::Command;
     use crate::load::engine::{Parts, lead};
-    use crate::load::{EngineConfig, LoadModel, LoadSpec, Order, ThinkTime, VariantLoad, Warmup};
+    use crate::load::{
+        EngineConfig, LoadModel, LoadSpec, MostUsers, Order, ThinkTime, VariantLoad, Warmup,
+    };
     use crate::metrics::snapshot::{NoticeLevel, Phase};
     use crate::metrics::{Client, VariantNames};
     use crate::transport::{RequestSpec, TransportConfig};
@@ -158,7 +160,10 @@ mod tests {
             }],
             plan: Arc::new(serde_json::from_value(plan).expect("a plan")),
             started_at: String::new(),
-            most_users: 1,
+            most_users: MostUsers {
+                any: 1,
+                who_never_think: 1,
+            },
             notices: Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ use super::control::LoadState;
 use super::crew::Crew;
 use super::heart::Vitals;
 use super::lane::Protocol;
-use super::spec::LoadSpec;
+use super::spec::{LoadSpec, MostUsers};
 use super::standstill::Standstills;
 use super::steering::Control;
 use super::thread::{self, Setup};
@@ -39,7 +39,7 @@ pub struct EngineConfig {
     /// The start of the run, RFC 3339.
     pub started_at: String,
     /// Users beyond this number cannot be added while the run goes on.
-    pub most_users: u32,
+    pub most_users: MostUsers,
     /// What a reader of every snapshot must know.
     pub notices: Vec<Notice>,
     /// The same while both variants are under load at once.

@@ -29,5 +29,7 @@ mod thread;
 pub use engine::{Engine, EngineConfig, Making, StartError, VariantLoad};
 pub use limits::raise_file_limit;
 pub use simulation::Simulation;
-pub use spec::{Arrivals, LoadChange, LoadModel, LoadSpec, Order, Overflow, ThinkTime, Warmup};
+pub use spec::{
+    Arrivals, LoadChange, LoadModel, LoadSpec, MostUsers, Order, Overflow, ThinkTime, Warmup,
+};
 pub use steering::Control;

@@ -48,6 +48,26 @@ pub enum LoadModel {
     },
 }
 
+/// Users beyond these numbers cannot be added while a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MostUsers {
+    /// Of users, however they think.
+    pub any: u32,
+    /// Of users who never think: all of them have a request open at all times.
+    pub who_never_think: u32,
+}
+
+impl MostUsers {
+    /// Of users who think so long.
+    pub(super) fn with(self, think: ThinkTime) -> u32 {
+        if think.high.is_zero() {
+            self.any.min(self.who_never_think)
+        } else {
+            self.any
+        }
+    }
+}
+
 /// A think time, uniform over `low..=high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThinkTime {

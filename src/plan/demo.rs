@@ -5,8 +5,8 @@ use super::files::{self, Wants};
 use super::load::{self, Defaults};
 use super::target::Target;
 use super::{
-    Context, OutputPlan, Plan, PlanError, PreflightPlan, RequestTemplate, ScreenPlan, VariantPlan,
-    output, settings,
+    Context, OutputPlan, Plan, PlanError, PreflightPlan, RequestTemplate, Room, ScreenPlan,
+    VariantPlan, output, settings, typed,
 };
 use crate::cli::DemoArgs;
 use crate::load::{LoadSpec, ThinkTime};
@@ -34,6 +34,8 @@ pub struct Demo {
     pub load: LoadSpec,
     /// What must be said of it if it may need more open files than this process may have.
     pub few_files: Option<String>,
+    /// What users who never think find of open files; `None` if there is room for as many as can be.
+    pub room: Option<Room>,
     /// Changes within ± this many per cent count as the same, if the user said so.
     pub margin_pct: Option<f64>,
     /// What is written, and where.
@@ -59,11 +61,14 @@ pub fn demo(args: &DemoArgs, context: &Context<'_>) -> Result<Demo, PlanError> {
         },
     };
     let load = load::load(&values, &defaults, &[], false, context)?;
+    let most = typed::most_users(load.model);
+    let room = files::room(most, &defaults.files, load.threads, context);
     let few_files = files::warning(load.model, &defaults.files, load.threads, context)?;
     Ok(Demo {
         margin_pct: comparison::margin_pct(&values, false, load.order)?,
         load,
         few_files,
+        room,
         output: output::output(&args.output, context.headless, context.env)?,
         screen: ScreenPlan::new(&args.screen),
     })
@@ -85,6 +90,7 @@ impl Demo {
             title: "demo".to_owned(),
             load: self.load,
             few_files: self.few_files,
+            room: self.room,
             notes: Vec::new(),
             request: RequestTemplate {
                 method: Method::POST,

@@ -63,6 +63,31 @@ impl Wants {
     }
 }
 
+/// What users who never think find of open files: each has a request open at all times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Open files that this process may have.
+    pub files: u64,
+    /// The most users of each variant for whom they are enough; at least 1.
+    pub users: u32,
+}
+
+/// The room for users who never think, of whom nobody counts more than `most`; `None` if there is room for those.
+pub(super) fn room(
+    most: u32,
+    wants: &Wants,
+    threads: usize,
+    context: &Context<'_>,
+) -> Option<Room> {
+    let files = context.open_files?;
+    let fits = |users: u32| wants.connections(u64::from(users), threads) + OTHERS <= files;
+    if fits(most) {
+        return None;
+    }
+    let users = (1..most).rev().find(|users| fits(*users)).unwrap_or(1);
+    Some(Room { files, users })
+}
+
 /// What must be said of a load that may need more open files than this process may have; an error if it is sure to.
 pub(super) fn warning(
     model: LoadModel,

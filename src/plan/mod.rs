@@ -40,6 +40,7 @@ mod words;
 pub use crate::cli::{Colour, Format};
 pub use demo::{Demo, demo};
 pub use error::PlanError;
+pub use files::Room;
 pub use output::{OutputPlan, ScreenPlan};
 pub use preflight::PreflightPlan;
 pub use preset::{PRESETS, Preset, list as presets};
@@ -47,7 +48,7 @@ pub use print::print;
 pub use request::RequestTemplate;
 pub use secrets::Lookup;
 pub use serve::{EndpointPlan, GatewayPlan, endpoint, gateway};
-pub use typed::Changeable;
+pub use typed::{Changeable, Present};
 
 use crate::cli::RunArgs;
 use crate::gateway::launch::LaunchSpec;
@@ -113,6 +114,8 @@ pub struct Plan {
     pub load: LoadSpec,
     /// What must be said of it if it may need more open files than this process may have.
     pub few_files: Option<String>,
+    /// What users who never think find of open files; `None` if there is room for as many as can be.
+    pub room: Option<Room>,
     /// What a reader of the figures must know besides, a sentence each.
     pub notes: Vec<String>,
     /// The request.
@@ -187,6 +190,8 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
     let solo = b.is_none();
     let load = load::load(&settings.load, &defaults, &shares, solo, context)?;
     let few_files = files::warning(load.model, &defaults.files, load.threads, context)?;
+    let most = typed::most_users(load.model);
+    let room = files::room(most, &defaults.files, load.threads, context);
     let given = [&settings.a.transport, &settings.b.transport];
     for (given, variant) in given.into_iter().zip(std::iter::once(&a).chain(&b)) {
         transport::fits_timeout(given.as_ref(), &variant.transport, load.timeout)?;
@@ -220,6 +225,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         title,
         load,
         few_files,
+        room,
         notes: settings.notes,
         request,
         a,

@@ -186,7 +186,7 @@ impl Answered {
     }
 }
 
-fn name_of(version: Version) -> &'static str {
+pub(super) fn name_of(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 | Version::HTTP_10 => "HTTP/1.0",
         Version::HTTP_2 => "HTTP/2",

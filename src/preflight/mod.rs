@@ -8,7 +8,8 @@
 //!
 //! Who compares a gateway with itself by mistake sees a difference of nothing and believes it. So the request of the plan is
 //! sent once to each, through the variant's own transport settings, and whoever refuses it is named before a thousand users
-//! are refused. That A and B differ is proven by what cannot be chance, or it is said that it is not.
+//! are refused. That A and B differ is proven by what cannot be chance, or it is said that it is not: what may change from
+//! answer to answer, or from one process of a program to the next, is none.
 //!
 //! What holds always: a request is sent once, or twice where the connection broke off; at most [`MOST_BYTES`] of an answer are
 //! read, for no longer than the plan's timeout; whatever an answer says is made printable, and holds nothing of what was sent to
@@ -20,6 +21,7 @@ mod excerpt;
 mod findings;
 mod found;
 mod problem;
+mod product;
 mod readiness;
 mod secrets;
 mod send;

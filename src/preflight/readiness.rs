@@ -46,6 +46,17 @@ impl Readiness {
         }
     }
 
+    /// What both say alike, of one gateway asked twice.
+    pub(super) fn steady(&self, other: &Readiness) -> Readiness {
+        Readiness {
+            version: self
+                .version
+                .clone()
+                .filter(|it| other.version.as_ref() == Some(it)),
+            aiohttp: self.aiohttp.filter(|it| other.aiohttp == Some(*it)),
+        }
+    }
+
     /// Whether the two say different things of what both speak of.
     pub(super) fn differs(&self, other: &Readiness) -> bool {
         let versions = self.version.as_ref().zip(other.version.as_ref());
@@ -88,6 +99,11 @@ mod tests {
         assert!(old.differs(&httpx));
         let unknown = of(r#"{"use_aiohttp_transport":true}"#).unwrap();
         assert!(!old.differs(&unknown));
+        // Behind a balancer only what never changes counts.
+        let steady = httpx.steady(&aiohttp);
+        assert_eq!(steady.words(), "LiteLLM 1.71.1");
+        assert!(!steady.differs(&aiohttp) && steady.differs(&old));
+        assert_eq!(old.steady(&httpx).version, None);
         assert_eq!(of(r#"{"status":"healthy"}"#), None);
         assert_eq!(of("I'm alive!"), None);
     }

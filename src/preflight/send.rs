@@ -15,11 +15,12 @@ use crate::transport::{
     take_login, too_slow, watched,
 };
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use http_body_util::BodyExt;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -28,7 +29,8 @@ use url::Url;
 pub(super) struct Sender {
     spec: RequestSpec,
     config: TransportConfig,
-    maker: Option<Maker>,
+    /// Shared by all that send to one variant, so that no number comes twice.
+    maker: Option<Rc<Maker>>,
     /// `None` where only the direct engine can send.
     client: Option<Client>,
     counters: Arc<ConnectionCounters>,
@@ -70,6 +72,25 @@ pub(super) struct Answer {
 
 impl Sender {
     pub(super) fn new(subject: &Subject, timeout: Duration) -> Result<Sender, String> {
+        // Other bodies than those of the load: a gateway that remembers answers must not know them already.
+        let seed = RandomState::new().hash_one(subject.name);
+        let maker = match subject.request.body.seeded(seed, false) {
+            Content::Fixed(_) => None,
+            Content::Varied(varied) => Some(Rc::new(Maker::beside_the_load(varied))),
+        };
+        Sender::making(subject, timeout, maker)
+    }
+
+    /// The same in `subject`'s way, which is the same variant's: its connections are new ones, and its bodies go on counting.
+    pub(super) fn afresh(&self, subject: &Subject) -> Result<Sender, String> {
+        Sender::making(subject, self.timeout, self.maker.clone())
+    }
+
+    fn making(
+        subject: &Subject,
+        timeout: Duration,
+        maker: Option<Rc<Maker>>,
+    ) -> Result<Sender, String> {
         let mut spec = subject.request.clone();
         let config = subject.transport.clone();
         let clock = Clock::monotonic();
@@ -90,12 +111,6 @@ impl Sender {
                 timeouts: config.timeouts,
                 tally,
             })
-        };
-        // Other bodies than those of the load: a gateway that remembers answers must not know them already.
-        let seed = RandomState::new().hash_one(subject.name);
-        let maker = match spec.body.seeded(seed, false) {
-            Content::Fixed(_) => None,
-            Content::Varied(varied) => Some(Maker::new(varied, 0, 1)),
         };
         Ok(Sender {
             spec,
@@ -151,6 +166,22 @@ impl Sender {
         }
         let limit = limit.min(self.timeout);
         Some(self.send(client, request, most, limit).await)
+    }
+
+    /// The head of the answer to a HEAD where the plan's request goes, with its headers and without its body: a model does
+    /// nothing for it. `None` if there is no answer within `limit`, or where this transport cannot tell.
+    pub(super) async fn head(&self, limit: Duration) -> Option<(Version, HeaderMap)> {
+        let client = self.client.as_ref()?;
+        let mut request = reqwest::Request::new(Method::HEAD, self.spec.url.clone());
+        request.headers_mut().clone_from(&self.spec.headers);
+        for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
+            request.headers_mut().remove(name);
+        }
+        client.aim.at(&mut request);
+        let answer = client.http.execute(request);
+        let answer = tokio::time::timeout(limit.min(self.timeout), answer).await;
+        let answer = answer.ok()?.ok()?;
+        Some((answer.version(), answer.headers().clone()))
     }
 
     fn body(&self) -> Bytes {
@@ -286,4 +317,23 @@ impl Sender {
 fn only_direct(config: &TransportConfig) -> bool {
     let other_name = matches!(config.tls.sni, Sni::Name(_)) && config.http != HttpVersion::Http11;
     config.engine == EngineKind::Direct && (config.http == HttpVersion::Http3 || other_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::subject;
+    use super::*;
+    use crate::content::{Choice, Template};
+
+    #[test]
+    fn all_that_send_to_one_variant_count_together() {
+        let mut subject = subject("http://127.0.0.1:1/");
+        let template = Template::parse("{{seq}}").unwrap();
+        subject.request.body = Content::of(vec![template], Choice::Cycle);
+        let first = Sender::new(&subject, Duration::from_secs(1)).unwrap();
+        let again = first.afresh(&subject).unwrap();
+        let bodies = [first.body(), again.body(), first.body()];
+        let far_end = ["9007199254740991", "9007199254740990", "9007199254740989"];
+        assert_eq!(bodies, far_end);
+    }
 }

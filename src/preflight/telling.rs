@@ -7,7 +7,7 @@ use super::secrets::Secrets;
 use crate::text;
 use http::HeaderMap;
 
-/// Names that say who answers: two gateways that differ in one of these are two gateways.
+/// Names that say who answers.
 const IDENTITY: &[&str] = &["server", "via", "x-powered-by", "x-litellm-version"];
 
 /// Names that say how the answer came about.

@@ -62,7 +62,7 @@ pub(super) fn look(
     for refusal in refusals {
         say(&refusal);
     }
-    say("nothing was started; --no-preflight starts all the same");
+    say("no load was started; --no-preflight starts it all the same");
     Ok(Verdict::Refused)
 }
 

@@ -20,7 +20,7 @@ pub(super) fn engine(plan: &Plan, notices: Vec<Notice>) -> EngineConfig {
         started_at: jiff::Zoned::now()
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string(),
-        most_users: plan.changeable().most_users,
+        most_users: plan.changeable().most(),
         notices: plan
             .variants()
             .enumerate()

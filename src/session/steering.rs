@@ -5,7 +5,7 @@ use super::saver::SaveHandle;
 use super::signals::Ending;
 use crate::load::Control;
 use crate::metrics::snapshot::Snapshot;
-use crate::plan::Changeable;
+use crate::plan::{Changeable, Present};
 use crate::report;
 use crate::tui::Controls;
 use std::sync::Arc;
@@ -24,8 +24,12 @@ impl Controls for Steering {
         self.control.step_load(up, steps);
     }
 
-    fn set_load(&self, text: &str) -> Result<(), String> {
-        self.control.set_load(self.changeable.read(text)?);
+    fn set_load(&self, text: &str, present: &Snapshot) -> Result<(), String> {
+        let present = Present {
+            users: present.users().unwrap_or(0),
+            never_think: present.think_s().is_some_and(|[_, high]| high <= 0.0),
+        };
+        self.control.set_load(self.changeable.read(text, present)?);
         Ok(())
     }
 

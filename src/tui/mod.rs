@@ -56,8 +56,8 @@ use std::time::Instant;
 pub trait Controls {
     /// So many steps more or less load.
     fn step_load(&self, up: bool, steps: u32);
-    /// One value of the load becomes what was typed, e.g. `users 300`; else why it cannot, in one line.
-    fn set_load(&self, text: &str) -> Result<(), String>;
+    /// One value of the load that the snapshot shows becomes what was typed, e.g. `users 300`; else why it cannot, in one line.
+    fn set_load(&self, text: &str, present: &Snapshot) -> Result<(), String>;
     /// Run figures and comparison begin anew.
     fn reset(&self);
     /// The live window takes the next of its lengths.

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use dragstrip::load::{
-    Arrivals, Engine, EngineConfig, LoadModel, LoadSpec, Order, Overflow, ThinkTime, VariantLoad,
-    Warmup,
+    Arrivals, Engine, EngineConfig, LoadModel, LoadSpec, MostUsers, Order, Overflow, ThinkTime,
+    VariantLoad, Warmup,
 };
 use dragstrip::metrics::VariantNames;
 use dragstrip::metrics::snapshot::{CheckLevel, LoadRecord, PlanRecord, RequestRecord, Snapshot};
@@ -129,7 +129,10 @@ pub(crate) fn config(load: LoadSpec, variants: Vec<VariantLoad>) -> EngineConfig
             launches: Vec::new(),
         }),
         started_at: String::new(),
-        most_users: 1_000,
+        most_users: MostUsers {
+            any: 1_000,
+            who_never_think: 500,
+        },
         notices: Vec::new(),
         together_notices: Vec::new(),
     }

@@ -134,7 +134,7 @@ impl Conductor {
             )
             | (_, Stage::Draining | Stage::Done) => {}
             (Command::StepLoad { up, steps }, _) => {
-                let most = self.setup.most_users;
+                let most = self.setup.most_users.with(self.load.think);
                 let load = (0..steps).fold(self.load, |load, _| load.stepped(up, most));
                 if load != self.load {
                     self.begin_epoch(load, load.epoch(now), now);
@@ -202,7 +202,8 @@ impl Conductor {
     }
 
     fn set_load(&mut self, change: LoadChange, now: Tick) {
-        let load = self.load.with(change, self.setup.most_users);
+        let most = self.setup.most_users.with(self.load.think);
+        let load = self.load.with(change, most);
         if load == self.load {
             return;
         }

@@ -20,7 +20,7 @@ pub(super) use commands::Command;
 
 use super::control::{LoadState, Turn};
 use super::lane::{Protocol, protocol_name};
-use super::spec::{LoadSpec, Order};
+use super::spec::{LoadSpec, MostUsers, Order};
 use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Agreed, ClosedBy, Notice, NoticeLevel, Phase, Side, Snapshot};
@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(super) struct ConductorSetup {
     pub(super) spec: LoadSpec,
     /// Users beyond this number cannot be added.
-    pub(super) most_users: u32,
+    pub(super) most_users: MostUsers,
     pub(super) clock: Clock,
     pub(super) aggregator: Aggregator,
     pub(super) connections: Vec<(Arc<ConnectionCounters>, Protocol)>,

@@ -72,6 +72,12 @@ impl Snapshot {
         present.unwrap_or(&self.plan.load.order)
     }
 
+    /// Users at present (closed loop). What was planned may have been changed since.
+    pub fn users(&self) -> Option<u32> {
+        let present = self.epochs.last().and_then(|epoch| epoch.users);
+        present.or(self.plan.load.users)
+    }
+
     /// The shortest and the longest think time at present, in seconds (closed loop). What was planned may have been changed
     /// since.
     pub fn think_s(&self) -> Option<[f64; 2]> {

@@ -142,6 +142,11 @@ impl App {
         self.toasts.iter().rev().map(|(toast, _)| toast)
     }
 
+    /// The newest snapshot, though the display may be frozen at an older one.
+    pub fn latest(&self) -> &Snapshot {
+        &self.latest
+    }
+
     /// True if `snapshot` is the one that came last.
     pub fn is_latest(&self, snapshot: &Arc<Snapshot>) -> bool {
         Arc::ptr_eq(&self.latest, snapshot)

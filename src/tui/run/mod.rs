@@ -99,7 +99,7 @@ pub(super) fn run(
                     app.update(Action::Toast(copied(&table)));
                 }
                 Some(Effect::SetLoad(text)) => {
-                    let answer = screen.controls.set_load(&text);
+                    let answer = screen.controls.set_load(&text, app.latest());
                     app.update(Action::LoadSet(answer));
                 }
                 Some(Effect::Redraw) => console.redraw(),

@@ -85,7 +85,7 @@ impl Controls for Asked {
     fn step_load(&self, up: bool, steps: u32) {
         self.0.borrow_mut().push(format!("load {up} {steps}"));
     }
-    fn set_load(&self, text: &str) -> Result<(), String> {
+    fn set_load(&self, text: &str, _: &Snapshot) -> Result<(), String> {
         self.0.borrow_mut().push(format!("set {text}"));
         match text {
             "300" => Ok(()),

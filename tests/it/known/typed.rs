@@ -102,6 +102,14 @@ fn users_come_and_go_when_their_number_is_set() {
     let (mut run, _) = begun(closed(10, (900, 900)), 0, 10.0);
     run.set_load(LoadChange::Users(5_000));
     assert_eq!(run.run_until(at(5.0)).epochs[1].users, Some(1_000));
+    // Those who never think all need a connection at once: fewer can be had.
+    let (mut run, _) = begun(closed(450, (0, 0)), 0, 10.0);
+    run.run_until(at(1.0));
+    run.set_load(LoadChange::Users(501));
+    let last = run.run_until(at(2.0));
+    assert_eq!(last.epochs[1].users, Some(500));
+    run.step_load(true);
+    assert_eq!(run.run_until(at(3.0)).epochs.len(), 2);
 }
 
 #[test]

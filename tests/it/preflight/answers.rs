@@ -3,6 +3,7 @@
 use super::server::{Canned, Then, answer, json};
 use super::{Served, run};
 use crate::transport::server::Server;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -146,6 +147,25 @@ fn the_preflight_alone_prints_what_it_finds_and_starts_no_load() {
     assert!(!bad.stdout.contains("differ"), "{}", bad.stdout);
     assert_eq!(a.seen.requests.load(Ordering::SeqCst), 2);
     assert_eq!(b.asked().len(), 1);
+}
+
+#[test]
+fn no_number_comes_twice_at_a_server_of_which_the_preflight_asks_too() {
+    let [a, b] = [(); 2].map(|()| Canned::always("200 OK", &[], "hello"));
+    let (url_a, url_b) = (a.url(), b.url());
+    let ended = run(&["--a", &url_a, "--b", &url_b, "--body", "{{seq}}"]);
+    ended.says(0, &[]);
+    for server in [a, b] {
+        let bodies = server.bodies();
+        let numbers = bodies.iter().filter(|body| !body.is_empty());
+        let numbers: Vec<u64> = numbers.map(|body| body.parse().unwrap()).collect();
+        let each: BTreeSet<u64> = numbers.iter().copied().collect();
+        assert!(each.len() > 2, "{numbers:?}");
+        assert_eq!(each.len(), numbers.len(), "{numbers:?}");
+        // The load begins at 1 whether or not there was a preflight.
+        assert_eq!(each.first(), Some(&1));
+        assert_eq!(each.last(), Some(&((1 << 53) - 1)));
+    }
 }
 
 #[test]

@@ -26,10 +26,13 @@ impl Ended {
         self
     }
 
-    /// Asserts that nothing has started: there is no result.
+    /// Asserts that no load has started: there is no result.
     #[track_caller]
     pub(super) fn started_nothing(&self) {
-        self.says(1, &["nothing was started"]);
+        self.says(
+            1,
+            &["no load was started; --no-preflight starts it all the same"],
+        );
         assert_eq!(self.stdout, "");
         assert!(!self.stderr.contains("measuring"), "{}", self.stderr);
     }

@@ -16,6 +16,7 @@ pub(super) enum Then {
 pub(super) struct Canned {
     pub(super) addr: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
+    bodies: Arc<Mutex<Vec<String>>>,
 }
 
 impl Canned {
@@ -24,14 +25,19 @@ impl Canned {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let heads = Arc::<Mutex<Vec<String>>>::default();
-        let (kept, answer) = (Arc::clone(&heads), Arc::new(answer));
+        let bodies = Arc::<Mutex<Vec<String>>>::default();
+        let (kept, answer) = ((Arc::clone(&heads), Arc::clone(&bodies)), Arc::new(answer));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
-                std::thread::spawn(move || serve(stream, &kept, &*answer));
+                let (kept, answer) = (kept.clone(), Arc::clone(&answer));
+                std::thread::spawn(move || serve(stream, &kept.0, &kept.1, &*answer));
             }
         });
-        Canned { addr, heads }
+        Canned {
+            addr,
+            heads,
+            bodies,
+        }
     }
 
     /// Answers everything with that status, these headers and this body.
@@ -47,6 +53,11 @@ impl Canned {
     /// The heads of all requests so far.
     pub(super) fn asked(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
+    }
+
+    /// The bodies of all requests so far.
+    pub(super) fn bodies(&self) -> Vec<String> {
+        self.bodies.lock().unwrap().clone()
     }
 }
 
@@ -66,13 +77,15 @@ pub(super) fn json(status: &str, body: &str) -> Vec<u8> {
 fn serve(
     mut stream: TcpStream,
     heads: &Mutex<Vec<String>>,
+    bodies: &Mutex<Vec<String>>,
     answer: &(impl Fn(usize, &str) -> Then + ?Sized),
 ) {
     let mut bytes = Vec::new();
     loop {
-        let Some(head) = head(&mut stream, &mut bytes) else {
+        let Some((head, body)) = request(&mut stream, &mut bytes) else {
             return;
         };
+        bodies.lock().unwrap().push(body);
         let number = {
             let mut heads = heads.lock().unwrap();
             heads.push(head.clone());
@@ -85,8 +98,13 @@ fn serve(
     }
 }
 
-/// Takes one request, with its body, out of what comes; `None` when nothing more does.
+/// The head of [`request`].
 pub(super) fn head(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<String> {
+    request(stream, bytes).map(|(head, _)| head)
+}
+
+/// Takes one request, head and body, out of what comes; `None` when nothing more does.
+fn request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String)> {
     let mut more = |bytes: &mut Vec<u8>| {
         let mut part = [0; 4096];
         let n = stream.read(&mut part).unwrap_or(0);
@@ -109,6 +127,7 @@ pub(super) fn head(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<String
     while bytes.len() < whole {
         more(bytes)?;
     }
+    let body = String::from_utf8(bytes[end..whole].to_vec()).unwrap();
     bytes.drain(..whole);
-    Some(head)
+    Some((head, body))
 }

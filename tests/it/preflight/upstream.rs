@@ -13,6 +13,7 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Method};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +58,12 @@ fn between(a: (&str, &ServerHandle), b: (&str, &ServerHandle)) -> Difference {
     findings.difference
 }
 
+/// What is said of two that were looked at and are alike.
+fn alike() -> Difference {
+    let why = "their answers look alike, and their upstream connections and headers look alike";
+    Difference::NotVerified(why.to_owned())
+}
+
 fn proven(how: &str) -> Difference {
     Difference::Proven(how.to_owned())
 }
@@ -78,6 +85,7 @@ fn kept_upstream_connections_against_none_are_proof() {
     assert_eq!((one.totals().requests, two.totals().requests), (18, 18));
     let seen = one.counters().seen().connections();
     let _ = between((&keeps.url, &two), (&never.url, &two));
+    assert!(one.totals().requests > 18 && !seen.is_empty());
     assert_eq!(one.counters().seen().connections(), seen);
 }
 
@@ -108,13 +116,7 @@ fn two_alike_gateways_are_alike_whatever_their_limits() {
     let (one, two) = (an_endpoint(), an_endpoint());
     let a = Served::gateway(&one.url(), "max_connections=3");
     let b = Served::gateway(&two.url(), "max_connections=4");
-    assert_eq!(
-        between((&a.url, &one), (&b.url, &two)),
-        Difference::NotVerified(
-            "their answers look alike, and their upstream connections and headers look alike"
-                .to_owned()
-        )
-    );
+    assert_eq!(between((&a.url, &one), (&b.url, &two)), alike());
 }
 
 #[test]
@@ -133,6 +135,13 @@ fn one_endpoint_behind_both_cannot_tell_them_apart() {
 
 /// A gateway that writes its header names like this, on a connection for each request.
 fn spelling(endpoint: &ServerHandle, host: &'static str, length: &'static str) -> String {
+    let lines = [format!("{host}: h"), format!("{length}: 2")];
+    sending(endpoint, &lines)
+}
+
+/// A gateway that sends these header lines upstream, and that it closes the connection after each request.
+fn sending(endpoint: &ServerHandle, lines: &[String]) -> String {
+    let lines = Arc::new(lines.join("\r\n"));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (url, upstream) = (
         format!("http://{}", listener.local_addr().unwrap()),
@@ -140,11 +149,12 @@ fn spelling(endpoint: &ServerHandle, host: &'static str, length: &'static str) -
     );
     std::thread::spawn(move || {
         for mut client in listener.incoming().flatten() {
+            let lines = Arc::clone(&lines);
             std::thread::spawn(move || {
                 while head(&mut client, &mut Vec::new()).is_some() {
                     let mut server = TcpStream::connect(upstream).unwrap();
                     let head = format!(
-                        "POST /v1/chat/completions HTTP/1.1\r\n{host}: h\r\nconnection: close\r\n{length}: 2\r\n\r\n{{}}"
+                        "POST /v1/chat/completions HTTP/1.1\r\n{lines}\r\nconnection: close\r\n\r\n{{}}"
                     );
                     server.write_all(head.as_bytes()).unwrap();
                     let mut answer = String::new();
@@ -169,13 +179,85 @@ fn the_case_of_header_names_is_proof_since_it_may_be_all_there_is() {
         between((&httpx, &one), (&aiohttp, &two)),
         proven("A writes the header Host upstream, B writes host: two HTTP clients")
     );
-    assert!(matches!(
-        between(
-            (&httpx, &one),
-            (&spelling(&two, "Host", "Content-Length"), &two)
-        ),
-        Difference::NotVerified(_)
-    ));
+    let httpx_again = spelling(&two, "Host", "Content-Length");
+    assert_eq!(between((&httpx, &one), (&httpx_again, &two)), alike());
+}
+
+/// As a program does whose headers stand in a hash table, and who names its instance.
+#[test]
+fn one_program_started_twice_is_not_proven_to_differ_by_what_is_each_process_s_own() {
+    let (one, two) = (an_endpoint(), an_endpoint());
+    let program = |endpoint, instance: &str, turned: bool| {
+        let mut lines =
+            ["host: h", "content-length: 2", "accept-encoding: gzip, br"].map(str::to_owned);
+        if turned {
+            lines.reverse();
+            lines[0] = "accept-encoding: br, gzip".to_owned();
+        }
+        let agent = format!("user-agent: gw-{instance}/1.0 (instance {instance})");
+        sending(endpoint, &[&lines[..], &[agent]].concat())
+    };
+    let (a, b) = (program(&one, "7f3a", false), program(&two, "81c0", true));
+    assert_eq!(between((&a, &one), (&b, &two)), alike());
+    // Both were looked at: one request to look, and eight to tell.
+    assert_eq!((one.totals().requests, two.totals().requests), (9, 9));
+}
+
+#[test]
+fn what_two_transports_of_our_own_make_of_one_kind_of_gateway_is_no_proof() {
+    let (one, two) = (an_endpoint(), an_endpoint());
+    let (gateway_a, gateway_b) = (handing_on(&one), handing_on(&two));
+    let a = subject("A", &gateway_a, Some(&one));
+    let mut b = subject("B", &gateway_b, Some(&two));
+    b.transport.keep_alive = false;
+    let Difference::NotVerified(why) = found(vec![a, b]).difference else {
+        panic!("proven");
+    };
+    let wanted = "but the gateways are not known to differ: their answers look alike, and their upstream connections and headers";
+    assert!(why.contains(wanted), "{why}");
+}
+
+/// A gateway that sends upstream the very headers that it was sent.
+fn handing_on(endpoint: &ServerHandle) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let upstream = endpoint.addr();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut rest = Vec::new();
+                while let Some(head) = head(&mut client, &mut rest) {
+                    let mut server = TcpStream::connect(upstream).unwrap();
+                    let body = r#"{"model":"m","messages":[]}"#;
+                    write!(server, "{head}{body}").unwrap();
+                    let answer = whole(&mut server);
+                    client.write_all(&answer).unwrap();
+                }
+            });
+        }
+    });
+    url
+}
+
+/// One answer of the built-in endpoint, whose length is always given.
+fn whole(server: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        let n = server.read(&mut part).unwrap();
+        bytes.extend_from_slice(&part[..n]);
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            let length: usize = length.unwrap().parse().unwrap();
+            if body.len() >= length {
+                return bytes;
+            }
+        }
+        assert!(n > 0, "{text}");
+    }
 }
 
 #[test]
