@@ -1,6 +1,7 @@
 //! Runs a server on threads of its own: accepts connections, speaks HTTP/1.1 and clear-text HTTP/2, counts, stops.
 
 use super::counters::{ServerCounters, ServerTotals};
+use super::serving::OpenConnection;
 use super::tap::Tap;
 use crate::pacer::be_punctual;
 use crate::transport::{ConnectionCounters, ConnectionTotals};
@@ -31,6 +32,7 @@ pub(crate) trait Answer: Send + Sync + 'static {
     /// The body of the answers.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
         + Send
+        + Unpin
         + 'static;
 
     /// Answers one request of the client at `from`.
@@ -170,15 +172,19 @@ async fn accept<A: Answer>(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let open = counters.connection();
+        let open = OpenConnection::new(&counters);
         // Without it a small answer may wait for the client's delayed acknowledgement; a socket that refuses is gone anyway.
         let _ = stream.set_nodelay(true);
-        let stream = Tap::new(stream, &counters, open.number());
+        let stream = Tap::new(stream, Arc::clone(open.connection()));
         let (http, answer) = (http.clone(), Arc::clone(&answer));
         tokio::spawn(async move {
             let service = service_fn(|request| {
-                open.count_request(&request);
-                Arc::clone(&answer).answer(request, from)
+                let serving = open.serve(&request);
+                let answer = Arc::clone(&answer).answer(request, from);
+                async move {
+                    let response = answer.await?;
+                    Ok::<_, HangUp>(response.map(|body| serving.until_end_of(body)))
+                }
             });
             // It ends with an error whenever a client leaves early or speaks something else than HTTP: not our failure.
             let _ = http.serve_connection(TokioIo::new(stream), service).await;

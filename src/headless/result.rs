@@ -4,7 +4,7 @@ use super::figures::{PERCENTILES, failures, name, percentile, rate, red, told};
 use super::spoken::{lines, spoken};
 use crate::metrics::snapshot::{
     CheckLevel, Comparison, Connections, CostName, Metric, MetricName, Processes, Snapshot,
-    VariantSnapshot, Verdict,
+    Upstream, VariantSnapshot, Verdict,
 };
 use crate::text;
 
@@ -145,6 +145,7 @@ fn figures(letter: &str, variant: &VariantSnapshot, said: &mut Vec<String>) {
         }
     }
     connections(letter, &variant.connections, said);
+    upstream(letter, variant.upstream.as_ref(), said);
     processes(letter, variant.processes.as_ref(), said);
     for error in variant.errors.iter().take(ERRORS) {
         said.push(format!(
@@ -153,6 +154,36 @@ fn figures(letter: &str, variant: &VariantSnapshot, said: &mut Vec<String>) {
             spoken(&text::printable(&error.text, 200))
         ));
     }
+}
+
+/// What the endpoint behind a gateway saw of its connections, in sentences.
+fn upstream(letter: &str, upstream: Option<&Upstream>, said: &mut Vec<String>) {
+    let Some(seen) = upstream else { return };
+    let each = seen
+        .requests_per_connection
+        .map_or_else(|| "unknown".to_owned(), |each| spoken(&text::figure(each)));
+    said.push(format!(
+        "{letter}: its gateway opened {} upstream connections; requests on each: {each}, at most {}.",
+        text::count(seen.opened),
+        text::count(seen.most_requests)
+    ));
+    said.push(format!(
+        "{letter}: upstream at once: at most {} connections open, at most {} requests in service.",
+        text::count(seen.most_open),
+        text::count(seen.most_in_service)
+    ));
+    let by = &seen.closed_by;
+    let idle = seen.longest_idle_s.map_or_else(String::new, |idle| {
+        let idle = text::seconds((idle * 10.0).round() / 10.0);
+        format!(", for at most {}", spoken(&idle))
+    });
+    said.push(format!(
+        "{letter}: upstream connections closed: {} idle{idle}, {} in the middle of a request, {} as asked, {} by the endpoint.",
+        text::count(by.idle),
+        text::count(by.mid_request),
+        text::count(by.asked),
+        text::count(by.endpoint)
+    ));
 }
 
 /// What the processes of a launched gateway used, in a sentence.

@@ -142,6 +142,7 @@ mod tests {
             },
             together_notices: Vec::new(),
             variants: vec![VariantLoad {
+                upstream: None,
                 names: VariantNames {
                     label: "a".to_owned(),
                     url: url.to_string(),

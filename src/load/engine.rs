@@ -12,7 +12,9 @@ use super::thread::{self, Setup};
 use crate::clock::{Clock, Tick};
 use crate::cpu::{CpuMeter, CpuProbe, Work};
 use crate::metrics::snapshot::{Host, Notice, Phase, PlanRecord, Snapshot};
-use crate::metrics::{Aggregator, Client, Pulse, RunFacts, Shard, Variant, VariantNames};
+use crate::metrics::{
+    Aggregator, Client, Pulse, RunFacts, Shard, UpstreamLens, Variant, VariantNames,
+};
 use crate::pacer::Pacer;
 use crate::transport::{
     AnyTransport, ConnectionCounters, RequestSpec, Share, Transport, TransportConfig,
@@ -55,6 +57,8 @@ pub struct VariantLoad {
     pub request: RequestSpec,
     /// How.
     pub transport: TransportConfig,
+    /// Who sees its gateway from behind, where there is somebody.
+    pub upstream: Option<Arc<dyn UpstreamLens>>,
 }
 
 /// What a load thread's transport for one variant is made from.
@@ -150,6 +154,7 @@ impl Parts {
             clock: clock.clone(),
             aggregator: Aggregator::new(facts, measured, state.epoch(Tick(0)), client),
             connections: counters.iter().cloned().zip(protocols.clone()).collect(),
+            upstreams: variants.iter().map(|it| it.upstream.clone()).collect(),
             load: publish,
             notices,
             together_notices,

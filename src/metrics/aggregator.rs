@@ -9,7 +9,7 @@ use super::judge::{Change, Duet, Judge};
 use super::notes::Notes;
 use super::snapshot::{Epoch, Gap, GapReason, Host, Notice, NoticeLevel, Phase, PlanRecord, Side};
 use super::turns::Turns;
-use super::variant::{Activity, ConnectionReading, Variant};
+use super::variant::{Activity, ConnectionReading, UpstreamReading, Variant};
 use super::window::{LENGTHS, stepped};
 use crate::clock::Tick;
 use crate::stats::{Pace, settling_s};
@@ -127,6 +127,13 @@ impl Aggregator {
             self.roll(passed);
         }
         self.judge_windows();
+    }
+
+    /// What was seen of a variant's gateway from behind.
+    pub fn upstream(&mut self, variant: usize, reading: UpstreamReading) {
+        if let Some(variant) = self.variants.get_mut(variant) {
+            variant.seen_upstream(reading);
+        }
     }
 
     fn take(

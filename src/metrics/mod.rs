@@ -53,5 +53,8 @@ pub use recorder::Distribution;
 pub use sample::Sample;
 pub use shard::{OpenRequest, Shard};
 pub use turns::SlotReading;
-pub use variant::{Activity, ConnectionReading, ProcessReading, Variant, VariantNames};
+pub use variant::{
+    Activity, ConnectionReading, ProcessReading, UpstreamLens, UpstreamReading, Variant,
+    VariantNames,
+};
 pub use window::LENGTHS as WINDOW_LENGTHS;

@@ -36,6 +36,9 @@ pub fn markdown(snapshot: &Snapshot) -> String {
             rows::counts(variant),
             escape(&rows::connections(variant))
         );
+        if let Some(upstream) = rows::upstream(variant) {
+            let _ = writeln!(out, "{upstream}.\n");
+        }
         if let Some(processes) = rows::processes(variant) {
             let _ = writeln!(out, "{processes}.\n");
         }

@@ -222,6 +222,34 @@ pub(super) fn processes(variant: &VariantSnapshot) -> Option<String> {
     Some(line)
 }
 
+/// What the endpoint behind a gateway saw of its connections, in one line.
+pub(super) fn upstream(variant: &VariantSnapshot) -> Option<String> {
+    let seen = variant.upstream.as_ref()?;
+    let each = seen.requests_per_connection;
+    let by = &seen.closed_by;
+    let idle = seen.longest_idle_s.map_or_else(String::new, |idle| {
+        format!(
+            " (for {} at most)",
+            text::seconds((idle * 10.0).round() / 10.0)
+        )
+    });
+    let versions = seen.versions();
+    let comma = if versions.is_empty() { "" } else { ", " };
+    Some(format!(
+        "upstream: {} opened, {} requests each, {} at most; at most {} open and {} requests in service at once; \
+         {} closed idle{idle}, {} in mid-request, {} as asked, {} by the endpoint{comma}{versions}",
+        text::count(seen.opened),
+        each.map_or_else(|| text::NONE.to_owned(), text::figure),
+        text::count(seen.most_requests),
+        text::count(seen.most_open),
+        text::count(seen.most_in_service),
+        text::count(by.idle),
+        text::count(by.mid_request),
+        text::count(by.asked),
+        text::count(by.endpoint),
+    ))
+}
+
 /// What one variant's connections did, in one line: `n/a` is what the engine cannot know.
 pub(super) fn connections(variant: &VariantSnapshot) -> String {
     let connections = &variant.connections;

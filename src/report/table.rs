@@ -53,6 +53,9 @@ pub fn table(snapshot: &Snapshot) -> String {
             rows::counts(variant),
             rows::connections(variant)
         );
+        if let Some(upstream) = rows::upstream(variant) {
+            let _ = writeln!(out, "   {upstream}");
+        }
         if let Some(processes) = rows::processes(variant) {
             let _ = writeln!(out, "   {processes}");
         }

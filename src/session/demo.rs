@@ -1,9 +1,11 @@
-//! The demo: the built-in endpoint and two built-in gateways on threads of their own, and the published comparison's load.
+//! The demo: two built-in gateways, each before a built-in endpoint, on threads of their own, and the published comparison's
+//! load.
 //!
-//! The gateways are the real reverse proxy in front of the same endpoint. They differ in one setting of their upstream
+//! The gateways are the real reverse proxy, and their endpoints draw the same delays. They differ in one setting of their upstream
 //! transport, the number of connections; the picture comes from that alone.
 
 use super::exit::{Exit, Failure};
+use super::lens::Lenses;
 use super::live::{self, Env};
 use crate::gateway::endpoint::{self, EndpointConfig};
 use crate::gateway::proxy::{self, GatewayConfig};
@@ -26,11 +28,15 @@ pub(super) fn run(demo: Demo, env: Env<'_>) -> Result<Exit, Failure> {
         },
         ..EndpointConfig::default()
     };
-    let endpoint =
-        endpoint::spawn(config, any_port()?).map_err(|error| Failure::System(error.to_string()))?;
-    let a = gateway(&endpoint, Some(CONNECTIONS_OF_A))?;
-    let b = gateway(&endpoint, None)?;
-    live::run(&demo.plan(url(&a)?, url(&b)?), env)
+    let behind = [endpoint(config.clone())?, endpoint(config)?];
+    let a = gateway(&behind[0], Some(CONNECTIONS_OF_A))?;
+    let b = gateway(&behind[1], None)?;
+    let seen = behind.iter().map(|it| Some(it.counters())).collect();
+    live::run(&demo.plan(url(&a)?, url(&b)?), &Lenses::new(seen), env)
+}
+
+fn endpoint(config: EndpointConfig) -> Result<ServerHandle, Failure> {
+    endpoint::spawn(config, any_port()?).map_err(|error| Failure::System(error.to_string()))
 }
 
 fn gateway(

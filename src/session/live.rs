@@ -4,6 +4,7 @@ use super::current::Current;
 use super::exit::{Exit, Failure};
 use super::faults::Faults;
 use super::gateways::Gateways;
+use super::lens::Lenses;
 use super::preflight::{self, Verdict};
 use super::round::{self, Ended, Round};
 use super::{complain, look, panics};
@@ -13,8 +14,9 @@ use crate::plan::Plan;
 /// Looks up a variable of the environment.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Runs `plan` to its end, once, or as often as the user asks for it.
-pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
+/// Runs `plan` to its end, once, or as often as the user asks for it. `stands`: what its gateways stand on, where that is not
+/// started for it.
+pub(super) fn run(plan: &Plan, stands: &Lenses, env: Env<'_>) -> Result<Exit, Failure> {
     // Everything that can be wrong is found before anything is started.
     let mut look = look::look(plan, env)?;
     panics::catch();
@@ -45,6 +47,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
             Verdict::Refused => return Ok(Exit::CouldNot),
             Verdict::Cancelled => return Ok(cancelled()),
         };
+        let lenses = stands.or(gateways.endpoints());
         let ended = round::run(Round {
             plan,
             signs,
@@ -53,6 +56,7 @@ pub(super) fn run(plan: &Plan, env: Env<'_>) -> Result<Exit, Failure> {
             current: &current,
             ending: &ending,
             gateways: &gateways,
+            lenses: &lenses,
             looked: &looked,
         });
         gateways.end(&current);

@@ -12,6 +12,7 @@ mod demo;
 mod exit;
 mod faults;
 mod gateways;
+mod lens;
 mod live;
 mod look;
 mod names;
@@ -29,6 +30,7 @@ use crate::cli::{Cli, Command, GuardArgs, OutputArgs};
 use crate::outbox;
 use crate::plan::{self, Context};
 use exit::Exit;
+use lens::Lenses;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -73,7 +75,7 @@ fn dispatch(cli: Cli) -> Result<Exit, exit::Failure> {
         Some(Command::Run(args)) if args.start.print_plan => print(&plan::print(&args)?),
         Some(Command::Run(args)) => {
             let context = Context::of_process(&env, lines(&args.output));
-            live::run(&plan::run(&args, &context)?, &env)
+            live::run(&plan::run(&args, &context)?, &Lenses::default(), &env)
         }
         Some(Command::Endpoint(args)) => serve::endpoint(&plan::endpoint(&args)?),
         Some(Command::Guard(args)) => Ok(guard(&args)),

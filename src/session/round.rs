@@ -4,6 +4,7 @@ use super::current::Current;
 use super::exit::{Exit, Failure};
 use super::faults::{Faults, Part};
 use super::gateways::Gateways;
+use super::lens::Lenses;
 use super::look::Look;
 use super::panics;
 use super::preflight::Looked;
@@ -40,6 +41,8 @@ pub(super) struct Round<'a> {
     pub(super) current: &'a Current,
     pub(super) ending: &'a Ending,
     pub(super) gateways: &'a Gateways,
+    /// Who sees the gateways from behind.
+    pub(super) lenses: &'a Lenses,
     /// What was found before the load.
     pub(super) looked: &'a Looked,
 }
@@ -63,10 +66,11 @@ pub(super) fn run(round: Round<'_>) -> Result<Ended, Failure> {
         current,
         ending,
         gateways,
+        lenses,
         looked,
     } = round;
     let (tell, toasts) = mpsc::channel();
-    let engine = faults.start(setup::engine(plan, looked.notices().collect()))?;
+    let engine = faults.start(setup::engine(plan, lenses, looked.notices().collect()))?;
     let saver = start_saver(plan, faults, engine.control(), tell)?;
     let _under_way = current.set(&engine, saver.handle());
     looked.log(&engine.control());

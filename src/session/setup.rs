@@ -1,5 +1,6 @@
 //! What a plan means for the engine.
 
+use super::lens::Lenses;
 use super::names;
 use crate::load::{EngineConfig, VariantLoad};
 use crate::metrics::snapshot::{Notice, NoticeLevel};
@@ -7,11 +8,17 @@ use crate::plan::{Plan, VariantPlan};
 use std::sync::Arc;
 use url::Host;
 
-/// The run of `plan`, of which `notices` are known already.
-pub(super) fn engine(plan: &Plan, notices: Vec<Notice>) -> EngineConfig {
+/// The run of `plan`, of which `notices` are known already; `lenses` see its gateways from behind.
+pub(super) fn engine(plan: &Plan, lenses: &Lenses, notices: Vec<Notice>) -> EngineConfig {
     let variants = plan
         .variants()
-        .map(|variant| load_of(plan, variant))
+        .enumerate()
+        .map(|(i, variant)| VariantLoad {
+            names: names::names(variant),
+            request: plan.request_for(variant),
+            transport: variant.transport.clone(),
+            upstream: lenses.of(i),
+        })
         .collect();
     EngineConfig {
         load: plan.load.clone(),
@@ -78,13 +85,5 @@ fn shared_machine(plan: &Plan) -> Option<Notice> {
             text: "A and B share this machine: --order alternate separates them".to_owned(),
         }),
         _ => None,
-    }
-}
-
-fn load_of(plan: &Plan, variant: &VariantPlan) -> VariantLoad {
-    VariantLoad {
-        names: names::names(variant),
-        request: plan.request_for(variant),
-        transport: variant.transport.clone(),
     }
 }

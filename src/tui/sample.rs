@@ -97,5 +97,6 @@ fn variant() -> VariantSnapshot {
         histogram: Arc::default(),
         errors: Vec::new(),
         processes: None,
+        upstream: None,
     }
 }

@@ -8,6 +8,7 @@ mod heat;
 mod hostile;
 pub(crate) mod judged;
 mod launched;
+mod lens;
 mod lived;
 mod matrix;
 pub(crate) mod measured;

@@ -6,5 +6,6 @@ mod delays;
 mod endpoint;
 mod faults;
 mod keys;
+mod lens;
 pub(crate) mod proxy;
 mod upstream;

@@ -63,6 +63,7 @@ pub(crate) fn variant(url: &str, transport: TransportConfig) -> VariantLoad {
             body: Bytes::from_static(b"{}").into(),
         },
         transport,
+        upstream: None,
     }
 }
 

@@ -24,7 +24,7 @@ use super::spec::{LoadSpec, MostUsers, Order};
 use super::standstill::Standstills;
 use crate::clock::{Clock, Tick};
 use crate::metrics::snapshot::{Agreed, ClosedBy, Notice, NoticeLevel, Phase, Side, Snapshot};
-use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment};
+use crate::metrics::{Aggregator, ConnectionReading, Distribution, Moment, UpstreamLens};
 use crate::transport::{ConnectionCounters, ConnectionTotals};
 use stage::Stage;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub(super) struct ConductorSetup {
     pub(super) clock: Clock,
     pub(super) aggregator: Aggregator,
     pub(super) connections: Vec<(Arc<ConnectionCounters>, Protocol)>,
+    /// Who sees the gateways of A and B from behind, where there is somebody.
+    pub(super) upstreams: Vec<Option<Arc<dyn UpstreamLens>>>,
     /// Tells the load threads.
     pub(super) load: watch::Sender<LoadState>,
     pub(super) notices: Vec<Notice>,
@@ -94,6 +96,9 @@ impl Conductor {
     /// The load begins now.
     pub(super) fn start(&mut self) {
         let origin = self.setup.clock.now();
+        for lens in self.setup.upstreams.iter().flatten() {
+            lens.begin();
+        }
         self.next_beat = origin;
         if self.turns.is_some() {
             self.begin_load(Side::A, origin);
@@ -145,6 +150,11 @@ impl Conductor {
         self.setup
             .aggregator
             .collect(now, readings(&self.setup.connections));
+        for (variant, lens) in self.setup.upstreams.iter().enumerate() {
+            if let Some(lens) = lens {
+                self.setup.aggregator.upstream(variant, lens.reading());
+            }
+        }
     }
 
     fn publish(&mut self, now: Tick) {

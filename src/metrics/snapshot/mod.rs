@@ -11,6 +11,7 @@ mod plan;
 mod processes;
 mod record;
 mod turns;
+mod upstream;
 
 pub use crate::text::Percentile;
 pub use comparison::{Basis, Comparison, Cost, CostName, Metric, MetricName, Verdict};
@@ -20,6 +21,7 @@ pub use plan::{LaunchRecord, LoadRecord, PlanRecord, RequestRecord};
 pub use processes::Processes;
 pub use record::{Annotation, LogEntry};
 pub use turns::{BlockRecord, Side, Slot, SlotStage};
+pub use upstream::{Upstream, UpstreamClosed};
 
 use super::compact::CompactHistogram;
 use super::packed::PackedHistogram;
@@ -199,6 +201,9 @@ pub struct VariantSnapshot {
     /// What the gateway's processes use; `None` where this program has not launched it.
     #[serde(default)]
     pub processes: Option<Processes>,
+    /// What its endpoint sees of the gateway's transport; `None` where the gateway has no endpoint of its own in this program.
+    #[serde(default)]
+    pub upstream: Option<Upstream>,
 }
 
 /// Counts, rates and latencies of one stretch of time.

@@ -2,13 +2,17 @@
 
 mod blocks;
 mod connections;
+mod names;
 mod pace;
 mod picture;
 mod processes;
+mod upstream;
 
 pub use self::connections::ConnectionReading;
+pub use self::names::VariantNames;
 pub(super) use self::pace::LastSecond;
 pub use self::processes::ProcessReading;
+pub use self::upstream::{UpstreamLens, UpstreamReading};
 
 use self::blocks::SlotStart;
 use self::processes::Watched;
@@ -26,7 +30,6 @@ use crate::clock::Tick;
 use crate::outcome::Outcome;
 use crate::stats::Buckets;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Points of the series kept: an hour of seconds.
 const SERIES_POINTS: usize = 3_600;
@@ -36,24 +39,6 @@ const WHOLE_S: f64 = 0.95;
 
 /// Stretches of time kept with a histogram.
 const INTERVALS: usize = 360;
-
-/// Names of one variant, fixed for a run.
-#[derive(Debug, Clone)]
-pub struct VariantNames {
-    /// The user's label or one made from what differs.
-    pub label: String,
-    /// The base URL without a password.
-    pub url: String,
-    /// The transport in one line.
-    pub transport: String,
-    /// Its connections are meant to be kept for further requests.
-    pub keeps_connections: bool,
-    /// The transport's own limits on the time of an answer, as they are set: (`timeout` or `read_timeout`, how long).
-    pub time_limits: Vec<(&'static str, Duration)>,
-    /// The limit on connections where the server chooses the version of HTTP: each then serves one request at a time, whatever
-    /// it chose.
-    pub one_request_each: Option<usize>,
-}
 
 /// What is known of one variant, without B or A in mind.
 #[derive(Debug)]
@@ -91,6 +76,7 @@ pub struct Variant {
     in_pieces: bool,
     connections: ConnectionReading,
     processes: Watched,
+    upstream: Option<UpstreamReading>,
     slot: SlotStart,
     /// The second that was rolled last.
     last_second: LastSecond,
@@ -157,6 +143,7 @@ impl Variant {
             in_pieces: false,
             connections: ConnectionReading::default(),
             processes: Watched::default(),
+            upstream: None,
             slot: SlotStart::default(),
             last_second: LastSecond::default(),
         }

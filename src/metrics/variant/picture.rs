@@ -4,7 +4,7 @@ use super::super::signatures::Signs;
 use super::super::snapshot::{ErrorText, Figures, VariantSnapshot};
 use super::super::summary;
 use super::super::tally::Ended;
-use super::{Variant, rate};
+use super::{UpstreamReading, Variant, rate};
 use crate::clock::Tick;
 use crate::outcome::Outcome;
 use std::sync::Arc;
@@ -61,6 +61,7 @@ impl Variant {
                 })
                 .collect(),
             processes: self.processes.picture(),
+            upstream: self.upstream.as_ref().map(UpstreamReading::picture),
         }
     }
 

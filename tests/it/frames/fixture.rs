@@ -120,6 +120,7 @@ fn variant(label: &str, port: u16, transport: &str) -> VariantSnapshot {
         histogram: Arc::new(CompactHistogram::default()),
         errors: Vec::new(),
         processes: None,
+        upstream: None,
     }
 }
 

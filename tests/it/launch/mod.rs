@@ -4,6 +4,7 @@
 
 mod ends;
 mod faults;
+mod lens;
 mod output;
 mod presets;
 mod runs;

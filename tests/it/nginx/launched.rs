@@ -73,6 +73,21 @@ fn kept_upstream_connections_against_none_are_proven_to_differ_and_measured() {
             .as_f64()
             .expect("a rate")
     };
+    // Seen from behind: this is why.
+    let upstream = |side: &str| snapshot["variants"][side]["upstream"].clone();
+    let (closed, kept) = (upstream("a"), upstream("b"));
+    assert_eq!(closed["requests_per_connection"], 1.0, "{closed}");
+    assert_eq!(closed["most_requests"], 1, "{closed}");
+    assert!(
+        closed["closed_by"]["asked"].as_u64() > Some(1_000),
+        "{closed}"
+    );
+    assert!(
+        kept["requests_per_connection"].as_f64() > Some(50.0),
+        "{kept}"
+    );
+    // nginx itself ends an upstream connection after 1,000 requests.
+    assert!(kept["most_requests"].as_u64() <= Some(1_000), "{kept}");
     assert!(rps("b") > rps("a"), "{} against {}", rps("a"), rps("b"));
     assert_gone(&pids(&done.said), &done.said);
     assert_free(&snapshot);

@@ -1,7 +1,7 @@
 //! The same in one table, where there is no room for two panes: both variants side by side, what matters most first.
 
-use super::outcomes;
-use crate::metrics::snapshot::VariantSnapshot;
+use super::{outcomes, upstream};
+use crate::metrics::snapshot::{Upstream, VariantSnapshot};
 use crate::text;
 use crate::theme::Role;
 use crate::tui::App;
@@ -73,6 +73,20 @@ fn rows(lanes: &[Lane<'_>]) -> Vec<Row> {
             (text::percentile(time, lane.timeout_s), Role::Text)
         }),
     ]);
+    if lanes.iter().any(upstream::is_seen) {
+        let seen = |v: &VariantSnapshot, of: fn(&Upstream) -> Option<String>| {
+            let figure = v.upstream.as_ref().and_then(of);
+            figure.unwrap_or_else(|| text::NONE.to_owned())
+        };
+        rows.push(row("upstream", lanes, |lane| {
+            let opened = seen(lane.variant, |it| Some(text::count(it.opened)));
+            (opened, Role::Text)
+        }));
+        rows.push(row("requests each", lanes, |lane| {
+            let each = |it: &Upstream| it.requests_per_connection.map(text::figure);
+            (seen(lane.variant, each), Role::Text)
+        }));
+    }
     rows
 }
 

@@ -19,6 +19,7 @@ mod brief;
 mod outcomes;
 mod over_time;
 mod sockets;
+mod upstream;
 mod words;
 
 use super::canvas::{Canvas, Part, part};
@@ -120,15 +121,18 @@ fn layout(lanes: &[Lane<'_>], height: u16) -> Layout {
         0
     };
     let mut in_flight = budget.grant(1 + over_time::FEWEST_ROWS);
-    // A line for what was agreed on comes before the rarer kinds of failures.
-    sockets += budget.grant(u16::from(sockets > 0));
+    // A line for what was agreed on comes before the rarer kinds of failures, and one for what is seen from behind.
+    if sockets > 0 {
+        let seen = lanes.iter().any(upstream::is_seen);
+        sockets += budget.grant_between((0, 1 + u16::from(seen)));
+    }
     outcomes += budget.grant_between((0, wanted.saturating_sub(outcomes).min(6)));
     if words > 0 {
         words += budget.grant_between((0, texts.saturating_sub(1).min(8)));
     }
     // The charts are legible already: the rest of the lens goes before their height.
     if sockets > 0 {
-        let all = 1 + sockets::ROWS + u16::from(lanes.iter().any(sockets::is_launched));
+        let all = 1 + most(sockets::rows);
         sockets += budget.grant_between((0, all.saturating_sub(sockets)));
     }
     // The rest goes to the charts.

@@ -9,10 +9,12 @@
 //!  of it      DNS 90 µs  TCP 40 µs  TLS 610 µs (p50)
 //!  wait       n/a (no limit is set)
 //!  agreed on  HTTP/2, TLS 1.3, TLS13_AES_256_GCM_SHA384
+//!  upstream   … (see `upstream`)
 //! ```
 //!
 //! `n/a` is what the engine cannot know.
 
+use super::upstream;
 use crate::metrics::snapshot::{Agreed, Latency, Processes};
 use crate::text;
 use crate::theme::Role;
@@ -24,7 +26,7 @@ use ratatui::layout::Rect;
 
 /// Rows of the part where there is little room: two of counts, and the time to connect. What was agreed on is then in the title.
 pub(super) const LEAST_ROWS: u16 = 3;
-/// Rows of the part where there is enough, for a gateway that is not launched.
+/// Rows of the part where there is enough, for a gateway that is not launched and not seen from behind.
 pub(super) const ROWS: u16 = 7;
 /// Rows of counts, where there is little room and where there is enough.
 const COUNTS: (u16, u16) = (2, 3);
@@ -78,7 +80,7 @@ fn cells(lane: &Lane<'_>, width: u16) -> [Vec<Cell>; 3] {
 }
 
 /// A line: its name, then as many of `items` as `room` columns take, each a name and a figure.
-fn line(name: &str, items: &[(String, String)], room: u16) -> Vec<Part> {
+pub(super) fn line(name: &str, items: &[(String, String)], room: u16) -> Vec<Part> {
     let mut parts = vec![part(format!("{name:NAME$}"), Role::TextMuted)];
     let mut used = NAME as u16;
     for (i, (name, figure)) in items.iter().enumerate() {
@@ -105,7 +107,7 @@ fn times(lane: &Lane<'_>, latency: &Latency) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The lines below the counts, each with how much it is worth where rows are short: 0 most.
+/// The lines below the counts, each with its rank where rows are short: 0 comes first.
 fn lines(lane: &Lane<'_>, room: u16) -> Vec<(Vec<Part>, u16)> {
     let connections = &lane.variant.connections;
     let median = |name: &str, latency: &Latency| {
@@ -133,19 +135,29 @@ fn lines(lane: &Lane<'_>, room: u16) -> Vec<(Vec<Part>, u16)> {
             line("connect", &times(lane, &connections.connect_us), room),
             0,
         ),
-        (of_it, 2),
-        (waits(lane, room), 3),
+        (of_it, 4),
+        (waits(lane, room), 5),
         (agreed(lane, room), 1),
     ];
+    if let Some(seen) = &lane.variant.upstream {
+        // It says why transports differ, which the client's side cannot.
+        let ranks = [2, 3, 6];
+        lines.extend(upstream::lines(seen, room).into_iter().zip(ranks));
+    }
     if let Some(uses) = &lane.variant.processes {
-        lines.push((used(uses, room), 4));
+        lines.push((used(uses, room), 7));
     }
     lines
 }
 
-/// Whether there is one row more, for what the gateway's processes use.
-pub(super) fn is_launched(lane: &Lane<'_>) -> bool {
-    lane.variant.processes.is_some()
+/// The rows of the part where there is enough room.
+pub(super) fn rows(lane: &Lane<'_>) -> usize {
+    usize::from(legible(lane)) + usize::from(lane.variant.processes.is_some())
+}
+
+/// From this many rows on all counts are shown.
+fn legible(lane: &Lane<'_>) -> u16 {
+    ROWS + u16::from(upstream::is_seen(lane)) * upstream::ROWS
 }
 
 /// What the gateway's processes use now.
@@ -228,7 +240,7 @@ fn agreed(lane: &Lane<'_>, room: u16) -> Vec<Part> {
 pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
     let step = (area.width / 3).min(WIDEST.1);
     let figure = WIDEST.0.min(step.saturating_sub(WORD + 1));
-    let counts = if area.height < ROWS {
+    let counts = if area.height < legible(lane) {
         COUNTS.0
     } else {
         COUNTS.1
@@ -247,9 +259,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lane: &Lane<'_>, area: Rect) {
         }
         y += 1;
     }
-    let lines = lines(lane, room).into_iter();
-    for (parts, _) in lines.filter(|(_, worth)| *worth < left) {
-        canvas.parts(area.x + 2, y, room, &parts);
+    let lines = lines(lane, room);
+    let mut ranks: Vec<u16> = lines.iter().map(|(_, rank)| *rank).collect();
+    ranks.sort_unstable();
+    ranks.truncate(usize::from(left));
+    for (parts, _) in lines.iter().filter(|(_, rank)| ranks.contains(rank)) {
+        canvas.parts(area.x + 2, y, room, parts);
         y += 1;
     }
 }
