@@ -19,6 +19,7 @@
 //! | [`session`] | where everything comes together: servers, engine, screen, files, exit code |
 //! | [`load`] | arrival schedules, pacing, users, phases, live control |
 //! | [`transport`] | how requests reach a gateway; connection accounting |
+//! | [`sse`] | streams of events, and what the chunks of an LLM's answer say |
 //! | [`content`] | what requests carry: the same each time, or made anew from templates |
 //! | [`metrics`] | from samples to windows, runs and the one [`metrics::snapshot::Snapshot`] |
 //! | [`stats`] | pure statistics |
@@ -54,6 +55,7 @@ pub mod plan;
 pub mod preflight;
 pub mod report;
 pub mod session;
+pub mod sse;
 pub mod stats;
 pub mod text;
 pub mod theme;

@@ -1,6 +1,7 @@
 //! What a body is: JSON that parses or does not, a stream of events, or so many bytes.
 
 use super::excerpt;
+use crate::sse::{ChatReader, Heard, Said};
 use crate::text;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -47,7 +48,7 @@ impl Parsed {
             return Parsed::Nothing;
         }
         if kind == "text/event-stream" {
-            return events(&String::from_utf8_lossy(body), stopped);
+            return events(body, stopped);
         }
         if stopped {
             return Parsed::Stopped;
@@ -104,30 +105,30 @@ impl Parsed {
     }
 }
 
-/// Counts events by the lines that carry data; each such line of an OpenAI-style stream is an event.
-fn events(stream: &str, stopped: bool) -> Parsed {
+/// Counts what a stream of events says; of the event in which reading stopped, nothing.
+fn events(mut stream: &[u8], stopped: bool) -> Parsed {
+    let mut reader = ChatReader::default();
     let (mut events, mut done, mut broken, mut error) = (0, false, 0, None);
-    let mut lines: Vec<&str> = stream.split(['\r', '\n']).collect();
-    if stopped {
-        // Half a line says nothing.
-        lines.pop();
-    }
-    for line in lines {
-        let Some(data) = line.strip_prefix("data:") else {
-            continue;
-        };
-        if data.trim() == "[DONE]" {
+    let mut count = |heard: Heard<'_>| {
+        if heard.said == Said::Done {
             done = true;
-            continue;
+            return;
         }
         events += 1;
-        match serde_json::from_str::<Json>(data) {
-            Ok(json) if json.get("error").is_some_and(|error| !error.is_null()) => {
-                error = error.or_else(|| excerpt::message(&json));
-            }
-            Ok(_) => {}
-            Err(_) => broken += 1,
+        broken += usize::from(heard.said == Said::NoJson);
+        if heard.said == Said::Error && error.is_none() {
+            error = Some(said(heard.data));
         }
+    };
+    while let Some(heard) = reader.next(&mut stream) {
+        count(heard);
+    }
+    if !stopped && let Some(heard) = reader.last() {
+        count(heard);
+    }
+    if !stopped && reader.is_within_event() {
+        events += 1;
+        broken += 1;
     }
     Parsed::Events {
         events,
@@ -135,6 +136,13 @@ fn events(stream: &str, stopped: bool) -> Parsed {
         broken,
         error,
     }
+}
+
+/// What an event of an error says: its message, or itself.
+fn said(data: &[u8]) -> String {
+    let json = serde_json::from_slice::<Json>(data).ok();
+    json.and_then(|json| excerpt::message(&json))
+        .unwrap_or_else(|| text::printable(&String::from_utf8_lossy(data), 200))
 }
 
 #[cfg(test)]
@@ -179,5 +187,27 @@ mod tests {
         let error = "data: {\"error\":{\"message\":\"overloaded\"}}\n\n";
         let found = parsed("text/event-stream", error);
         assert!(found.wrong().unwrap().ends_with("error: overloaded"));
+        let error = "event: error\ndata: try later\n\n";
+        let found = parsed("text/event-stream", error);
+        assert!(found.wrong().unwrap().ends_with("error: try later"));
+    }
+
+    #[test]
+    fn an_event_that_was_cut_off_is_broken_unless_reading_stopped_there() {
+        let cut = "data: {\"a\":1}\n\ndata: {\"a\"";
+        assert!(
+            parsed("text/event-stream", cut)
+                .wrong()
+                .unwrap()
+                .contains("no JSON: 1")
+        );
+        let found = events(cut.as_bytes(), true);
+        assert_eq!(found.words(9), "1 event, no [DONE]");
+        assert_eq!(found.wrong(), None);
+        let joined = "data: {\"a\":\ndata: 1}\n\ndata: [DONE]";
+        assert_eq!(
+            parsed("text/event-stream", joined).words(9),
+            "1 event, [DONE]"
+        );
     }
 }

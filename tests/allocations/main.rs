@@ -6,6 +6,8 @@
 //! A process has one allocator, so this is a program of its own, and one test in it: dhat counts all threads. The servers do
 //! not allocate while they answer. One that speaks TLS does, so it is this program again, in a process of its own. Over TLS
 //! rustls allocates a block for each record that it writes or reads: two for an exchange, and no more.
+//!
+//! The reader of streams of events allocates nothing either, once it has read one.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +21,7 @@ use dragstrip::clock::Clock;
 use dragstrip::content::{Choice, Content, Template};
 use dragstrip::outcome::Outcome;
 use dragstrip::pacer::Pacer;
+use dragstrip::sse::{ChatReader, Ending};
 use dragstrip::transport::{
     AnyTransport, ConnectionCounters, EngineKind, HttpVersion, RequestSpec, Share, Transport,
     TransportConfig,
@@ -93,7 +96,43 @@ fn main() {
         let blocks = blocks(&tls.url(), &config, users, Content::default());
         hold(format!("over TLS, {users} at once"), blocks, MOST_OVER_TLS);
     }
+    hold("streams of events".to_owned(), stream_blocks(), 0);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How many blocks of memory are allocated while streams are read, each event in two reads, after a first stream.
+fn stream_blocks() -> u64 {
+    let stream: &[u8] = br#"event: message
+data: {"choices":[{"index":0,"delta":{"content":"\"\u00fc\""},"logprobs":{"content":[{"top_logprobs":[{"token":"a"}]}]}}]}
+
+: keep-alive
+
+data: {"choices":[{"index":0,"delta":{"tool_calls":[{"function":{"arguments":"{\"a\":"}}]},"finish_reason":"stop"}]}
+
+data: {"choices":[],"usage":{"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":[[0]]}}}
+
+data: {"choices":
+
+data: {"error":{"message":"overloaded"}}
+
+data: [DONE]
+
+"#;
+    let mut reader = ChatReader::default();
+    let mut read = || {
+        reader.reset();
+        let mut events = 0;
+        for mut piece in stream.chunks(60) {
+            while reader.next(&mut piece).is_some() {
+                events += 1;
+            }
+        }
+        assert_eq!((events, reader.end(true)), (6, Ending::Error));
+    };
+    read();
+    let before = dhat::HeapStats::get().total_blocks;
+    (0..COUNTED).for_each(|_| read());
+    dhat::HeapStats::get().total_blocks - before
 }
 
 fn config(change: impl FnOnce(&mut TransportConfig)) -> TransportConfig {
