@@ -32,6 +32,14 @@ impl Incidents {
         }
     }
 
+    /// What was wrong with `who` is over.
+    fn mend(&mut self, who: &str, said: &str) {
+        let known = self.0.iter_mut().find(|known| known.who == who);
+        if let Some(known) = known.filter(|known| !known.text.ends_with(said)) {
+            known.text.push_str(said);
+        }
+    }
+
     /// One notice for each command, however often it has ended.
     pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
         self.0.iter().map(|known| {
@@ -54,6 +62,8 @@ pub enum Incident {
     Exit,
     /// It does not work as it should.
     Trouble,
+    /// It works again.
+    Mended,
     /// Worth a mark.
     News,
 }
@@ -68,7 +78,7 @@ impl Aggregator {
         self.notes.add(t, &all);
         let level = match what {
             Incident::Exit | Incident::Trouble => NoticeLevel::Error,
-            Incident::News => NoticeLevel::Warning,
+            Incident::Mended | Incident::News => NoticeLevel::Warning,
         };
         self.journal.write(t, level, source, &all);
         let variant = usize::from(source == "B");
@@ -79,7 +89,10 @@ impl Aggregator {
         {
             variant.gateway_exited();
         }
-        if what != Incident::News {
+        if what == Incident::Mended {
+            self.incidents
+                .mend(who, &format!("; at {} it {said}", text::clock(t)));
+        } else if what != Incident::News {
             let when = text::clock(t);
             self.incidents.add(who, format!("at {when}: {all}"));
         }

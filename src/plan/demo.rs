@@ -107,6 +107,7 @@ impl Demo {
             preflight: PreflightPlan::Skipped,
             output: self.output,
             screen: self.screen,
+            secrets: Vec::new(),
         }
     }
 }

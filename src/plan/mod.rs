@@ -134,6 +134,8 @@ pub struct Plan {
     pub output: OutputPlan,
     /// How the screen looks.
     pub screen: ScreenPlan,
+    /// What came from the environment or is a secret by its name: never to be shown where a gateway repeats it.
+    pub secrets: Vec<String>,
 }
 
 /// One variant: a target and a transport.
@@ -236,6 +238,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         // Last, since it touches the disk.
         output: output::output(&args.output, places.headless, places.env)?,
         screen: ScreenPlan::new(&args.screen),
+        secrets,
     })
 }
 

@@ -98,6 +98,9 @@ fn copy(
         "but {} makes B a copy of A; leave one of the two out",
         aa.nearby()
     );
+    if let Some(at) = launch::at(b) {
+        return Err(at.bad(format!("B is not started by itself, {why}")));
+    }
     // URLs and transports are not repeated: they may hold passwords.
     if let Some(given) = b.values.get("url")
         && target::target(given, env)?.base != a.base
@@ -115,9 +118,6 @@ fn copy(
         && given.line(MAX_LABEL)? != a.label
     {
         return Err(given.bad(format!("not A's label ({}), {why}", a.label)));
-    }
-    if let Some(at) = launch::at(b) {
-        return Err(at.bad(format!("B is not started by itself, {why}")));
     }
     let again = format!("{}, again", a.label);
     let fits = again.chars().count() <= MAX_LABEL;

@@ -9,6 +9,7 @@ use super::send::{Answer, Reply};
 use super::telling;
 use crate::outcome::Outcome;
 use crate::text;
+use http::Method;
 use http::{StatusCode, Version};
 use std::time::Duration;
 
@@ -87,7 +88,12 @@ impl Found {
             }
             Reply::Answered(answer) => {
                 found.judge(subject, &answer, &secrets);
-                let body = Parsed::of(&answer.headers, &answer.body, answer.stopped);
+                // An answer to HEAD has the headers of a body that does not come.
+                let body = if subject.request.method == Method::HEAD {
+                    Parsed::Nothing
+                } else {
+                    Parsed::of(&answer.headers, &answer.body, answer.stopped)
+                };
                 if found.problem.is_none()
                     && let Some(wrong) = body.wrong()
                 {

@@ -60,6 +60,8 @@ pub struct Subject {
     pub request: RequestSpec,
     /// The variant's own transport.
     pub transport: TransportConfig,
+    /// What must not be shown where an answer repeats it, beside what the request's headers and URL tell by themselves.
+    pub secrets: Vec<String>,
     /// What the built-in endpoint behind this variant alone has seen; `None` where there is none.
     pub endpoint: Option<Arc<ServerCounters>>,
 }
@@ -170,6 +172,7 @@ mod testing {
     /// A GET of `url`, called A.
     pub(super) fn subject(url: &str) -> Subject {
         Subject {
+            secrets: Vec::new(),
             name: "A",
             label: "a".to_owned(),
             shown_url: url.to_owned(),

@@ -28,6 +28,7 @@ impl Secrets {
     pub(super) fn of(subject: &Subject) -> Secrets {
         let mut secrets = Secrets::default();
         let request = &subject.request;
+        subject.secrets.iter().for_each(|text| secrets.add(text));
         for (name, value) in &request.headers {
             let harmless = [CONTENT_TYPE, ACCEPT, USER_AGENT].contains(name);
             if !harmless || value.is_sensitive() {

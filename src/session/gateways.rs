@@ -284,7 +284,7 @@ fn report(run: &Control, name: &str, variant: usize, event: Event) {
                 name,
                 whose(&who),
                 format!("is ready again after {after}"),
-                Incident::News,
+                Incident::Mended,
             );
         }
         Event::NotReady { who, within, found } => {

@@ -96,6 +96,7 @@ fn of(plan: &Plan, endpoints: &[Option<Arc<ServerCounters>>]) -> Preflight {
     };
     let subjects = plan.variants().zip(names).enumerate();
     let subjects = subjects.map(|(at, (variant, name))| Subject {
+        secrets: plan.secrets.clone(),
         name,
         label: variant.label.clone(),
         shown_url: plan.shown_url_for(variant),

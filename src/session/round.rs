@@ -120,7 +120,12 @@ pub(super) fn run(round: Round<'_>) -> Result<Ended, Failure> {
         (None, Err(_)) => Exit::CouldNot,
     };
     if matches!(shown, Ok(tui::Exit::Again)) && exit == Exit::Done {
-        // What is left behind is kept as by key; what was asked for is the next run's.
+        // What is left behind is kept as by key, and where it was asked for: the next run may not even begin.
+        if let Some(path) = &plan.output.out
+            && let Err(error) = report::save(&snapshot, path)
+        {
+            complain(&error.to_string());
+        }
         saver.handle().save(snapshot);
         if !saver.finish() {
             complain("a snapshot could not be saved");

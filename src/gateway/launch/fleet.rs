@@ -74,10 +74,10 @@ impl Fleet {
         let member = &self.members[number];
         let spec = &member.spec;
         let checks = checks(spec);
-        for check in &checks {
-            if let Some(place) = check.check.taken() {
-                return Err(failure(spec, Trouble::PortTaken(place)).into());
-            }
+        // The last one is where requests go, if it is that. What says that a gateway is ready may answer already: that it
+        // listens is seen besides.
+        if let Some(place) = checks.last().and_then(|ready| ready.check.taken()) {
+            return Err(failure(spec, Trouble::PortTaken(place)).into());
         }
         if cancelled() {
             return Err(LaunchError::Cancelled);

@@ -62,6 +62,22 @@ fn runs(path: &Path) -> Option<bool> {
     Some(meta.is_file() && may)
 }
 
+/// The values of options that are called like keys.
+pub(super) fn secrets(command: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut secret = false;
+    for word in command {
+        let option = word.starts_with('-');
+        match word.split_once('=') {
+            _ if secret && !option => found.push(word.clone()),
+            Some((name, value)) if is_key_like(name) => found.push(value.to_owned()),
+            _ => {}
+        }
+        secret = option && !word.contains('=') && is_key_like(word);
+    }
+    found
+}
+
 /// A command in one line, without the values of options that are called like keys.
 pub(super) fn shown(command: &[String]) -> String {
     let mut words = Vec::new();
@@ -85,6 +101,23 @@ pub(super) fn shown(command: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+
+    #[test]
+    fn what_is_not_shown_is_known_as_a_secret() {
+        let words = [
+            "g",
+            "--api-key",
+            "sk-1",
+            "-x",
+            "y",
+            "--token=sk-2",
+            "KEY=sk-3",
+            "--key",
+            "-v",
+        ];
+        let words = words.map(str::to_owned);
+        assert_eq!(secrets(&words), ["sk-1", "sk-2", "sk-3"]);
+    }
 
     #[test]
     fn keys_are_not_shown() {

@@ -183,6 +183,7 @@ fn launch(
         shown.push(places.fill(&given.text, &given.at)?);
         command.push(fill(given)?);
     }
+    secrets.extend(command::secrets(&command));
     if let (Some(path), Some("litellm")) = (context.litellm, command.first().map(String::as_str)) {
         path.clone_into(&mut command[0]);
         path.clone_into(&mut shown[0]);

@@ -45,7 +45,7 @@ fn a_gateway_that_writes_much_drowns_nothing() {
 #[test]
 fn no_secret_of_a_launch_is_kept_anywhere() {
     let stage = Stage::solo(
-        "command = ['sh', '-c', 'echo key $KEY, master $MASTER_KEY, config; cat {{files}}/c; echo asked by sk-planted-3 and sk-planted-4; ls -ld {{files}} {{files}}/c; exec dragstrip gateway --listen 127.0.0.1:{{port}} --upstream {{endpoint}}', 'sh', '--token', '${KEY}']\n\
+        "command = ['sh', '-c', 'echo key $KEY, master $MASTER_KEY, config; cat {{files}}/c; echo asked by sk-plan\"\"ted-3 and sk-plan\"\"ted-4; ls -ld {{files}} {{files}}/c; exec dragstrip gateway --listen 127.0.0.1:{{port}} --upstream {{endpoint}}', 'sh', '--token', '${KEY}']\n\
          env = { KEY = '${KEY}', MASTER_KEY = 'sk-planted-2' }\n\
          files = { c = 'api_key: ${KEY}, other: ${FILE_KEY}' }\nready = '/health'",
     );

@@ -25,6 +25,7 @@ fn an_endpoint() -> ServerHandle {
 fn subject(name: &'static str, url: &str, endpoint: Option<&ServerHandle>) -> Subject {
     let url = format!("{url}/v1/chat/completions");
     Subject {
+        secrets: Vec::new(),
         name,
         label: name.to_owned(),
         shown_url: url.clone(),
