@@ -116,7 +116,7 @@ mod tests {
             "-v",
         ];
         let words = words.map(str::to_owned);
-        assert_eq!(secrets(&words), ["sk-1", "sk-2", "sk-3"]);
+        assert_eq!(super::secrets(&words), ["sk-1", "sk-2", "sk-3"]);
     }
 
     #[test]
