@@ -199,6 +199,7 @@ pub fn run(args: &RunArgs, context: &Context<'_>) -> Result<Plan, PlanError> {
         transport::fits_timeout(given.as_ref(), &variant.transport, load.timeout)?;
         transport::fits_headers(given.as_ref(), &variant.transport, &request.headers)?;
     }
+    launch::outputs(std::iter::once(&a).chain(&b), args.plan.as_deref())?;
     let secrets = filled_in.borrow().clone();
     let secrets = launch::secrets(secrets, &request.headers, std::iter::once(&a).chain(&b));
     for variant in std::iter::once(&mut a).chain(&mut b) {

@@ -218,6 +218,28 @@ fn launch(
     })
 }
 
+/// Refuses outputs that would write over the plan file, or over each other.
+pub(super) fn outputs<'a>(
+    variants: impl Iterator<Item = &'a VariantPlan>,
+    plan: Option<&Path>,
+) -> Result<(), PlanError> {
+    // What is there may have several names; what is not there yet has its own.
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut taken: BTreeSet<_> = plan.map(real).into_iter().collect();
+    for launch in variants.flat_map(|variant| &variant.launches) {
+        if let Some(path) = &launch.output
+            && !taken.insert(real(path))
+        {
+            let path = crate::text::printable(&path.to_string_lossy(), 200);
+            return Err(PlanError::combination(format!(
+                "{}: output {path} is the plan file or another command's output; give each a file of its own",
+                launch.name
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// All that must not be seen in what gateways write: what the environment has filled in, the values of headers that are not
 /// shown, passwords in URLs, and variables of commands that are called like keys.
 pub(super) fn secrets<'a>(

@@ -266,3 +266,16 @@ fn a_copy_of_a_is_not_launched_twice() {
         "{error}"
     );
 }
+
+#[test]
+fn no_output_writes_over_the_plan_or_another_output() {
+    for launch in [
+        "launch = { command = ['PROGRAM'], output = 'plan.toml' }",
+        "launch = [{ command = ['PROGRAM'], output = 'x' }, { command = ['PROGRAM'], output = './x' }]",
+    ] {
+        let error = launched(launch).unwrap_err();
+        assert!(error.contains("give each a file of its own"), "{error}");
+    }
+    let apart = "launch = [{ command = ['PROGRAM'], output = 'x' }, { command = ['PROGRAM'], output = 'y' }]";
+    assert!(launched(apart).is_ok());
+}
